@@ -1,0 +1,35 @@
+"""SHA-256 of contents and of canonical JSON."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def digest_bytes(content: bytes) -> str:
+    """SHA-256 of `content`, 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_source(content: bytes) -> str:
+    """SHA-256 of `content` with its line ends as LF if it is text (holds no NUL byte).
+
+    A checkout with CRLF is the same source; a picture or a model is taken as it is.
+    """
+    if b"\0" not in content:
+        content = content.replace(b"\r\n", b"\n")
+    return digest_bytes(content)
+
+
+def digest_file(path: Path) -> str:
+    """`digest_source` of the file's content. Raises OSError."""
+    return digest_source(path.read_bytes())
+
+
+def canonical_json(value: Any) -> bytes:
+    """`value` as JSON with sorted keys, two-space indent and a final newline: same value, same bytes.
+
+    Raises ValueError on NaN and infinities, which JSON has no word for.
+    """
+    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()

@@ -1,0 +1,264 @@
+"""The values that flow through the compiler: frozen, small, printable; none opens a file."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from generator.errors import Where
+
+# ---------------------------------------------------------------- the study
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text that may differ by language: pairs of (language, text), "*" for any language."""
+
+    texts: tuple[tuple[str, str], ...] = ()
+
+    def text(self, language: str) -> str:
+        """The text in `language`, else the one for any language, else the first; "" if none."""
+        known = dict(self.texts)
+        if language in known:
+            return known[language]
+        return known.get("*") or (self.texts[0][1] if self.texts else "")
+
+    def __bool__(self) -> bool:
+        return any(text for _, text in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """When and where the group meets; dates only where the study gives them.
+
+    weekday: 0 is Monday. start, end: wall-clock times in `timezone` (an IANA name).
+    dates: the day of each meeting in order, empty where the study gives none.
+    """
+
+    weekday: int
+    start: dt.time
+    end: dt.time
+    timezone: str
+    place: Phrase
+    dates: tuple[dt.date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report: a folder under reports/, with a text for each language and maybe a script.
+
+    id: the folder's name. texts: pairs of (language, path of report[.LANG].md), the study's
+    main language first; empty while the report is only planned. script: path or None.
+    label tells two reports of one week apart ("Basic"). All paths are relative to the root.
+    """
+
+    id: str
+    title: Phrase
+    objective: Phrase
+    resource: Phrase = Phrase()
+    label: Phrase = Phrase()
+    folder: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
+    script: str | None = None
+    authors: tuple[str, ...] = ()
+    where: Where | None = None
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which this report is written, main language first."""
+        return tuple(language for language, _ in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One unit of the schedule. number is None for a unit without one (Appendix, Project)."""
+
+    number: int | None
+    title: Phrase
+    objective: Phrase = Phrase()
+    progress: Phrase = Phrase()
+    topic: Phrase = Phrase()
+    topic_label: Phrase = Phrase()
+    status: Literal["planned", "done"] = "planned"
+    unit: Phrase = Phrase()
+    date: dt.date | None = None
+    reports: tuple[Report, ...] = ()
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How products are named and where they go."""
+
+    base_url: str = ""
+    pdf_name: str = "{id}.pdf"
+    channel_limit_bytes: int = 10 * 1024 * 1024
+    thread_id: str = ""
+    thread_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Everything that study.toml and the folders say."""
+
+    title: Phrase
+    description: Phrase
+    languages: tuple[str, ...]
+    unit: Phrase
+    weeks: tuple[Week, ...]
+    meeting: Meeting | None = None
+    audience: tuple[Phrase, ...] = ()
+    methodology: tuple[Phrase, ...] = ()
+    licence: str = ""
+    numbers: Literal["strict", "warn", "off"] = "strict"
+    seed: int = 0
+    timeout_s: float = 300.0
+    publishing: Publishing = field(default_factory=Publishing)
+
+    def reports(self) -> tuple[tuple[Week, Report], ...]:
+        """Every report with its week, in the order of the schedule."""
+        return tuple((week, report) for week in self.weeks for report in week.reports)
+
+
+# ---------------------------------------------------------------- results
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number that the text may quote: `value` ± `error` (one sigma), both in `unit`.
+
+    digits: decimals to show when the text does not say; None shows an integer whole and any
+    other number with the shortest text that has at most six significant digits.
+    """
+
+    value: float | int
+    digits: int | None = None
+    unit: str = ""
+    error: float | None = None
+
+
+Cell = Quantity | str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under named columns; every row is as long as `columns`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing of the script. files: pairs of (language or "*", file name in figures/ID/)."""
+
+    files: tuple[tuple[str, str], ...]
+    width_mm: float
+    height_mm: float
+
+    def file(self, language: str) -> str:
+        """The file name for `language`, else the one for any language."""
+        known = dict(self.files)
+        return known.get(language) or known.get("*") or self.files[0][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that a report may quote from its script."""
+
+    values: Mapping[str, Quantity] = field(default_factory=dict)
+    strings: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One script to run. All that a worker needs besides the repository itself."""
+
+    report: str
+    script: str
+    seed: int
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What running a script gave.
+
+    files: file name in figures/ID/ → bytes of each drawing. inputs: label → digest or version
+    of everything the run depended on (labels as in `plan.py`). log: what it printed.
+    """
+
+    report: str
+    results: Results
+    files: Mapping[str, bytes]
+    inputs: Mapping[str, str]
+    log: str = ""
+    seconds: float = 0.0
+
+
+# ---------------------------------------------------------------- records
+
+
+@dataclass(frozen=True, slots=True)
+class PdfRecord:
+    """What a committed PDF was made from and what it is. inputs: label → digest or version."""
+
+    file: str
+    sha256: str
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """figures/ID/record.json: how the committed outputs of a report came about.
+
+    inputs: of the computation; outputs: file name in figures/ID/ → SHA-256;
+    pdfs: language → PdfRecord. A report without a script has no inputs and no outputs.
+    """
+
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    pdfs: Mapping[str, PdfRecord] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- the document
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as its author wrote it. key: what `<img src="formula:KEY">` in the body names."""
+
+    key: str
+    tex: str
+    display: bool
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the report: level 2 is the first below the title; number is "" if unnumbered."""
+
+    level: int
+    number: str
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report's text in one language, ready to be set.
+
+    body: an HTML fragment. Its pictures are `<img src="figure:FILE">` (a file in figures/ID/),
+    `<img src="image:PATH">` (relative to the report's folder) and
+    `<img class="formula" src="formula:KEY">`; the page fills in formulas' size and alternative
+    text. inputs: labels of what the text was made from (see `plan.py`).
+    """
+
+    report: str
+    language: str
+    body: str
+    formulas: tuple[Formula, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    images: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()

@@ -1,0 +1,143 @@
+"""results.json and record.json of a report: values of the model to canonical JSON and back."""
+
+from pathlib import Path
+from typing import Any
+
+import json
+
+from generator.digest import canonical_json
+from generator.errors import StudyError, Where
+from generator.model import Cell, Figure, PdfRecord, Quantity, Record, Results, Table
+
+CONTRACT = 1  # raise when results.json or what a script may call changes its meaning
+
+
+def results_json(results: Results) -> bytes:
+    """`results` as the bytes of results.json."""
+    return canonical_json(
+        {
+            "contract": CONTRACT,
+            "values": {name: _quantity(value) for name, value in results.values.items()},
+            "strings": dict(results.strings),
+            "tables": {
+                name: {
+                    "columns": list(table.columns),
+                    "rows": [[_cell(cell) for cell in row] for row in table.rows],
+                }
+                for name, table in results.tables.items()
+            },
+            "figures": {
+                name: {
+                    "files": dict(figure.files),
+                    "width_mm": figure.width_mm,
+                    "height_mm": figure.height_mm,
+                }
+                for name, figure in results.figures.items()
+            },
+        }
+    )
+
+
+def results_from_json(content: bytes, path: str) -> Results:
+    """The results in results.json at `path`. Raises StudyError where it is damaged."""
+    try:
+        data = json.loads(content)
+        return Results(
+            values={name: _read_quantity(item) for name, item in data["values"].items()},
+            strings={str(name): str(text) for name, text in data["strings"].items()},
+            tables={
+                name: Table(
+                    columns=tuple(item["columns"]),
+                    rows=tuple(tuple(_read_cell(cell) for cell in row) for row in item["rows"]),
+                )
+                for name, item in data["tables"].items()
+            },
+            figures={
+                name: Figure(
+                    files=tuple(sorted(item["files"].items())),
+                    width_mm=item["width_mm"],
+                    height_mm=item["height_mm"],
+                )
+                for name, item in data["figures"].items()
+            },
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path) from error
+
+
+def record_json(record: Record) -> bytes:
+    """`record` as the bytes of record.json."""
+    return canonical_json(
+        {
+            "contract": CONTRACT,
+            "inputs": dict(record.inputs),
+            "outputs": dict(record.outputs),
+            "pdfs": {
+                language: {"file": pdf.file, "sha256": pdf.sha256, "inputs": dict(pdf.inputs)}
+                for language, pdf in record.pdfs.items()
+            },
+        }
+    )
+
+
+def record_from_json(content: bytes, path: str) -> Record:
+    """The record in record.json at `path`. Raises StudyError where it is damaged."""
+    try:
+        data = json.loads(content)
+        return Record(
+            inputs=dict(data["inputs"]),
+            outputs=dict(data["outputs"]),
+            pdfs={
+                language: PdfRecord(item["file"], item["sha256"], dict(item["inputs"]))
+                for language, item in data["pdfs"].items()
+            },
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path) from error
+
+
+def load_results(root: Path, report: str) -> Results:
+    """The committed results of `report`; empty results if it has none."""
+    path = root / "figures" / report / "results.json"
+    if not path.exists():
+        return Results()
+    return results_from_json(path.read_bytes(), f"figures/{report}/results.json")
+
+
+def load_record(root: Path, report: str) -> Record:
+    """The committed record of `report`; an empty record if there is none."""
+    path = root / "figures" / report / "record.json"
+    if not path.exists():
+        return Record()
+    return record_from_json(path.read_bytes(), f"figures/{report}/record.json")
+
+
+def _damaged(path: str) -> StudyError:
+    return StudyError(
+        "is damaged: cut short, edited by hand, or in a merge conflict",
+        Where(path),
+        "delete it and run `study build`, which makes it again",
+    )
+
+
+def _quantity(quantity: Quantity) -> dict[str, Any]:
+    data: dict[str, Any] = {"value": quantity.value}
+    if quantity.digits is not None:
+        data["digits"] = quantity.digits
+    if quantity.unit:
+        data["unit"] = quantity.unit
+    if quantity.error is not None:
+        data["error"] = quantity.error
+    return data
+
+
+def _read_quantity(data: dict[str, Any]) -> Quantity:
+    return Quantity(data["value"], data.get("digits"), data.get("unit", ""), data.get("error"))
+
+
+def _cell(cell: Cell) -> Any:
+    return cell if isinstance(cell, str) else _quantity(cell)
+
+
+def _read_cell(data: Any) -> Cell:
+    return data if isinstance(data, str) else _read_quantity(data)
