@@ -27,7 +27,7 @@ def digest_file(path: Path) -> str:
 
 
 def canonical_json(value: Any) -> bytes:
-    """`value` as JSON with sorted keys, two-space indent and a final newline: same value, same bytes.
+    """`value` as JSON, keys sorted, two-space indent, final newline: same value, same bytes.
 
     Raises ValueError on NaN and infinities, which JSON has no word for.
     """

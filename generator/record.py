@@ -1,9 +1,8 @@
 """results.json and record.json of a report: values of the model to canonical JSON and back."""
 
+import json
 from pathlib import Path
 from typing import Any
-
-import json
 
 from generator.digest import canonical_json
 from generator.errors import StudyError, Where
