@@ -1,0 +1,202 @@
+"""What is stale, and why, in sentences: records against what is there now."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import StudyError, Where
+from generator.inputs import Inputs
+from generator.model import Record, Report, Study, Week
+from generator.record import load_record
+
+# What shows on the page besides the text: their locked versions are in every PDF's key.
+PDF_DISTRIBUTIONS = (
+    "fontpkg-source-code-pro",
+    "fontpkg-source-sans-3",
+    "fontpkg-source-serif-4",
+    "fonttools",
+    "jinja2",
+    "markdown",
+    "pydyf",
+    "pygments",
+    "pylopdf-fonts-ko",
+    "pymdown-extensions",
+    "pyphen",
+    "tinycss2",
+    "tinyhtml5",
+    "weasyprint",
+)
+TEMPLATES = ("report.html.j2", "report.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """What of one report must be made again and the reasons; empty tuples are up to date.
+
+    pdfs: language → reasons, only the stale ones. inputs: how many inputs were compared.
+    """
+
+    week: Week
+    report: Report
+    record: Record
+    compute: tuple[str, ...] = ()
+    pdfs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    inputs: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.compute or self.pdfs)
+
+
+def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False) -> Staleness:
+    """What of `report` is stale. force: everything is, whatever its record says."""
+    try:
+        record = load_record(inputs.root, report.id)
+    except StudyError:
+        record = Record()  # a damaged record proves nothing: everything is made again
+    compared = 0
+    compute: list[str] = []
+    if report.script:
+        if force:
+            compute.append("asked for by --force")
+        elif not record.inputs:
+            compute.append(f"{report.script} has never been run")
+        else:
+            compute += changes(inputs, report.id, record.inputs)
+            compute += damaged_outputs(inputs, report.id, record.outputs)
+            if report.script not in record.inputs:
+                compute.append(f"{report.script} is new")
+            compared += len(record.inputs)
+    pdfs: list[tuple[str, tuple[str, ...]]] = []
+    for language, path in report.texts:
+        pdf = record.pdfs.get(language)
+        reasons: list[str] = []
+        if force:
+            reasons.append("asked for by --force")
+        elif pdf is None:
+            reasons.append(f"{path} has never been built")
+        else:
+            reasons += changes(inputs, report.id, pdf.inputs)
+            compared += len(pdf.inputs)
+            target = pdf_path(inputs.study, week, report, language)
+            if pdf.file != target:
+                reasons.append(f"its name changed: {pdf.file} → {target}")
+            else:
+                now = inputs.file(target)
+                if now is None:
+                    reasons.append(f"{target} is missing")
+                elif now != pdf.sha256:
+                    reasons.append(f"{target} is not the file that was built")
+        if reasons:
+            pdfs.append((language, tuple(reasons)))
+    return Staleness(week, report, record, tuple(compute), tuple(pdfs), compared)
+
+
+def changes(inputs: Inputs, report: str, recorded: Mapping[str, str]) -> list[str]:
+    """A sentence for each recorded input that is not what it was."""
+    found = []
+    for label, before in recorded.items():
+        now = inputs.present(label, report)
+        if now != before:
+            found.append(change_sentence(label, before, now, report))
+    return found
+
+
+def change_sentence(label: str, before: str, now: str | None, report: str) -> str:
+    """What happened to the input `label`, for a person: "torch 2.13.0 → 2.14.1"."""
+    kind, _, name = label.partition(":")
+    if kind == "version":
+        return f"{name} {before} → {now or 'not there'}"
+    if label == "seed":
+        return f"the seed changed: {before} → {now}"
+    if label == "contract":
+        return f"the script contract changed: {before} → {now}"
+    if label == "renderer":
+        return f"the page's make-up changed: {before} → {now}"
+    if label == "results":
+        label = f"figures/{report}/results.json"
+    elif kind == "results":
+        label = f"figures/{report}/{name}"
+    elif kind == "template":
+        label = f"templates/{name}"
+    elif kind == "model":
+        label = f"the model {name}"
+    elif "::" in label:
+        path, _, function = label.partition("::")
+        label = f"{function}() in {path}"
+    elif "@" in label:
+        path, _, key = label.partition("@")
+        label = f"entry {key} of {path}"
+    elif label.startswith("study.toml#"):
+        label = "what study.toml says about it"
+    elif label.endswith("/"):
+        return f"the list of files in {label} changed"
+    return f"{label} changed" if now is not None else f"{label} is gone"
+
+
+def damaged_outputs(inputs: Inputs, report: str, outputs: Mapping[str, str]) -> list[str]:
+    """A sentence for each committed output that is missing or is not what was computed."""
+    found = []
+    for name, digest in outputs.items():
+        path = f"figures/{report}/{name}"
+        now = inputs.file(path)
+        if now is None:
+            found.append(f"{path} is missing")
+        elif now != digest:
+            found.append(f"{path} is not the file that was computed")
+    return found
+
+
+def pdf_path(study: Study, week: Week, report: Report, language: str) -> str:
+    """Where the PDF of `report` in `language` goes, relative to the root.
+
+    The main language's PDF is named by the study's pattern; others get ".LANGUAGE" before ".pdf".
+    """
+    name = study.publishing.pdf_name.format(
+        id=report.id,
+        week=week.number if week.number is not None else report.id,
+        title=report.title.text(language),
+        label=report.label.text(language),
+        language=language,
+    )
+    # A title may hold what no file name can.
+    name = unicodedata.normalize("NFC", "".join("-" if c in '/\\:*?"<>|' else c for c in name))
+    if language != study.languages[0] and "{language}" not in study.publishing.pdf_name:
+        name = f"{name.removesuffix('.pdf')}.{language}.pdf"
+    return f"{report.folder}/{name}"
+
+
+def chosen(study: Study, wanted: Iterable[str]) -> list[tuple[Week, Report]]:
+    """The reports that `wanted` names, by id or by week number; all of them if it names none.
+
+    Raises StudyError for a name that is neither, with what there is.
+    """
+    names = list(wanted)
+    reports = [pair for pair in study.reports() if pair[1].texts]
+    if not names:
+        return reports
+    found: list[tuple[Week, Report]] = []
+    for name in names:
+        hits = [
+            (week, report)
+            for week, report in reports
+            if report.id == name or (name.isdecimal() and week.number == int(name))
+        ]
+        if not hits:
+            planned = [r for w, r in study.reports() if r.id == name or str(w.number) == name]
+            if planned:
+                folder = planned[0].folder or f"reports/{planned[0].id}"
+                raise StudyError(
+                    f"{name} is planned, but has no report yet",
+                    Where(folder),
+                    f"write {folder}/report.md",
+                )
+            ids = ", ".join(report.id for _, report in reports)
+            raise StudyError(f"no report '{name}'", None, f"there are: {ids}")
+        found += [pair for pair in hits if pair not in found]
+    return found
+
+
+def record_path(root: Path, report: str) -> Path:
+    """Where the record of `report` lies."""
+    return root / "figures" / report / "record.json"
