@@ -1,0 +1,1 @@
+"""Modules that the reports' scripts share, imported as `common.…`."""
