@@ -1,0 +1,402 @@
+"""Week 7: what dividing by √d_k does to the scores, the weights, the gradient and learning."""
+
+import math
+
+import torch
+from common.transformer.attention import attention, causal_mask, softmax
+from matplotlib.ticker import NullFormatter
+from torch import Tensor
+
+from generator.compute.script import Run
+
+WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
+PAIRS = 20_000  # query–key pairs for each width in the measurement of the variance
+ROWS = 400  # rows of attention for each width
+KEYS = 64  # keys in each row
+PLAIN, SCALED = "$q\\cdot k$", "$q\\cdot k\\,/\\sqrt{d_k}$"
+
+
+def compute(run: Run) -> None:
+    """Every number, table and figure of the report, section by section."""
+    worked_example(run)
+    variance(run)
+    saturation(run)
+    number_of_keys(run)
+    learning(run)
+    floating_point(run)
+    masks(run)
+
+
+def fresh_source() -> torch.Generator:
+    """A generator at the study's seed: no experiment depends on what ran before it."""
+    return torch.Generator().manual_seed(torch.initial_seed())
+
+
+def normals(*shape: int, source: torch.Generator) -> Tensor:
+    """Independent draws from N(0, 1), float64."""
+    return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
+# ---------------------------------------------------------------- one query, two keys
+
+
+def two_keys() -> tuple[Tensor, Tensor, Tensor]:
+    """One query, its two keys and their values."""
+    query = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+    keys = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
+    values = torch.tensor([[10.0, 0.0], [0.0, 10.0]], dtype=torch.float64)
+    return query, keys, values
+
+
+def worked_example(run: Run) -> None:
+    """The example of the group's report, step by step."""
+    query, keys, values = two_keys()
+    output, weights = attention(query, keys, values)
+    scores = (query @ keys.T)[0]
+    scaled = scores / math.sqrt(2)
+    powers = (scaled - scaled.max()).exp()
+    run.table(
+        "worked",
+        ["Step", "Key 1", "Key 2"],
+        [
+            ["$q\\cdot k_j$", *scores.int().tolist()],
+            ["$s_j = q\\cdot k_j/\\sqrt{2}$", *scaled.tolist()],
+            ["$e^{s_j - s_1}$", *powers.tolist()],
+            ["$p_j$", *weights[0].tolist()],
+        ],
+        digits=4,
+    )
+    run.value("worked_score", scaled[0].item(), digits=4)
+    run.value("worked_high", weights[0, 0].item(), digits=4)
+    run.value("worked_low", weights[0, 1].item(), digits=4)
+    run.value("worked_out_first", output[0, 0].item(), digits=3)
+    run.value("worked_out_second", output[0, 1].item(), digits=3)
+    _, unscaled = attention(query, keys, values, scale=1.0)
+    run.value("worked_unscaled", unscaled[0, 0].item(), digits=4)
+
+
+# ---------------------------------------------------------------- the spread of a score
+
+
+def pair_scores(width: int, pairs: int, source: torch.Generator) -> Tensor:
+    """q·k of `pairs` independent pairs of N(0, I) vectors of `width` numbers: (pairs,)."""
+    parts = []
+    for start in range(0, pairs, 2000):  # 2000 × 1024 doubles at a time: 16 MB
+        count = min(2000, pairs - start)
+        queries = normals(count, width, source=source)
+        parts.append((queries * normals(count, width, source=source)).sum(dim=1))
+    return torch.cat(parts)
+
+
+def variance_error(width: int, pairs: int) -> float:
+    """Standard error of the sample variance of q·k, whose excess kurtosis is 6 / width."""
+    return width * math.sqrt(2 / (pairs - 1) + 6 / (width * pairs))
+
+
+def slope(x: list[float], y: list[float]) -> float:
+    """Least-squares slope of ln y against ln x."""
+    a = torch.tensor(x, dtype=torch.float64).log()
+    b = torch.tensor(y, dtype=torch.float64).log()
+    a = a - a.mean()
+    return float((a @ (b - b.mean())) / (a @ a))
+
+
+def variance(run: Run) -> None:
+    """Var(q·k) at every width, for normal and for uniform components."""
+    source = fresh_source()
+    measured = [pair_scores(width, PAIRS, source).var().item() for width in WIDTHS]
+    errors = [variance_error(width, PAIRS) for width in WIDTHS]
+    run.table(
+        "variance",
+        ["$d_k$", "Var(q·k)", "Standard error", "Var(q·k) / $d_k$"],
+        [
+            [width, found, error, found / width]
+            for width, found, error in zip(WIDTHS, measured, errors, strict=True)
+        ],
+        digits=[0, 2, 2, 3],
+    )
+    run.value("variance_slope", slope([float(w) for w in WIDTHS], measured), digits=3)
+    run.value("variance_64", measured[WIDTHS.index(64)], digits=1, error=variance_error(64, PAIRS))
+    run.value("pairs", PAIRS)
+
+    # Components that are uniform on [−√3, √3] have variance 1 too: only that should matter.
+    uniform = (torch.rand(2, PAIRS, 64, generator=source, dtype=torch.float64) * 2 - 1) * 3**0.5
+    run.value("variance_uniform", (uniform[0] * uniform[1]).sum(dim=1).var().item(), digits=1)
+
+    # Components with correlation ρ between q and k: the mean of q·k is ρ d_k.
+    rho = 0.25
+    queries, noise = normals(2, PAIRS, 64, source=source)
+    keys = rho * queries + math.sqrt(1 - rho**2) * noise
+    run.value("rho", rho, digits=2)
+    run.value("aligned_mean", (queries * keys).sum(dim=1).mean().item() / 8, digits=2)
+    run.value("aligned_expected", rho * 8, digits=2)
+
+    figure = run.new_figure(66, 110)
+    axes = figure.add_subplot()
+    axes.plot(WIDTHS, WIDTHS, color="0.6", zorder=1)
+    axes.errorbar(WIDTHS, measured, yerr=[3 * e for e in errors], fmt="o", markersize=4, capsize=2)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.set_xticks(WIDTHS, [str(width) for width in WIDTHS])
+    axes.set_yticks(WIDTHS, [str(width) for width in WIDTHS])
+    axes.set_xlabel("$d_k$")
+    axes.set_ylabel("$\\mathrm{Var}(q\\cdot k)$")
+    run.figure("variance", figure)
+
+
+# ---------------------------------------------------------------- entropy and gradient
+
+
+def row_scores(width: int, rows: int, keys: int, source: torch.Generator) -> Tensor:
+    """(rows, keys): each row is one query's dot products with keys of its own, unscaled."""
+    parts = []
+    for start in range(0, rows, 50):
+        count = min(50, rows - start)
+        queries = normals(count, width, 1, source=source)
+        parts.append((normals(count, keys, width, source=source) @ queries)[..., 0])
+    return torch.cat(parts)
+
+
+def entropy(weights: Tensor) -> Tensor:
+    """−Σ p ln p over the last axis, in nats."""
+    return -torch.special.xlogy(weights, weights).sum(dim=-1)
+
+
+def softmax_jacobian(weights: Tensor) -> Tensor:
+    """∂p/∂s = diag(p) − ppᵀ for each row of weights: (…, n) → (…, n, n)."""
+    others = 1 - torch.eye(weights.shape[-1], dtype=weights.dtype)
+    # pᵢ(1 − pᵢ) as pᵢ times the sum of the other weights: 1 − pᵢ itself would round to zero.
+    diagonal = weights * (weights @ others)
+    return torch.diag_embed(diagonal) - weights[..., :, None] * weights[..., None, :] * others
+
+
+def saturation(run: Run) -> None:
+    """Entropy, largest weight and Jacobian norm of rows with and without the scale."""
+    source = fresh_source()
+    entropies: dict[str, list[float]] = {PLAIN: [], SCALED: []}
+    norms: dict[str, list[list[float]]] = {PLAIN: [], SCALED: []}
+    rows, samples = [], {}
+    for width in WIDTHS:
+        scores = row_scores(width, ROWS, KEYS, source)
+        row: list[int | float] = [width]
+        for name, factor in ((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width))):
+            weights = softmax(scores * factor)
+            norm = softmax_jacobian(weights).norm(dim=(-2, -1))
+            entropies[name].append(entropy(weights).mean().item() / math.log(KEYS))
+            bands = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
+            norms[name].append(norm.quantile(bands).tolist())
+            row += [entropies[name][-1], weights.amax(dim=-1).mean().item()]
+            samples[name, width] = weights[0].sort(descending=True).values
+            if width == WIDTHS[-1]:
+                key = "plain" if name == PLAIN else "scaled"
+                run.value(f"norm_median_{key}", norms[name][-1][1], digits=5)
+                run.value(f"norm_mean_{key}", norm.mean().item(), digits=3)
+                run.value(f"norm_high_{key}", norms[name][-1][2], digits=2)
+                run.value(f"largest_{key}", row[-1], digits=3)
+        if width in (4, 16, 64, 256, 1024):
+            rows.append(row)
+    run.table(
+        "saturation",
+        ["$d_k$", "H / ln n", "largest p", "H / ln n, scaled", "largest p, scaled"],
+        rows,
+        digits=[0, 3, 3, 3, 3],
+    )
+    run.value("keys", KEYS)
+    run.value("rows", ROWS)
+    run.value("entropy_expected", 1 - 1 / (2 * math.log(KEYS)), digits=3)
+    run.value("entropy_scaled", entropies[SCALED][-1], digits=3)
+    run.value("entropy_plain", entropies[PLAIN][-1], digits=3)
+    run.value("freezing_width", 2 * math.log(KEYS), digits=1)
+    draw_rows(run, samples)
+    draw_entropy_and_norm(run, entropies, norms)
+
+
+def draw_rows(run: Run, samples: dict[tuple[str, int], Tensor]) -> None:
+    """One row of weights at three widths, sorted, without and with the scale."""
+    widths = (4, 64, 1024)
+    figure = run.new_figure(74)
+    panels = figure.subplots(2, len(widths), sharex=True, sharey=True)
+    for line, name in enumerate((PLAIN, SCALED)):
+        for column, width in enumerate(widths):
+            axes = panels[line, column]
+            axes.bar(range(1, KEYS + 1), samples[name, width], width=1.0, color=f"C{line}")
+            axes.set_ylim(0, 1)
+            if line == 0:
+                axes.set_title(f"$d_k = {width}$")
+            if column == 0:
+                axes.set_ylabel(f"$p$,  {name}")
+            if line == 1:
+                axes.set_xlabel("$j$")
+    run.figure("rows", figure)
+
+
+def draw_entropy_and_norm(
+    run: Run, entropies: dict[str, list[float]], norms: dict[str, list[list[float]]]
+) -> None:
+    """Entropy (left) and Jacobian norm (right) against the width."""
+    figure = run.new_figure(64)
+    left, right = figure.subplots(1, 2)
+    for line, (name, mark) in enumerate(((PLAIN, "s"), (SCALED, "o"))):
+        left.plot(WIDTHS, entropies[name], f"{mark}-", color=f"C{line}", markersize=4, label=name)
+        low, middle, high = zip(*norms[name], strict=True)
+        right.plot(WIDTHS, middle, f"{mark}-", color=f"C{line}", markersize=4)
+        floor = [max(value, 1e-7) for value in low]
+        right.fill_between(WIDTHS, floor, high, color=f"C{line}", alpha=0.2, linewidth=0)
+    left.axhline(1 - 1 / (2 * math.log(KEYS)), color="0.5", linestyle=":")
+    left.axvline(2 * math.log(KEYS), color="0.5", linestyle="--")
+    left.set_ylim(0, 1)
+    left.set_ylabel("$H(p)\\,/\\,\\ln n$")
+    left.legend(loc="lower left")
+    right.set_yscale("log")
+    right.set_ylim(1e-7, 1)
+    right.set_ylabel("$\\|\\mathrm{diag}(p)-pp^{\\top}\\|_F$")
+    for axes in (left, right):
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(WIDTHS[::2], [str(width) for width in WIDTHS[::2]])
+        axes.set_xlabel("$d_k$")
+    run.figure("entropy", figure)
+
+
+def number_of_keys(run: Run) -> None:
+    """What shrinks the weights is the number of keys, not the width."""
+    source = fresh_source()
+    rows = []
+    for keys in (2, 8, 64, 512):
+        for width in (16, 256):
+            weights = softmax(row_scores(width, 100, keys, source) / math.sqrt(width))
+            rows.append([keys, width, weights.mean().item(), weights.amax(dim=-1).mean().item()])
+    run.table("keys", ["$n$", "$d_k$", "mean p", "largest p"], rows, digits=[0, 0, 4, 3])
+
+
+# ---------------------------------------------------------------- does it learn?
+
+
+def learned_share(width: int, scale: float, rate: float) -> float:
+    """Share of queries that gradient descent turns towards the wanted one of 16 keys.
+
+    Each of 100 tasks has its own start, keys and wanted key t; the loss is ½‖p − e_t‖², and
+    after 200 steps a task is solved if p_t > ½.
+    """
+    tasks, keys_each, steps = 100, 16, 200
+    source = fresh_source()
+    query = torch.randn(tasks, width, generator=source)
+    keys = torch.randn(tasks, keys_each, width, generator=source)
+    wanted = torch.eye(keys_each)[torch.randint(keys_each, (tasks,), generator=source)]
+    for _ in range(steps):
+        weights = softmax((keys @ query[:, :, None])[..., 0] * scale)
+        error = weights - wanted
+        # (diag(p) − ppᵀ) times the error, then the chain rule through the scores.
+        gradient = weights * (error - (weights * error).sum(dim=-1, keepdim=True))
+        query = query - rate * scale * (gradient[:, None, :] @ keys)[:, 0]
+    weights = softmax((keys @ query[:, :, None])[..., 0] * scale)
+    return ((weights * wanted).sum(dim=-1) > 0.5).float().mean().item()
+
+
+def learning(run: Run) -> None:
+    """Solved share against the learning rate, with and without the scale."""
+    rates = [10 ** (power / 2) for power in range(-4, 5)]
+    figure = run.new_figure(62)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, width in zip(panels, (16, 256), strict=True):
+        for line, (name, scale) in enumerate(((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width)))):
+            shares = [learned_share(width, scale, rate) for rate in rates]
+            mark = "so"[line]
+            axes.plot(rates, shares, f"{mark}-", color=f"C{line}", markersize=4, label=name)
+            key = "plain" if name == PLAIN else "scaled"
+            run.value(f"best_{key}_{width}", round(100 * max(shares)), unit="%")
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_ylim(0, 1.04)
+        axes.set_title(f"$d_k = {width}$")
+        axes.set_xlabel("$\\eta$")
+    panels[0].legend(loc="center left")
+    run.figure("learning", figure)
+
+
+# ---------------------------------------------------------------- numbers that a machine has
+
+
+def naive_softmax(scores: Tensor) -> Tensor:
+    """The formula as it is written in books, without care for overflow."""
+    return scores.exp() / scores.exp().sum(dim=-1, keepdim=True)
+
+
+def floating_point(run: Run) -> None:
+    """Overflow of the plain formula and underflow of the careful one, by number format."""
+    source = fresh_source()
+    scores = row_scores(1024, ROWS, KEYS, source)
+    rows = []
+    for name, dtype in (
+        ("float16", torch.float16),
+        ("bfloat16", torch.bfloat16),
+        ("float32", torch.float32),
+        ("float64", torch.float64),
+    ):
+        plain = scores.to(dtype)
+        broken = ~naive_softmax(plain).isfinite().all(dim=-1)
+        zero = softmax(plain) == 0
+        zero_scaled = softmax((scores / 32).to(dtype)) == 0
+        rows.append(
+            [
+                name,
+                math.log(torch.finfo(dtype).max),
+                100 * broken.double().mean().item(),
+                100 * zero.double().mean().item(),
+                100 * zero_scaled.double().mean().item(),
+            ]
+        )
+    columns = ["Format", "ln of the largest", "rows lost (%)", "p = 0 (%)", "p = 0, scaled (%)"]
+    run.table("formats", columns, rows, digits=[0, 2, 1, 1, 1])
+    run.value("largest_score", scores.max().item(), digits=1)
+    run.value("lost_float32", rows[2][2], digits=1, unit="%")
+    run.value("zero_float32", rows[2][3], digits=1, unit="%")
+
+
+# ---------------------------------------------------------------- masks
+
+
+def masks(run: Run) -> None:
+    """Weights of six tokens without a mask, with a causal one, and with padding; leaks."""
+    source = fresh_source()
+    tokens, width = 6, 16
+    queries, keys, values = normals(3, tokens, width, source=source)
+    changed_keys, changed_values = keys.clone(), values.clone()
+    changed_keys[-1] += 1
+    changed_values[-1] += 1
+    causal = causal_mask(tokens)
+    padded = causal & (torch.arange(tokens) < 4)
+
+    def zeroed(keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """The wrong order: softmax over everything, then zeros above the diagonal."""
+        weights = attention(queries, keys, values)[1] * causal
+        return weights @ values, weights
+
+    ways = {
+        "none": lambda k, v: attention(queries, k, v),
+        "zero after": zeroed,
+        "causal": lambda k, v: attention(queries, k, v, causal),
+    }
+    for name, way in ways.items():
+        before, weights = way(keys, values)
+        after, _ = way(changed_keys, changed_values)
+        leak = (after - before)[:-1].norm(dim=-1).max().item()
+        run.value(f"leak_{name.replace(' ', '_')}", leak, digits=3)
+        if name == "zero after":
+            run.value("row_sum_first", weights[0].sum().item(), digits=3)
+
+    shown = [
+        attention(queries, keys, values)[1],
+        attention(queries, keys, values, causal)[1],
+        attention(queries, keys, values, padded)[1],
+    ]
+    figure = run.new_figure(56)
+    panels = figure.subplots(1, 3, sharey=True)
+    for axes, weights, title in zip(panels, shown, ("(a)", "(b)", "(c)"), strict=True):
+        image = axes.imshow(weights, vmin=0, vmax=1, cmap="cividis")
+        axes.set_title(title)
+        axes.set_xlabel("$j$")
+        axes.set_xticks(range(tokens), [str(i + 1) for i in range(tokens)])
+        axes.set_yticks(range(tokens), [str(i + 1) for i in range(tokens)])
+    panels[0].set_ylabel("$i$")
+    figure.colorbar(image, ax=list(panels), label="$p_{ij}$", shrink=0.9)
+    run.figure("masks", figure)
