@@ -97,6 +97,29 @@ class Publishing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadmeStyle:
+    """How the generated blocks of the README look.
+
+    language: "" is the study's main language. columns: pairs of (block, its columns in order).
+    words: pairs of (word of ours, what the study says instead).
+    """
+
+    file: str = "README.md"
+    language: str = ""
+    columns: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    words: tuple[tuple[str, Phrase], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLimits:
+    """What `study check` holds a study to. wording: pairs of (never write this, but this)."""
+
+    figure_bytes: int = 150 * 1024
+    report_bytes: int = 400 * 1024
+    wording: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Everything that study.toml and the folders say."""
 
@@ -113,6 +136,8 @@ class Study:
     seed: int = 0
     timeout_s: float = 300.0
     publishing: Publishing = field(default_factory=Publishing)
+    readme: ReadmeStyle = field(default_factory=ReadmeStyle)
+    check: CheckLimits = field(default_factory=CheckLimits)
 
     def reports(self) -> tuple[tuple[Week, Report], ...]:
         """Every report with its week, in the order of the schedule."""

@@ -1,0 +1,1 @@
+"""What leaves the compiler: README blocks, calendar, messages, sites."""

@@ -1,0 +1,1 @@
+"""study.toml and the folders of a study, read into values."""

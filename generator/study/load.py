@@ -1,0 +1,134 @@
+"""A study's root, and the whole study: study.toml and the folders under reports/."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from generator.errors import StudyError, Where, raise_all
+from generator.model import Study
+from generator.study.fields import Mistake
+from generator.study.folders import Folders
+from generator.study.read import STUDY, read_study
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds study.toml.
+
+    Raises StudyError if there is none.
+    """
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / STUDY).is_file():
+            return folder
+    raise StudyError(
+        f"found no {STUDY} in {start} or above it",
+        None,
+        "go into a study's folder, name it with -C DIR, or begin one with `study new DIR`",
+    )
+
+
+def load_study(root: Path) -> Study:
+    """The study at `root`: what study.toml says, with each report's texts and script found.
+
+    Raises StudyError, or an ExceptionGroup of them: every mistake at once, each at its line.
+    """
+    try:
+        content = (root / STUDY).read_bytes()
+    except FileNotFoundError as error:
+        raise StudyError("is missing", Where(STUDY), "begin a study with `study new`") from error
+    text = decoded(content)
+    data = parsed(text)
+    mistakes: list[Mistake] = []
+    folders = Folders.of(root, data.get("languages"))
+    lines = _week_lines(text, data)
+    study = read_study(data, lines, folders.place, mistakes)
+    problems = _located(text, mistakes)
+    raise_all([*problems, *folders.problems], STUDY)
+    return study
+
+
+def decoded(content: bytes) -> str:
+    """The text of study.toml, with LF line ends. Raises StudyError if it is not UTF-8."""
+    try:
+        text = content.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise StudyError(
+            f"is not UTF-8: found the byte 0x{content[error.start]:02X}",
+            Where(STUDY, line),
+            "save it as UTF-8",
+        ) from error
+    return text.replace("\r\n", "\n")
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The tables of study.toml. Raises StudyError where it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+        line = text.count("\n") + 1
+        if place:
+            line = int(place.group(1)) if place.group(1) else line
+            message = message[: place.start()]
+        found = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+        raise StudyError(
+            f"is not TOML: {message[:1].lower()}{message[1:]}"
+            + (f", in: {found}" if found else ""),
+            Where(STUDY, line),
+            _syntax_hint(message, found),
+        ) from error
+
+
+def _syntax_hint(message: str, found: str) -> str:
+    if "overwrite" in message or "twice" in message or "mutate" in message:
+        return "the same key or table stands further up; keep one of them"
+    if re.match(r"[A-Za-z0-9_.-]+\s*=\s*[^\"'\[{\s\d]", found) and not found.endswith(
+        ("true", "false")
+    ):
+        return "texts stand in quotes"
+    if "Unclosed" in message or "end of document" in message:
+        return "a bracket or quote is not closed"
+    return "the form is: key = value; texts stand in quotes"
+
+
+_WEEK_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*week[ \t]*\]\]", re.MULTILINE)
+
+
+def _week_lines(text: str, data: dict[str, Any]) -> list[int | None]:
+    """The line of each [[week]]."""
+    weeks = data.get("week")
+    count = len(weeks) if isinstance(weeks, list) else 0
+    lines: list[int | None] = []
+    line = 1
+    position = 0
+    for match in _WEEK_HEADER.finditer(text):
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        lines.append(line)
+    # A header inside a multi-line text, or weeks written as one inline array: don't guess.
+    return lines if len(lines) == count else [None] * count
+
+
+def _located(text: str, mistakes: list[Mistake]) -> list[StudyError]:
+    if not mistakes:
+        return []
+    # Only a wrong study pays for finding its lines.
+    from generator.study.locate import key_lines
+
+    lines = key_lines(text)
+    problems = []
+    for mistake in mistakes:
+        path = mistake.path
+        while path and path not in lines:
+            path = path[:-1]
+        name = ".".join(str(part) for part in mistake.path if isinstance(part, str))
+        where = Where(STUDY, lines.get(path, 1))
+        message = f"{name}: {mistake.message}" if name else mistake.message
+        problems.append(StudyError(message, where, mistake.hint))
+    problems.sort(key=lambda problem: (problem.where.line or 0) if problem.where else 0)
+    return problems
