@@ -55,3 +55,20 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def shrink(folder: Path, limit_bytes: int) -> int:
+    """Delete cached files under `folder`, those not used for longest first, down to a size.
+
+    Returns how many bytes were freed. Only what can be made again lies there.
+    """
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
+    stats = sorted(((path.stat(), path) for path in files), key=lambda pair: pair[0].st_atime_ns)
+    total = sum(stat.st_size for stat, _ in stats)
+    freed = 0
+    for stat, path in stats:
+        if total - freed <= limit_bytes:
+            break
+        path.unlink(missing_ok=True)
+        freed += stat.st_size
+    return freed

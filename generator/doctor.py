@@ -1,0 +1,90 @@
+"""What this machine has for building a study, what it lacks, and how to get it."""
+
+import ctypes.util
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from generator.errors import StudyError, problems_in
+from generator.inputs import installed_version, locked_versions
+
+# What WeasyPrint loads by name, and the Debian package that brings each.
+LIBRARIES = (
+    ("pango-1.0", "libpango-1.0-0"),
+    ("pangoft2-1.0", "libpangoft2-1.0-0"),
+    ("harfbuzz-subset", "libharfbuzz-subset0"),
+)
+TYPESETTING = ("weasyprint", "jinja2", "markdown", "pymdownx", "pygments", "pybtex")
+COMPUTING = ("torch", "matplotlib", "numpy")
+
+
+def findings(folder: Path) -> tuple[list[str], bool]:
+    """Lines for a person, and whether this machine can build every PDF.
+
+    Without what computes, PDFs are still built from the committed figures: that is no fault.
+    """
+    lines: list[str] = []
+    sound = True
+    for good, text in [*_python(), *_libraries(), *_packages(), *_study(folder)]:
+        mark = {True: "ok      ", False: "missing ", None: "note    "}[good]
+        lines.append(mark + text)
+        sound = sound and good is not False
+    return lines, sound
+
+
+def _python() -> Iterator[tuple[bool | None, str]]:
+    yield True, f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def _libraries() -> Iterator[tuple[bool | None, str]]:
+    missing = [package for name, package in LIBRARIES if not ctypes.util.find_library(name)]
+    if not missing:
+        yield True, "Pango and HarfBuzz"
+    elif platform.system() == "Darwin":
+        yield False, "Pango: type `brew install pango`"
+    else:
+        yield False, f"Pango: as root, type `apt-get install -y {' '.join(missing)}`"
+
+
+def _packages() -> Iterator[tuple[bool | None, str]]:
+    for name in TYPESETTING:
+        if find_spec(name) is None:
+            yield False, f"{name}: type `pip install studypress`"
+    absent = [name for name in COMPUTING if find_spec(name) is None]
+    if absent:
+        names = ", ".join(absent)
+        yield (
+            None,
+            (
+                f"{names} not installed: PDFs can be built from committed figures, but no script "
+                "can run; type `pip install 'studypress[compute]'`"
+            ),
+        )
+    else:
+        yield (
+            True,
+            "all that computes: "
+            + ", ".join(f"{name} {installed_version(name)}" for name in COMPUTING),
+        )
+
+
+def _study(folder: Path) -> Iterator[tuple[bool | None, str]]:
+    from generator.study.load import find_root, load_study
+
+    try:
+        root = find_root(folder)
+        study = load_study(root)
+    except (StudyError, ExceptionGroup) as error:
+        for problem in problems_in(error):
+            yield None, str(problem)
+        return
+    written = sum(1 for _, report in study.reports() if report.texts)
+    yield True, f"study.toml: {len(study.weeks)} weeks, {written} reports"
+    for name, version in locked_versions(root).items():
+        installed = installed_version(name)
+        if installed is not None and installed != version:
+            yield False, f"{name} {installed} is installed, the lock says {version}: type `make`"
+    if shutil.which("git") is None:
+        yield None, "git not found: only `study post --push` needs it"

@@ -1,0 +1,359 @@
+"""The stages wired: load → plan → compute → text → typeset → publish, and the final writes."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from generator.agree import keep_agreeing
+from generator.cache import Cache, write_whole
+from generator.digest import digest_source
+from generator.errors import StudyError, problems_in, raise_all
+from generator.inputs import Inputs
+from generator.lock import build_lock
+from generator.model import Job, Outcome, PdfRecord, Record, Report, Study, Week
+from generator.plan import (
+    PDF_DISTRIBUTIONS,
+    TEMPLATES,
+    Staleness,
+    chosen,
+    damaged_outputs,
+    pdf_path,
+    record_path,
+    staleness,
+)
+from generator.record import load_record, load_results, record_json, results_json
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Stage = Literal["compute", "typeset"]
+State = Literal["started", "done", "same", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happens to a report while building; log is what its script printed."""
+
+    report: str
+    stage: Stage
+    state: State
+    language: str = ""
+    seconds: float = 0.0
+    log: str = ""
+
+
+Notice = Callable[[Event], None]
+# Each future under way with its report, the language it sets ("" computes), and its start.
+Waiting = dict[Future[Any], tuple[Staleness, str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPdf:
+    """A PDF that has been set but not written: its bytes and the labels it was made from."""
+
+    content: bytes
+    labels: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Build:
+    """One run of `build`: what it works on and what it has found so far."""
+
+    root: Path
+    study: Study
+    inputs: Inputs
+    notice: Notice
+    force: bool = False
+    written: list[str] = field(default_factory=list)
+    problems: list[StudyError] = field(default_factory=list)
+
+
+def plan(inputs: Inputs, wanted: Iterable[str] = (), *, force: bool = False) -> list[Staleness]:
+    """What is stale of the reports that `wanted` names (all if none), fresh ones included."""
+    pairs = chosen(inputs.study, wanted)
+    return [staleness(inputs, week, report, force=force) for week, report in pairs]
+
+
+def build(
+    root: Path,
+    study: Study,
+    wanted: Iterable[str] = (),
+    *,
+    workers: int = 2,
+    executor: str = "",
+    force: bool = False,
+    verify: bool = False,
+    wait_s: float = 0.0,
+    notice: Notice = lambda event: None,
+) -> list[str]:
+    """Bring the reports that `wanted` names up to date; return the paths that really changed.
+
+    executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
+    Raises all problems together after everything that could be finished was finished.
+    """
+    inputs = Inputs.load(root, study, verify=verify)
+    todo = [stale for stale in plan(inputs, wanted, force=force) if stale]
+    if not todo:
+        inputs.save()
+        return []
+    with build_lock(root, wait_s):
+        work = Build(root, study, inputs, notice, force)
+        _run(work, todo, workers, executor)
+        inputs.save()
+    raise_all(work.problems, "build")
+    return work.written
+
+
+def _run(work: Build, todo: list[Staleness], workers: int, executor: str) -> None:
+    """Compute and typeset at once: a PDF is set as soon as its own results are there."""
+    jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
+    to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
+    with ExitStack() as stack:
+        setter = stack.enter_context(_typesetters(work.root, min(workers, to_set)))
+        waiting: Waiting = {}
+        if jobs:
+            # Imported here: a build that only sets pages needs nothing that computes.
+            from generator.compute.pool import executor_for
+
+            computer, run = stack.enter_context(
+                executor_for(work.root, jobs, workers=workers, where=executor)
+            )
+            for stale in todo:
+                if stale.compute:
+                    future = computer.submit(run, job_for(work.study, stale.report))
+                    waiting[future] = (stale, "", time.perf_counter())
+                    work.notice(Event(stale.report.id, "compute", "started"))
+        for stale in todo:
+            if not stale.compute:
+                _submit_pdfs(work, setter, stale, waiting)
+        while waiting:
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                stale, language, started = waiting.pop(future)
+                seconds = time.perf_counter() - started
+                stage: Stage = "typeset" if language else "compute"
+                error = future.exception()
+                if error is not None:
+                    work.problems += problems_in(error)
+                    log = getattr(error, "log", "")
+                    work.notice(Event(stale.report.id, stage, "failed", language, seconds, log))
+                    continue
+                result = future.result()
+                if isinstance(result, Outcome):
+                    changed = write_outcome(work, result)
+                    state: State = "done" if changed else "same"
+                    work.notice(
+                        Event(stale.report.id, stage, state, "", result.seconds, result.log)
+                    )
+                    again = staleness(work.inputs, stale.week, stale.report, force=work.force)
+                    _submit_pdfs(work, setter, again, waiting)
+                else:
+                    changed = write_pdf(work, stale.week, stale.report, language, result)
+                    state = "done" if changed else "same"
+                    work.notice(Event(stale.report.id, stage, state, language, seconds))
+
+
+def _submit_pdfs(
+    work: Build,
+    setter: Executor,
+    stale: Staleness,
+    waiting: Waiting,
+) -> None:
+    for language, _ in stale.pdfs:
+        work.notice(Event(stale.report.id, "typeset", "started", language))
+        future = setter.submit(set_pdf, work.root, work.study, stale.week, stale.report, language)
+        waiting[future] = (stale, language, time.perf_counter())
+
+
+@contextmanager
+def _typesetters(root: Path, workers: int) -> Iterator[Executor]:
+    """Where pages are set: in this process when there is one to set, else in `workers` others."""
+    if workers <= 1:
+        with InlineExecutor() as executor:
+            yield executor
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # A fork server that has imported the page once: each worker starts in milliseconds, and none
+    # is forked from a process with threads.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["generator.typeset.page", "generator.text.report"])
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield pool
+
+
+class InlineExecutor(Executor):
+    """Runs each call at once in the calling thread."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """A future that has ended."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except (StudyError, ExceptionGroup) as error:
+            future.set_exception(error)
+        return future
+
+
+def job_for(study: Study, report: Report) -> Job:
+    """The job that runs the script of `report`, which must have one."""
+    assert report.script is not None
+    return Job(report.id, report.script, study.seed, study.timeout_s)
+
+
+def refresh_readme(root: Path, study: Study) -> list[str]:
+    """Bring the README's blocks up to date; return the paths that changed."""
+    from generator.publish.readme import readme_change
+
+    return readme_change(root, study).write(root)
+
+
+# ---------------------------------------------------------------- final writes
+
+
+def write_outcome(work: Build, outcome: Outcome) -> bool:
+    """Write drawings, results.json and record.json of a finished script; whether any changed.
+
+    The record goes last: after a crash in between, the outputs do not match the old record
+    and are computed again.
+    """
+    root, report = work.root, outcome.report
+    folder = root / "figures" / report
+    folder.mkdir(parents=True, exist_ok=True)
+    record = _old_record(root, report)
+    files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
+    if record.inputs and dict(record.inputs) == dict(outcome.inputs):
+        # The same inputs on another kind of machine differ in the last digits only.
+        files = keep_agreeing(folder, record.outputs, files)
+    changed = False
+    for name, content in sorted(files.items()):
+        if _write_changed(folder / name, content):
+            work.written.append(f"figures/{report}/{name}")
+            changed = True
+    for name in set(record.outputs) - set(files):
+        (folder / name).unlink(missing_ok=True)
+        changed = True
+    outputs = {name: digest_source(content) for name, content in files.items()}
+    new = replace(record, inputs=dict(outcome.inputs), outputs=outputs)
+    _write_changed(record_path(root, report), record_json(new))
+    return changed
+
+
+def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetPdf) -> bool:
+    """Write a PDF and its record; whether the PDF changed."""
+    target = pdf_path(work.study, week, report, language)
+    record = _old_record(work.root, report.id)
+    changed = _write_changed(work.root / target, made.content)
+    if changed:
+        work.written.append(target)
+    old = record.pdfs.get(language)
+    if old and old.file != target and not _is_output(work.study, old.file):
+        (work.root / old.file).unlink(missing_ok=True)
+    now = {label: work.inputs.present(label, report.id) for label in made.labels}
+    pdf = PdfRecord(
+        target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
+    )
+    new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
+    path = record_path(work.root, report.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_changed(path, record_json(new))
+    return changed
+
+
+def _old_record(root: Path, report: str) -> Record:
+    try:
+        return load_record(root, report)
+    except StudyError:
+        return Record()  # damaged: everything of it is being made again
+
+
+def _is_output(study: Study, path: str) -> bool:
+    return any(
+        pdf_path(study, week, report, language) == path
+        for week, report in study.reports()
+        for language in report.languages()
+    )
+
+
+def _write_changed(path: Path, content: bytes) -> bool:
+    """Write `content` unless the file already says the same; whether it was written."""
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        pass
+    write_whole(path, content)
+    return True
+
+
+# ---------------------------------------------------------------- text and page
+
+
+def set_pdf(root: Path, study: Study, week: Week, report: Report, language: str) -> SetPdf:
+    """The PDF of `report` in `language` from its text and its committed results.
+
+    Raises StudyError, or a group of them, for what the author can mend.
+    """
+    from generator.text.report import render_report
+    from generator.typeset.page import typeset_report
+
+    record = load_record(root, report.id)
+    inputs = Inputs.load(root, study)
+    wrong = damaged_outputs(inputs, report.id, record.outputs)
+    if wrong:
+        raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
+    results = load_results(root, report.id)
+    document = render_report(root, study, week, report, language, results)
+    labels = pdf_labels(report, document.inputs, document.images, record.inputs)
+    versions = [label for label in labels if label.startswith("version:")]
+    colophon = colophon_for(inputs, report, language, versions)
+    content = typeset_report(
+        root,
+        study,
+        week,
+        report,
+        document,
+        colophon=colophon,
+        store=Cache(root / ".study" / "cache"),
+    )
+    return SetPdf(content, labels)
+
+
+def pdf_labels(
+    report: Report,
+    text: Iterable[str],
+    images: Iterable[str],
+    compute: Mapping[str, str],
+) -> tuple[str, ...]:
+    """The labels of everything that shows in the PDF of `report`, sorted."""
+    labels = {f"study.toml#{report.id}", "renderer", *text}
+    labels |= {f"results:{name.removeprefix('figure:')}" for name in images if "figure:" in name}
+    labels |= {f"template:{name}" for name in TEMPLATES}
+    labels |= {f"version:{name}" for name in PDF_DISTRIBUTIONS}
+    if report.script:
+        # The colophon says what the numbers were computed with.
+        labels |= {"results", "seed"}
+        labels |= {label for label in compute if label in SHOWN_VERSIONS}
+    return tuple(sorted(labels))
+
+
+SHOWN_VERSIONS = ("version:torch", "version:numpy", "version:matplotlib")
+
+
+def colophon_for(
+    inputs: Inputs, report: Report, language: str, versions: Iterable[str]
+) -> dict[str, str]:
+    """What the small print at the end says: digests, versions, seed; plain words as keys."""
+    text = dict(report.texts)[language]
+    shown = [label for label in (*SHOWN_VERSIONS, "version:weasyprint") if label in set(versions)]
+    names = [f"{label.partition(':')[2]} {inputs.present(label, report.id)}" for label in shown]
+    facts = {"text": (inputs.file(text) or "")[:12], "versions": ", ".join(names)}
+    if report.script:
+        facts["results"] = (inputs.present("results", report.id) or "")[:12]
+        facts["seed"] = str(inputs.study.seed)
+    facts["rebuild"] = f"study build {report.id}"
+    return facts
