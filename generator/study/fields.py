@@ -50,6 +50,11 @@ class Fields:
         """Whether the table holds `key`; asking does not make it a known key."""
         return key in self._table
 
+    def unwanted(self, key: str) -> bool:
+        """Whether the table holds `key`, which has no place there for a reason yet to be said."""
+        self._asked.add(key)
+        return key in self._table
+
     def wrong(self, key: str | None, message: str, hint: str = "") -> None:
         """Note a mistake at `key`, or at the table itself."""
         path = self.path if key is None else (*self.path, key)

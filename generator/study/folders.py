@@ -14,9 +14,9 @@ SCRIPT = "compute.py"
 class Folders:
     """The report folders of a study, listed as they are asked for. problems: what is amiss."""
 
-    def __init__(self, root: Path, names: frozenset[str], languages: tuple[str, ...]) -> None:
-        self._reports = os.path.join(root, "reports")
-        self._names = names
+    def __init__(self, root: Path, languages: tuple[str, ...]) -> None:
+        self._root = os.path.realpath(root)
+        self._names = _names(os.path.join(root, "reports"))
         self._languages = languages
         self._folded: dict[str, str] | None = None
         self.problems: list[StudyError] = []
@@ -26,9 +26,7 @@ class Folders:
         """The folders of the study at `root`. languages: as study.toml has them, maybe wrong."""
         if not isinstance(languages, list) or not languages:
             languages = ["en"]
-        return cls(
-            root, frozenset(_names(os.path.join(root, "reports"))), tuple(map(str, languages))
-        )
+        return cls(root, tuple(map(str, languages)))
 
     def place(self, report: Report) -> Report:
         """`report` with its folder, texts (main language first) and script.
@@ -39,10 +37,14 @@ class Folders:
         if report.id not in self._names:
             self._look_alike(report)
             return replace(report, folder=folder)
-        names = _names(os.path.join(self._reports, report.id))
+        if self._names[report.id]:
+            self._check_link(folder)
+        names = _names(os.path.join(self._root, folder))
         texts = []
         for name in sorted(names):
             language = self._language(folder, name)
+            if names[name] and (language or name == SCRIPT):
+                self._check_link(f"{folder}/{name}")
             if language:
                 texts.append((language, f"{folder}/{name}"))
         texts.sort(key=lambda text: self._languages.index(text[0]))
@@ -95,9 +97,23 @@ class Folders:
                 )
             )
 
+    def _check_link(self, path: str) -> None:
+        """Note a symbolic link that leads out of the study: a clone would not have what it names."""
+        target = os.path.realpath(os.path.join(self._root, path))
+        if not target.startswith(self._root + os.sep):
+            self.problems.append(
+                StudyError(
+                    "is a link that leads out of the study",
+                    Where(path),
+                    "put the file itself there",
+                )
+            )
 
-def _names(folder: str) -> list[str]:
+
+def _names(folder: str) -> dict[str, bool]:
+    """The names in `folder`, each with whether it is a symbolic link; none if it is not there."""
     try:
-        return os.listdir(folder)
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.is_symlink() for entry in entries}
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return {}

@@ -1,26 +1,18 @@
 """The parsed study.toml as values of the model: which keys there are and what each may hold."""
 
-import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from generator.errors import Where
-from generator.model import (
-    CheckLimits,
-    Meeting,
-    Phrase,
-    Publishing,
-    Report,
-    Study,
-    Week,
-)
-from generator.study.fields import LANGUAGE, REPORT_ID, Fields, Mistake, did_you_mean, shown, tidy
+from generator.model import Phrase, Report, Study, Week
+from generator.study.fields import LANGUAGE, REPORT_ID, Fields, Mistake, shown
+from generator.study.read_meeting import read_meeting
+from generator.study.read_settings import read_limits, read_publishing
 from generator.study.readme_style import read_readme_style
 
 STUDY = "study.toml"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 RESERVED_IDS = ("common",)  # a folder under reports/ that holds shared modules
 
 PlaceReport = Callable[[Report], Report]
@@ -56,7 +48,7 @@ def read_study(
         for fields, line in zip(tables, week_lines, strict=True)
     )
     _find_doubles(weeks, mistakes)
-    meeting, weeks = _meeting(top.table("meeting"), weeks)
+    meeting, weeks = read_meeting(top.table("meeting"), weeks)
     seed = top.whole("seed", at_most=2**32 - 1)
     study = Study(
         title=title,
@@ -74,9 +66,9 @@ def read_study(
         ),
         seed=0 if seed is None else seed,
         timeout_s=top.number("timeout_s", 300.0),
-        publishing=_publishing(top.table("publishing")),
+        publishing=read_publishing(top.table("publishing")),
         readme=read_readme_style(top.table("readme")),
-        check=_limits(top.table("check")),
+        check=read_limits(top.table("check")),
     )
     if not tables and not top.has("week"):
         top.wrong(None, "there is no [[week]]", 'begin one with [[week]] and title = "…"')
@@ -147,32 +139,25 @@ def _reports(
         fields.finish()
         return (place(report),) if report else ()
     for key in ("id", "resource", "authors"):
-        if fields.has(key):
-            value = fields.text(key) if key == "id" else fields.phrase(key)
-            if value:
-                fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
+        if fields.unwanted(key):
+            fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
     tables = fields.tables("report")
     fields.finish()
     reports = []
-    for table in tables:
-        report = _report(table, week, default_id if len(tables) == 1 else "", defaults)
-        title, objective, label = (
-            table.phrase("title"),
-            table.phrase("objective"),
-            table.phrase("label"),
-        )
+    for index, table in enumerate(tables, 1):
+        own_id = f"{default_id}-{index}" if default_id and len(tables) > 1 else default_id
+        title, objective = table.phrase("title"), table.phrase("objective")
+        label = table.phrase("label")
+        report = _report(table, week, own_id, defaults)
         table.finish()
         if report:
-            reports.append(
-                place(
-                    replace(
-                        report,
-                        title=title or week.title,
-                        objective=objective or week.objective,
-                        label=label,
-                    )
-                )
+            report = replace(
+                report,
+                title=title or week.title,
+                objective=objective or week.objective,
+                label=label,
             )
+            reports.append(place(report))
     return tuple(reports)
 
 
@@ -192,9 +177,7 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
         )
         return None
     if id_ in RESERVED_IDS:
-        fields.wrong(
-            "id", f"found '{id_}', which is the folder of shared modules", "choose another"
-        )
+        fields.wrong("id", f"found '{id_}', the folder of shared modules", "choose another")
         return None
     return Report(
         id=id_,
@@ -207,173 +190,26 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
 
 
 def _find_doubles(weeks: Sequence[Week], mistakes: list[Mistake]) -> None:
-    numbers: dict[tuple[str, int], Week] = {}
+    numbers: dict[tuple[object, int], Week] = {}
     ids: dict[str, Week] = {}
     for index, week in enumerate(weeks):
         if week.number is not None:
-            key = (str(week.unit.texts), week.number)
-            if key in numbers:
+            first = numbers.setdefault((week.unit.texts, week.number), week)
+            if first is not week:
                 mistakes.append(
                     Mistake(
                         ("week", index, "number"),
-                        f"found {week.number} again, already at {numbers[key].where}",
+                        f"found {week.number} again, already at {first.where}",
                         "two reports of one week are two [[week.report]] under one [[week]]",
                     )
                 )
-            numbers.setdefault(key, week)
-        for report in week.reports:
-            if report.id in ids:
+        for place, report in enumerate(week.reports):
+            owner = ids.setdefault(report.id, week)
+            if owner is not week or report.id in [r.id for r in week.reports[:place]]:
                 mistakes.append(
                     Mistake(
-                        ("week", index),
-                        f"the report id '{report.id}' is already used at {ids[report.id].where}",
+                        ("week", index, "report", place, "id"),
+                        f"found '{report.id}' again, already at {owner.where}",
                         'give it its own id = "…"',
                     )
                 )
-            ids.setdefault(report.id, week)
-
-
-# ---------------------------------------------------------------- the meeting and its dates
-
-
-def _meeting(
-    fields: Fields | None, weeks: tuple[Week, ...]
-) -> tuple[Meeting | None, tuple[Week, ...]]:
-    """The meeting, and the weeks with their dates; both without dates where none are given."""
-    if fields is None:
-        return None, weeks
-    weekday_name = fields.text("weekday")
-    weekday = next(
-        (day for day, name in enumerate(WEEKDAYS) if name.casefold() == weekday_name.casefold()),
-        None,
-    )
-    if weekday is None:
-        fields.wrong(
-            "weekday" if fields.has("weekday") else None,
-            f"found {shown(weekday_name)}, expected a day of the week"
-            if fields.has("weekday")
-            else "weekday is missing",
-            did_you_mean(weekday_name, [name.casefold() for name in WEEKDAYS])
-            or 'write weekday = "Wednesday"',
-        )
-    start, end = fields.time("start"), fields.time("end")
-    for key, value in (("start", start), ("end", end)):
-        if value is None and not fields.has(key):
-            fields.wrong(None, f"{key} is missing", f'write {key} = "21:00"')
-    timezone = fields.text("timezone")
-    _check_timezone(fields, timezone)
-    place = fields.phrase("place")
-    first, skip = fields.date("first"), fields.dates("skip")
-    interval = fields.whole("interval_days", at_least=1)
-    if first is None and (skip or interval):
-        key = "skip" if skip else "interval_days"
-        fields.wrong(key, "stands without first", "write first = the date of the first meeting")
-    fields.finish()
-    if first and weekday is not None and first.weekday() != weekday:
-        fields.wrong(
-            "first",
-            f"found {first}, a {WEEKDAYS[first.weekday()]}, expected a {WEEKDAYS[weekday]}",
-            "mend the date or the weekday",
-        )
-    if first:
-        weeks = _dated(weeks, first, interval or 7, frozenset(skip))
-    if weekday is None or start is None or end is None:
-        return None, weeks
-    dates = tuple(sorted({week.date for week in weeks if week.date}))
-    return Meeting(weekday, start, end, timezone, place, dates), weeks
-
-
-def _dated(
-    weeks: tuple[Week, ...], first: dt.date, interval: int, skip: frozenset[dt.date]
-) -> tuple[Week, ...]:
-    """`weeks` with a date for each that has a number: every `interval` days but those in `skip`.
-
-    A week's own date stays, and takes the place of the date in order.
-    """
-    day = first
-    dated = []
-    for week in weeks:
-        if week.number is not None:
-            while day in skip:
-                day += dt.timedelta(days=interval)
-            week = replace(week, date=week.date or day)
-            day += dt.timedelta(days=interval)
-        dated.append(week)
-    return tuple(dated)
-
-
-def _check_timezone(fields: Fields, timezone: str) -> None:
-    # The shape only: whether the zone exists is asked where a time is converted, because
-    # loading the database costs more than reading the rest of the study.
-    if not fields.has("timezone"):
-        fields.wrong(None, "timezone is missing", 'write timezone = "Asia/Seoul", an IANA name')
-    elif not re.fullmatch(r"UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+", timezone):
-        fields.wrong(
-            "timezone",
-            f"found {shown(timezone)}, expected the IANA name of a time zone",
-            'such as "Asia/Seoul" or "UTC"',
-        )
-
-
-# ---------------------------------------------------------------- publishing and limits
-
-
-def _publishing(fields: Fields | None) -> Publishing:
-    if fields is None:
-        return Publishing()
-    base_url = fields.text("base_url")
-    if base_url and not re.match(r"https?://[^/\s]+", base_url):
-        fields.wrong(
-            "base_url", f"found {shown(base_url)}, expected an address", 'such as "https://…/"'
-        )
-    pdf_name = fields.text("pdf_name", "{id}.pdf")
-    _check_pdf_name(fields, pdf_name)
-    limit_mib = fields.number("channel_limit_mib", 10.0)
-    publishing = Publishing(
-        base_url=base_url,
-        pdf_name=pdf_name,
-        channel_limit_bytes=int(limit_mib * 1024 * 1024),
-        thread_id=fields.text("thread_id"),
-        thread_name=fields.text("thread_name"),
-    )
-    fields.finish()
-    return publishing
-
-
-def _check_pdf_name(fields: Fields, pattern: str) -> None:
-    known = ("id", "week", "title", "label", "language")
-    fields_used = re.findall(r"\{([^{}]*)\}", pattern)
-    rest = re.sub(r"\{[^{}]*\}", "", pattern)
-    for name in fields_used:
-        if name not in known:
-            fields.wrong(
-                "pdf_name",
-                f"found {{{name}}}, expected one of {', '.join('{%s}' % k for k in known)}",
-                did_you_mean(name, known),
-            )
-    if "{" in rest or "}" in rest:
-        fields.wrong("pdf_name", "found a brace without its partner", 'such as "{id}.pdf"')
-    elif "/" in rest or "\\" in rest:
-        fields.wrong("pdf_name", "found a slash, expected a file's name", 'such as "{id}.pdf"')
-    elif not pattern.endswith(".pdf"):
-        fields.wrong("pdf_name", f"found {shown(pattern)}, expected a name that ends in .pdf")
-    elif not fields_used:
-        fields.wrong("pdf_name", "gives every report the same name", 'such as "{id}.pdf"')
-
-
-def _limits(fields: Fields | None) -> CheckLimits:
-    if fields is None:
-        return CheckLimits()
-    default = CheckLimits()
-    wording = fields.table("wording")
-    pairs: list[tuple[str, str]] = []
-    if wording is not None:
-        for wrong in fields.entries("wording"):
-            pairs.append((tidy(wrong), wording.text(wrong)))
-    limits = CheckLimits(
-        figure_bytes=int(fields.number("figure_kb", default.figure_bytes / 1024) * 1024),
-        report_bytes=int(fields.number("report_kb", default.report_bytes / 1024) * 1024),
-        wording=tuple(pairs),
-    )
-    fields.finish()
-    return limits

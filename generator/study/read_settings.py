@@ -1,0 +1,68 @@
+"""The [publishing] and [check] tables of study.toml."""
+
+import re
+
+from generator.model import CheckLimits, Publishing
+from generator.study.fields import Fields, did_you_mean, shown, tidy
+
+
+def read_publishing(fields: Fields | None) -> Publishing:
+    if fields is None:
+        return Publishing()
+    base_url = fields.text("base_url")
+    if base_url and not re.match(r"https?://[^/\s]+", base_url):
+        fields.wrong(
+            "base_url", f"found {shown(base_url)}, expected an address", 'such as "https://…/"'
+        )
+    pdf_name = fields.text("pdf_name", "{id}.pdf")
+    _check_pdf_name(fields, pdf_name)
+    limit_mib = fields.number("channel_limit_mib", 10.0)
+    publishing = Publishing(
+        base_url=base_url,
+        pdf_name=pdf_name,
+        channel_limit_bytes=int(limit_mib * 1024 * 1024),
+        thread_id=fields.text("thread_id"),
+        thread_name=fields.text("thread_name"),
+    )
+    fields.finish()
+    return publishing
+
+
+def _check_pdf_name(fields: Fields, pattern: str) -> None:
+    known = ("id", "week", "title", "label", "language")
+    listed_fields = ", ".join(f"{{{name}}}" for name in known)
+    fields_used = re.findall(r"\{([^{}]*)\}", pattern)
+    rest = re.sub(r"\{[^{}]*\}", "", pattern)
+    for name in fields_used:
+        if name not in known:
+            fields.wrong(
+                "pdf_name",
+                f"found {{{name}}}, expected one of {listed_fields}",
+                did_you_mean(name, known),
+            )
+    if "{" in rest or "}" in rest:
+        fields.wrong("pdf_name", "found a brace without its partner", 'such as "{id}.pdf"')
+    elif "/" in rest or "\\" in rest:
+        fields.wrong("pdf_name", "found a slash, expected a file's name", 'such as "{id}.pdf"')
+    elif not pattern.endswith(".pdf"):
+        fields.wrong("pdf_name", f"found {shown(pattern)}, expected a name that ends in .pdf")
+    elif not fields_used:
+        fields.wrong("pdf_name", "gives every report the same name", 'such as "{id}.pdf"')
+
+
+def read_limits(fields: Fields | None) -> CheckLimits:
+    if fields is None:
+        return CheckLimits()
+    default = CheckLimits()
+    wording = fields.table("wording")
+    pairs: list[tuple[str, str]] = []
+    if wording is not None:
+        for wrong in fields.entries("wording"):
+            pairs.append((tidy(wrong), wording.text(wrong)))
+    limits = CheckLimits(
+        figure_bytes=int(fields.number("figure_kb", default.figure_bytes / 1024) * 1024),
+        report_bytes=int(fields.number("report_kb", default.report_bytes / 1024) * 1024),
+        wording=tuple(pairs),
+    )
+    fields.finish()
+    return limits
