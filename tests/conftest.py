@@ -1,0 +1,39 @@
+"""What every test shares: a shut network, and tiny whole studies copied to work on."""
+
+import ipaddress
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STUDIES = ROOT / "tests" / "studies"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX:
+            assert isinstance(address, tuple)
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test asked for the network: {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture
+def study_copy(tmp_path: Path) -> Callable[[str], Path]:
+    """Copies the study tests/studies/NAME to a folder of its own and returns that."""
+
+    def copy(name: str) -> Path:
+        target = tmp_path / name
+        shutil.copytree(STUDIES / name, target)
+        return target
+
+    return copy

@@ -1,0 +1,49 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from generator.cache import Cache, shrink, write_whole
+
+KEY = "ab" * 32
+
+
+def test_what_is_put_can_be_got(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put("drawing", KEY, b"content")
+    assert cache.get("drawing", KEY) == b"content"
+    assert cache.get("memo", KEY) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 10, b"y" * 64])
+def test_a_damaged_object_counts_as_missing(tmp_path: Path, damage: bytes) -> None:
+    cache = Cache(tmp_path)
+    cache.put("drawing", KEY, b"content")
+    (tmp_path / "drawing" / KEY[:2] / KEY[2:]).write_bytes(damage)
+    assert cache.get("drawing", KEY) is None
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "week.pdf"
+    path.write_bytes(b"old")
+    with pytest.raises(TypeError):
+        write_whole(path, "not bytes")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["week.pdf"]
+
+
+def test_a_written_file_can_be_read_by_others(tmp_path: Path) -> None:
+    write_whole(tmp_path / "week.pdf", b"new")
+    assert (tmp_path / "week.pdf").stat().st_mode & 0o777 == 0o644
+
+
+def test_shrinking_deletes_what_was_not_used_for_longest(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for number in range(4):
+        cache.put("drawing", f"{number}" * 64, b"x" * 68)  # 100 bytes each with the checksum
+        path = tmp_path / "drawing" / f"{number}{number}" / (f"{number}" * 62)
+        os.utime(path, (number, number))
+    assert shrink(tmp_path, 200) == 200
+    assert [cache.get("drawing", f"{n}" * 64) is not None for n in range(4)] == [
+        False, False, True, True,
+    ]  # fmt: skip
