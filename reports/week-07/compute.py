@@ -3,7 +3,9 @@
 import math
 
 import torch
-from common.transformer.attention import attention, causal_mask, softmax
+from common.transformer.attention import attention, causal_mask, padding_mask, softmax
+from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 from torch import Tensor
 
@@ -106,15 +108,6 @@ def variance(run: Run) -> None:
     source = fresh_source()
     measured = [pair_scores(width, PAIRS, source).var().item() for width in WIDTHS]
     errors = [variance_error(width, PAIRS) for width in WIDTHS]
-    run.table(
-        "variance",
-        ["$d_k$", "Var(q·k)", "Standard error", "Var(q·k) / $d_k$"],
-        [
-            [width, found, error, found / width]
-            for width, found, error in zip(WIDTHS, measured, errors, strict=True)
-        ],
-        digits=[0, 2, 2, 3],
-    )
     run.value("variance_slope", slope([float(w) for w in WIDTHS], measured), digits=3)
     run.value("variance_64", measured[WIDTHS.index(64)], digits=1, error=variance_error(64, PAIRS))
     run.value("pairs", PAIRS)
@@ -131,17 +124,28 @@ def variance(run: Run) -> None:
     run.value("aligned_mean", (queries * keys).sum(dim=1).mean().item() / 8, digits=2)
     run.value("aligned_expected", rho * 8, digits=2)
 
-    figure = run.new_figure(66, 110)
-    axes = figure.add_subplot()
-    axes.plot(WIDTHS, WIDTHS, color="0.6", zorder=1)
-    axes.errorbar(WIDTHS, measured, yerr=[3 * e for e in errors], fmt="o", markersize=4, capsize=2)
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log", base=2)
-    axes.set_xticks(WIDTHS, [str(width) for width in WIDTHS])
-    axes.set_yticks(WIDTHS, [str(width) for width in WIDTHS])
-    axes.set_xlabel("$d_k$")
-    axes.set_ylabel("$\\mathrm{Var}(q\\cdot k)$")
+    figure = run.new_figure(62)
+    left, right = figure.subplots(1, 2)
+    left.plot(WIDTHS, WIDTHS, color="0.6", zorder=1)
+    left.plot(WIDTHS, measured, "o", markersize=4)
+    left.set_yscale("log", base=2)
+    left.set_yticks(WIDTHS[::2], [str(width) for width in WIDTHS[::2]])
+    left.set_ylabel("$\\mathrm{Var}(q\\cdot k)$")
+    right.axhline(1, color="0.6", zorder=1)
+    ratios = [found / width for width, found in zip(WIDTHS, measured, strict=True)]
+    bars = [3 * error / width for width, error in zip(WIDTHS, errors, strict=True)]
+    right.errorbar(WIDTHS, ratios, yerr=bars, fmt="o", markersize=4, capsize=2)
+    right.set_ylabel("$\\mathrm{Var}(q\\cdot k)\\,/\\,d_k$")
+    for axes in (left, right):
+        label_widths(axes)
     run.figure("variance", figure)
+
+
+def label_widths(axes: Axes) -> None:
+    """The widths as a logarithmic axis, every second one labelled."""
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(WIDTHS[::2], [str(width) for width in WIDTHS[::2]])
+    axes.set_xlabel("$d_k$")
 
 
 # ---------------------------------------------------------------- entropy and gradient
@@ -159,7 +163,7 @@ def row_scores(width: int, rows: int, keys: int, source: torch.Generator) -> Ten
 
 def entropy(weights: Tensor) -> Tensor:
     """−Σ p ln p over the last axis, in nats."""
-    return -torch.special.xlogy(weights, weights).sum(dim=-1)
+    return -(weights * weights.clamp(min=torch.finfo(weights.dtype).tiny).log()).sum(dim=-1)
 
 
 def softmax_jacobian(weights: Tensor) -> Tensor:
@@ -175,7 +179,7 @@ def saturation(run: Run) -> None:
     source = fresh_source()
     entropies: dict[str, list[float]] = {PLAIN: [], SCALED: []}
     norms: dict[str, list[list[float]]] = {PLAIN: [], SCALED: []}
-    rows, samples = [], {}
+    rows, profiles = [], {}
     for width in WIDTHS:
         scores = row_scores(width, ROWS, KEYS, source)
         row: list[int | float] = [width]
@@ -186,7 +190,7 @@ def saturation(run: Run) -> None:
             bands = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
             norms[name].append(norm.quantile(bands).tolist())
             row += [entropies[name][-1], weights.amax(dim=-1).mean().item()]
-            samples[name, width] = weights[0].sort(descending=True).values
+            profiles[name, width] = weights.sort(dim=-1, descending=True).values.mean(dim=0)
             if width == WIDTHS[-1]:
                 key = "plain" if name == PLAIN else "scaled"
                 run.value(f"norm_median_{key}", norms[name][-1][1], digits=5)
@@ -207,27 +211,26 @@ def saturation(run: Run) -> None:
     run.value("entropy_scaled", entropies[SCALED][-1], digits=3)
     run.value("entropy_plain", entropies[PLAIN][-1], digits=3)
     run.value("freezing_width", 2 * math.log(KEYS), digits=1)
-    draw_rows(run, samples)
+    draw_profiles(run, profiles)
     draw_entropy_and_norm(run, entropies, norms)
 
 
-def draw_rows(run: Run, samples: dict[tuple[str, int], Tensor]) -> None:
-    """One row of weights at three widths, sorted, without and with the scale."""
-    widths = (4, 64, 1024)
-    figure = run.new_figure(74)
-    panels = figure.subplots(2, len(widths), sharex=True, sharey=True)
-    for line, name in enumerate((PLAIN, SCALED)):
-        for column, width in enumerate(widths):
-            axes = panels[line, column]
-            axes.bar(range(1, KEYS + 1), samples[name, width], width=1.0, color=f"C{line}")
-            axes.set_ylim(0, 1)
-            if line == 0:
-                axes.set_title(f"$d_k = {width}$")
-            if column == 0:
-                axes.set_ylabel(f"$p$,  {name}")
-            if line == 1:
-                axes.set_xlabel("$j$")
-    run.figure("rows", figure)
+def draw_profiles(run: Run, profiles: dict[tuple[str, int], Tensor]) -> None:
+    """The mean of the largest, second largest, … weight of a row, at three widths."""
+    ranks = range(1, 17)
+    figure = run.new_figure(56)
+    panels = figure.subplots(1, 3, sharey=True)
+    for axes, width in zip(panels, (4, 64, 1024), strict=True):
+        for line, (name, mark) in enumerate(((PLAIN, "s"), (SCALED, "o"))):
+            profile = profiles[name, width][: len(ranks)]
+            axes.plot(ranks, profile, f"{mark}-", color=f"C{line}", markersize=3, label=name)
+        axes.set_title(f"$d_k = {width}$")
+        axes.set_xlabel("$r$")
+        axes.set_xticks([1, 4, 8, 12, 16])
+    panels[0].set_ylim(0, 1)
+    panels[0].set_ylabel("$\\overline{p}_{(r)}$")
+    panels[0].legend(loc="upper right")
+    run.figure("profiles", figure)
 
 
 def draw_entropy_and_norm(
@@ -246,14 +249,12 @@ def draw_entropy_and_norm(
     left.axvline(2 * math.log(KEYS), color="0.5", linestyle="--")
     left.set_ylim(0, 1)
     left.set_ylabel("$H(p)\\,/\\,\\ln n$")
-    left.legend(loc="lower left")
+    left.legend(loc="center right")
     right.set_yscale("log")
     right.set_ylim(1e-7, 1)
     right.set_ylabel("$\\|\\mathrm{diag}(p)-pp^{\\top}\\|_F$")
     for axes in (left, right):
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(WIDTHS[::2], [str(width) for width in WIDTHS[::2]])
-        axes.set_xlabel("$d_k$")
+        label_widths(axes)
     run.figure("entropy", figure)
 
 
@@ -309,7 +310,7 @@ def learning(run: Run) -> None:
         axes.set_ylim(0, 1.04)
         axes.set_title(f"$d_k = {width}$")
         axes.set_xlabel("$\\eta$")
-    panels[0].legend(loc="center left")
+    panels[1].legend(loc="center right")
     run.figure("learning", figure)
 
 
@@ -325,7 +326,7 @@ def floating_point(run: Run) -> None:
     """Overflow of the plain formula and underflow of the careful one, by number format."""
     source = fresh_source()
     scores = row_scores(1024, ROWS, KEYS, source)
-    rows = []
+    rows: list[tuple[str, float, float, float, float]] = []
     for name, dtype in (
         ("float16", torch.float16),
         ("bfloat16", torch.bfloat16),
@@ -334,17 +335,9 @@ def floating_point(run: Run) -> None:
     ):
         plain = scores.to(dtype)
         broken = ~naive_softmax(plain).isfinite().all(dim=-1)
-        zero = softmax(plain) == 0
-        zero_scaled = softmax((scores / 32).to(dtype)) == 0
-        rows.append(
-            [
-                name,
-                math.log(torch.finfo(dtype).max),
-                100 * broken.double().mean().item(),
-                100 * zero.double().mean().item(),
-                100 * zero_scaled.double().mean().item(),
-            ]
-        )
+        parts = (broken, softmax(plain) == 0, softmax((scores / 32).to(dtype)) == 0)
+        lost, zero, zero_scaled = (100 * part.double().mean().item() for part in parts)
+        rows.append((name, math.log(torch.finfo(dtype).max), lost, zero, zero_scaled))
     columns = ["Format", "ln of the largest", "rows lost (%)", "p = 0 (%)", "p = 0, scaled (%)"]
     run.table("formats", columns, rows, digits=[0, 2, 1, 1, 1])
     run.value("largest_score", scores.max().item(), digits=1)
@@ -364,35 +357,36 @@ def masks(run: Run) -> None:
     changed_keys[-1] += 1
     changed_values[-1] += 1
     causal = causal_mask(tokens)
-    padded = causal & (torch.arange(tokens) < 4)
 
     def zeroed(keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """The wrong order: softmax over everything, then zeros above the diagonal."""
         weights = attention(queries, keys, values)[1] * causal
         return weights @ values, weights
 
-    ways = {
-        "none": lambda k, v: attention(queries, k, v),
-        "zero after": zeroed,
-        "causal": lambda k, v: attention(queries, k, v, causal),
-    }
-    for name, way in ways.items():
+    def unmasked(keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        return attention(queries, keys, values)
+
+    def masked(keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        return attention(queries, keys, values, causal)
+
+    for name, way in (("unmasked", unmasked), ("zeroed", zeroed), ("masked", masked)):
         before, weights = way(keys, values)
         after, _ = way(changed_keys, changed_values)
         leak = (after - before)[:-1].norm(dim=-1).max().item()
-        run.value(f"leak_{name.replace(' ', '_')}", leak, digits=3)
-        if name == "zero after":
+        run.value(f"leak_{name}", leak, digits=3)
+        if name == "zeroed":
             run.value("row_sum_first", weights[0].sum().item(), digits=3)
 
+    everything = torch.ones(tokens, tokens, dtype=torch.bool)
+    padded = causal & padding_mask(torch.tensor([4]), tokens)[0]
     shown = [
-        attention(queries, keys, values)[1],
-        attention(queries, keys, values, causal)[1],
-        attention(queries, keys, values, padded)[1],
+        (seen, attention(queries, keys, values, seen)[1]) for seen in (everything, causal, padded)
     ]
+    colours = colormaps["Blues"].with_extremes(bad="0.85")  # grey is hidden, not merely small
     figure = run.new_figure(56)
     panels = figure.subplots(1, 3, sharey=True)
-    for axes, weights, title in zip(panels, shown, ("(a)", "(b)", "(c)"), strict=True):
-        image = axes.imshow(weights, vmin=0, vmax=1, cmap="cividis")
+    for axes, title, (seen, weights) in zip(panels, ("(a)", "(b)", "(c)"), shown, strict=True):
+        image = axes.imshow(weights.where(seen, math.nan), vmin=0, vmax=1, cmap=colours)
         axes.set_title(title)
         axes.set_xlabel("$j$")
         axes.set_xticks(range(tokens), [str(i + 1) for i in range(tokens)])
