@@ -1,0 +1,106 @@
+"""Ready drawings that WeasyPrint places as pictures: `write_pdf(cache={url: drawing})`.
+
+WeasyPrint asks an image for `get_intrinsic_size(resolution, font_size)` in CSS pixels and then
+calls `draw(stream, width, height, style)`, with the origin in the upper left corner and y
+downwards. What is handed to `stream.add_image` is asked once for its `get_x_object`, however
+often it is placed: the drawing is stored once in the PDF.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from generator.cache import Cache
+from generator.digest import digest_bytes
+from generator.typeset.maths import DrawnFormula
+
+TAG_GAP_EM = 2.0  # least distance between a formula and its \tag
+_MARGIN = 500  # 1/1000 em: slanted letters and accents reach out of their box
+
+
+class FormulaImage:
+    """A formula as WeasyPrint's replaced element, in the colour of the text around it.
+
+    A box wider than the formula centres it and puts its \\tag at the right edge.
+    """
+
+    def __init__(self, drawn: DrawnFormula) -> None:
+        self._drawn = drawn
+        self._body = _Form(drawn.operators, _box(drawn, drawn.width_em))
+        self._tag = (
+            _Form(drawn.tag_operators, _box(drawn, drawn.tag_width_em))
+            if drawn.tag_operators
+            else None
+        )
+
+    def get_intrinsic_size(
+        self, _resolution: float, font_size: float
+    ) -> tuple[float, float, float | None]:
+        """Width and height in the unit of `font_size`; a formula with a tag has no ratio."""
+        drawn = self._drawn
+        height = (drawn.height_em + drawn.depth_em) * font_size
+        if self._tag:
+            width = drawn.width_em + 2 * (TAG_GAP_EM + drawn.tag_width_em)
+            return width * font_size, height, None
+        width = drawn.width_em * font_size
+        return width, height, width / height if height else 1
+
+    def draw(self, stream: Any, width: float, height: float, style: Any) -> None:
+        """Place the formula in a box of `width` × `height`."""
+        drawn = self._drawn
+        scale = height / (drawn.height_em + drawn.depth_em)
+        colour = style["color"]
+        stream.set_color(colour)
+        stream.set_color(colour, stroke=True)
+        baseline = drawn.height_em * scale
+        left = (width - drawn.width_em * scale) / 2 if self._tag else 0.0
+        if self._tag:
+            right = width - drawn.tag_width_em * scale
+            left = min(left, right - (TAG_GAP_EM + drawn.width_em) * scale)
+            self._tag.place(stream, scale / 1000, right, baseline)
+        self._body.place(stream, scale / 1000, left, baseline)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Operators that become a Form XObject. box: left, bottom, right, top."""
+
+    operators: bytes
+    box: tuple[int, int, int, int]
+
+    @property
+    def id(self) -> str:
+        """The name under which the PDF keeps it: by content."""
+        return digest_bytes(self.operators)[:16]
+
+    def place(self, stream: Any, scale: float, x: float, y: float) -> None:
+        """Draw at (x, y), y upwards from there, `scale` of the page's units to one of ours."""
+        name = stream.add_image(self, False, 1)
+        with stream.stacked():
+            stream.transform(scale, 0, 0, -scale, x, y)
+            stream.draw_x_object(name)
+
+    def get_x_object(self, _interpolate: bool, _ratio: float) -> Any:
+        """The Form XObject; WeasyPrint asks once for each PDF."""
+        import pydyf
+
+        extra = {
+            "Type": "/XObject",
+            "Subtype": "/Form",
+            "BBox": pydyf.Array(self.box),
+            "Resources": pydyf.Dictionary(),
+        }
+        return pydyf.Stream([self.operators], extra, compress=True)
+
+
+def _box(drawn: DrawnFormula, width_em: float) -> tuple[int, int, int, int]:
+    return (
+        -_MARGIN,
+        round(-drawn.depth_em * 1000) - _MARGIN,
+        round(width_em * 1000) + _MARGIN,
+        round(drawn.height_em * 1000) + _MARGIN,
+    )
+
+
+def figure_image(svg: bytes, cache: Cache | None) -> Any | None:
+    """A figure's SVG as WeasyPrint's replaced element, or None: WeasyPrint must draw it itself."""
+    return None

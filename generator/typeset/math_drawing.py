@@ -1,0 +1,241 @@
+"""A formula's tree of SVG elements as PDF operators, 1000 units to the em, y upwards."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from generator.typeset.math_text import glyph
+from generator.typeset.svg_path import (
+    IDENTITY,
+    Matrix,
+    SvgError,
+    multiply,
+    number,
+    path_operators,
+    transform,
+)
+
+# What MathJax leaves to its style sheet: table rules and frames, in units of 1/1000 em.
+_RULE_WIDTH = 70.0
+_DASHES = {"mjx-solid": "", "mjx-dashed": "[140] 0 d", "mjx-dotted": "[0 140] 0 d 1 J"}
+
+
+@dataclass(frozen=True, slots=True)
+class MathDrawing:
+    """Operators with the baseline at y = 0; sizes in em; tags hang right of `width_em`."""
+
+    width_em: float
+    height_em: float
+    depth_em: float
+    operators: str
+    tag_width_em: float = 0.0
+    tag_operators: str = ""
+
+
+Element = tuple[str, Mapping[str, str], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    """Inherited paint: None is the colour of the text around."""
+
+    fill: str | None = None
+    stroke: str | None = None
+
+
+def math_drawing(tree: Element) -> MathDrawing:
+    """The drawing of MathJax's answer `tree`. Raises SvgError on what can't be drawn exactly."""
+    _, _, (picture, *_) = tree
+    _, attributes, children = picture
+    tagged = _find(picture, "data-table")
+    if tagged is None:
+        _, top, width, height = _numbers(attributes["viewBox"], 4)
+        # The outer group turns the picture upside down, which PDF's axes do not need.
+        body = _draw_all(children, multiply(IDENTITY, (1, 0, 0, -1, 0, 0)), _Paint())
+        return MathDrawing(width / 1000, -top / 1000, (height + top) / 1000, body)
+    half, top, _, height = _numbers(tagged[1]["viewBox"], 4)
+    labels = _find(picture, "data-labels")
+    if labels is None:
+        raise SvgError("a table of equations without its labels")
+    return MathDrawing(
+        width_em=half * 2 / 1000,
+        height_em=-top / 1000,
+        depth_em=(height + top) / 1000,
+        operators=_draw_all(tagged[2], (1, 0, 0, -1, 0, 0), _Paint()),
+        tag_width_em=_numbers(labels[1]["viewBox"], 4)[0] / 1000,
+        tag_operators=_draw_all(labels[2], (1, 0, 0, -1, 0, 0), _Paint()),
+    )
+
+
+def _find(element: Element, attribute: str) -> Element | None:
+    """The first <svg> below `element` with `attribute`."""
+    for child in element[2]:
+        if not isinstance(child, str):
+            if child[0] == "svg" and attribute in child[1]:
+                return child[0], child[1], child[2]
+            if found := _find((child[0], child[1], child[2]), attribute):
+                return found
+    return None
+
+
+def _draw_all(children: list[Any], matrix: Matrix, paint: _Paint) -> str:
+    return "\n".join(filter(None, (_draw(child, matrix, paint) for child in children)))
+
+
+def _draw(element: Any, matrix: Matrix, paint: _Paint) -> str:
+    """The operators of one element, each shape between q and Q."""
+    if isinstance(element, str):
+        raise SvgError(f"bare text {element!r}")
+    kind, attributes, children = element
+    if "transform" in attributes:
+        matrix = multiply(transform(attributes["transform"]), matrix)
+    paint = _inherit(paint, attributes)
+    match kind:
+        case "g":
+            return _draw_all(children, matrix, paint)
+        case "svg":
+            return _draw_clipped(attributes, children, matrix, paint)
+        case "text":
+            return _draw_text(attributes, children, matrix, paint)
+    path = _shape(kind, attributes)
+    return _painted(path, attributes, matrix, paint) if path else ""
+
+
+def _inherit(paint: _Paint, attributes: Mapping[str, str]) -> _Paint:
+    fill, stroke = attributes.get("fill"), attributes.get("stroke")
+    if fill is None and stroke is None:
+        return paint
+    return _Paint(
+        paint.fill if fill is None else None if fill == "currentColor" else fill,
+        paint.stroke if stroke is None else None if stroke == "currentColor" else stroke,
+    )
+
+
+def _draw_clipped(
+    attributes: Mapping[str, str], children: list[Any], matrix: Matrix, paint: _Paint
+) -> str:
+    """The middle part of a stretched bracket: a nested <svg>, a window onto a longer piece."""
+    x, y, width, height = (float(attributes[key]) for key in ("x", "y", "width", "height"))
+    left, top, inner_width, inner_height = _numbers(attributes["viewBox"], 4)
+    if (inner_width, inner_height) != (width, height):
+        raise SvgError("a scaled part")
+    inside = _draw_all(children, (1, 0, 0, 1, x - left, y - top), paint)
+    window = " ".join(map(number, (x, y, width, height)))
+    return f"q\n{_cm(matrix)}{window} re W n\n{inside}\nQ" if inside else ""
+
+
+def _draw_text(
+    attributes: Mapping[str, str], children: list[Any], matrix: Matrix, paint: _Paint
+) -> str:
+    """Characters that the mathematical font lacks, as outlines from the fonts of the text."""
+    drawn = []
+    x = 0.0
+    # The element's own transform turned it upright again for SVG's axes.
+    matrix = multiply((1, 0, 0, -1, 0, 0), matrix)
+    for character in "".join(children):
+        shape = glyph(character, sans="sans" in attributes.get("data-variant", ""))
+        if shape is None:
+            raise SvgError(f"no font has the character {character!r} (U+{ord(character):04X})")
+        placed = multiply((1, 0, 0, 1, x, 0), matrix)
+        if shape.operators:
+            drawn.append(_painted(shape.operators, {}, placed, paint))
+        x += shape.advance * 1000
+    return "\n".join(drawn)
+
+
+def _shape(kind: str, attributes: Mapping[str, str]) -> str:
+    """The path of a basic shape; "" if it covers nothing."""
+
+    def get(*names: str) -> list[float]:
+        return [float(attributes.get(name, "0")) for name in names]
+
+    match kind:
+        case "path":
+            return _glyph_path(attributes["d"])
+        case "rect":
+            x, y, width, height = get("x", "y", "width", "height")
+            if width <= 0 or height <= 0:
+                return ""
+            return " ".join(map(number, (x, y, width, height))) + " re"
+        case "line":
+            x1, y1, x2, y2 = map(number, get("x1", "y1", "x2", "y2"))
+            return f"{x1} {y1} m\n{x2} {y2} l"
+        case "polygon":
+            points = _numbers(attributes["points"])
+            pairs = [f"{number(x)} {number(y)}" for x, y in zip(*[iter(points)] * 2, strict=True)]
+            return f"{pairs[0]} m\n" + "\n".join(f"{pair} l" for pair in pairs[1:]) + "\nh"
+        case "ellipse":
+            return _ellipse(*get("cx", "cy", "rx", "ry"))
+    raise SvgError(f"element <{kind}>")
+
+
+def _ellipse(x: float, y: float, rx: float, ry: float) -> str:
+    bend = 0.5522847498  # control distance of a quarter circle as a Bézier curve
+    curves = [f"{number(x + rx)} {number(y)} m"]
+    for cosine, sine in ((1, 0), (0, 1), (-1, 0), (0, -1)):
+        points = (
+            (cosine - sine * bend, sine + cosine * bend),
+            (-sine + cosine * bend, cosine + sine * bend),
+            (-sine, cosine),
+        )
+        flat = [number(v) for px, py in points for v in (x + px * rx, y + py * ry)]
+        curves.append(" ".join(flat) + " c")
+    return "\n".join(curves) + "\nh"
+
+
+def _painted(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _Paint) -> str:
+    """`path` filled, or stroked where the element has a line, in its colour."""
+    style = attributes.get("class", "")
+    width = float(attributes.get("stroke-width", "0"))
+    dashes = ""
+    if "data-line" in attributes or "data-frame" in attributes:
+        width, paint = _RULE_WIDTH, _Paint("none", paint.stroke)
+        if style not in _DASHES:
+            raise SvgError(f"line style {style!r}")
+        dashes = _DASHES[style]
+    elif style:
+        raise SvgError(f"class {style!r}")
+    if "stroke-dasharray" in attributes:
+        dashes = f"[{' '.join(map(number, _numbers(attributes['stroke-dasharray'])))}] 0 d"
+    state = _cm(matrix)
+    if width > 0 and paint.stroke != "none":
+        if paint.fill not in (None, "none") or paint.fill is None and " re" in path:
+            raise SvgError("a shape with both line and filling")
+        if paint.stroke is not None:
+            state += f"{colour(paint.stroke)} RG\n"
+        return f"q\n{state}{number(width)} w\n{dashes}\n{path}\nS\nQ"
+    if paint.fill == "none":
+        return ""
+    if paint.fill is not None:
+        state += f"{colour(paint.fill)} rg\n"
+    return f"q\n{state}{path}\nf\nQ"
+
+
+def _cm(matrix: Matrix) -> str:
+    return "" if matrix == IDENTITY else " ".join(map(number, matrix)) + " cm\n"
+
+
+@cache
+def _glyph_path(data: str) -> str:
+    """`path_operators`, remembered: one report has about 80 different glyphs."""
+    return path_operators(data)
+
+
+@cache
+def colour(name: str) -> str:
+    """Red, green and blue from 0 to 1 of a CSS colour. Raises SvgError if it is none."""
+    from tinycss2.color5 import parse_color
+
+    parsed = parse_color(name)
+    if parsed is None or parsed.space != "srgb" or parsed.alpha != 1:
+        raise SvgError(f"unknown colour {name!r}")
+    return " ".join(number(channel) for channel in parsed.coordinates)
+
+
+def _numbers(text: str, count: int | None = None) -> list[float]:
+    values = [float(item) for item in re.split(r"[\s,]+", text.strip())]
+    if count is not None and len(values) != count:
+        raise SvgError(f"{text!r} where {count} numbers were expected")
+    return values
