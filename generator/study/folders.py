@@ -98,7 +98,7 @@ class Folders:
             )
 
     def _check_link(self, path: str) -> None:
-        """Note a symbolic link that leads out of the study: a clone would not have what it names."""
+        """Note a link that leads out of the study: a clone would not have what it names."""
         target = os.path.realpath(os.path.join(self._root, path))
         if not target.startswith(self._root + os.sep):
             self.problems.append(
