@@ -100,11 +100,13 @@ class Publishing:
 class ReadmeStyle:
     """How the generated blocks of the README look.
 
-    language: "" is the study's main language. columns: pairs of (block, its columns in order).
-    words: pairs of (word of ours, what the study says instead).
+    blocks: those that the file must hold. language: "" is the study's main language.
+    columns: pairs of (block, its columns in order). words: pairs of (word of ours, what the
+    study says instead).
     """
 
     file: str = "README.md"
+    blocks: tuple[str, ...] = ("schedule", "resources", "progress")
     language: str = ""
     columns: tuple[tuple[str, tuple[str, ...]], ...] = ()
     words: tuple[tuple[str, Phrase], ...] = ()
@@ -138,6 +140,13 @@ class Study:
     publishing: Publishing = field(default_factory=Publishing)
     readme: ReadmeStyle = field(default_factory=ReadmeStyle)
     check: CheckLimits = field(default_factory=CheckLimits)
+
+    def unit_label(self, week: Week, language: str) -> str:
+        """What `week` is called in `language`: "Week 7", "7주차" (a unit "{n}주차"), "Project"."""
+        unit = (week.unit or self.unit).text(language)
+        if week.number is None:
+            return unit.replace("{n}", "").strip()
+        return unit.replace("{n}", str(week.number)) if "{n}" in unit else f"{unit} {week.number}"
 
     def reports(self) -> tuple[tuple[Week, Report], ...]:
         """Every report with its week, in the order of the schedule."""

@@ -79,7 +79,7 @@ def read_study(
 def unit_slug(unit: Phrase) -> str:
     """What a report's folder begins with: "week" of week-07."""
     for _, text in (("en", unit.text("en")), *unit.texts):
-        slug = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+        slug = re.sub(r"[^a-z0-9]+", "-", text.replace("{n}", "").casefold()).strip("-")
         if slug:
             return slug
     return "unit"

@@ -1,34 +1,43 @@
 """The [readme] table of study.toml: file, language, columns and words of the generated blocks."""
 
-from generator.model import ReadmeStyle
+from generator.model import Phrase, ReadmeStyle
 from generator.study.fields import Fields, did_you_mean, listed, shown
 
-# Block → the columns it can show, the usual ones first; `USUAL` of them are shown by default.
+# Every block that the README can hold; study.toml says which of them it must.
+BLOCKS = ("schedule", "resources", "progress", "meeting")
+
+# Block → the columns it can show, and those it shows unless the study says otherwise.
 COLUMNS = {
     "schedule": ("week", "content", "objective", "resource", "date", "status", "author", "code"),
 }
 USUAL = {"schedule": ("week", "content", "objective", "resource")}
 
-# Every word of ours that a block can print, in English; a study says its own in [readme.words].
-WORDS = {
-    "week": "Week",
-    "content": "Content",
-    "objective": "Objective",
-    "resource": "Resource",
-    "date": "Date",
-    "status": "Status",
-    "author": "Author",
-    "code": "Code",
-    "no_resource": "No Resource",
-    "planned": "planned",
-    "done": "done",
-    "code_available": "code available",
-    "topic": "Topic",
-    "place": "Place",
-    "time": "Time",
-    "every": "Every",
-    "dates": "Dates",
-    "weekdays": "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday",
+# Every word of ours that a block can print; a study says its own in [readme.words].
+WORDS: dict[str, dict[str, str]] = {
+    "week": {"en": "Week", "ko": "주차"},
+    "content": {"en": "Content", "ko": "내용"},
+    "objective": {"en": "Objective", "ko": "목표"},
+    "resource": {"en": "Resource", "ko": "자료"},
+    "date": {"en": "Date", "ko": "날짜"},
+    "status": {"en": "Status", "ko": "상태"},
+    "author": {"en": "Author", "ko": "글쓴이"},
+    "code": {"en": "Code", "ko": "코드"},
+    "report": {"en": "Report", "ko": "보고서"},
+    "no_resource": {"en": "No Resource", "ko": "자료 없음"},
+    "planned": {"en": "planned", "ko": "예정"},
+    "done": {"en": "done", "ko": "완료"},
+    "code_available": {"en": "code available", "ko": "코드 있음"},
+    "topic": {"en": "Topic", "ko": "주제"},
+    "nothing_yet": {"en": "Nothing yet", "ko": "아직 없음"},
+    "place": {"en": "Place", "ko": "장소"},
+    "time": {"en": "Time", "ko": "시간"},
+    "every": {"en": "every {weekday}", "ko": "매주 {weekday}"},
+    "or": {"en": "or", "ko": "또는"},
+    "dates": {"en": "Dates", "ko": "날짜"},
+    "weekdays": {
+        "en": "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday",
+        "ko": "월요일, 화요일, 수요일, 목요일, 금요일, 토요일, 일요일",
+    },
 }
 
 
@@ -39,6 +48,14 @@ def read_readme_style(fields: Fields | None) -> ReadmeStyle:
     file = fields.text("file", "README.md")
     if file.startswith("/") or ".." in file.split("/") or not file.endswith(".md"):
         fields.wrong("file", f"found {shown(file)}, expected a Markdown file of the study")
+    blocks = fields.words("blocks")
+    for name in blocks:
+        if name not in BLOCKS:
+            fields.wrong(
+                "blocks",
+                f"found the block '{name}', expected some of {listed(BLOCKS)}",
+                did_you_mean(name, BLOCKS),
+            )
     language = fields.text("language")
     if language and language not in fields.languages:
         fields.wrong(
@@ -67,8 +84,17 @@ def read_readme_style(fields: Fields | None) -> ReadmeStyle:
     words = [] if table is None else [(word, table.phrase(word)) for word in WORDS]
     if table is not None:
         table.finish()
+    given = dict(words)
+    weekdays = given.get("weekdays")
+    if table is not None and any(text.count(",") != 6 for _, text in (weekdays or Phrase()).texts):
+        table.wrong("weekdays", "expected seven names with commas between, Monday first")
+    if table is not None and any(
+        "{weekday}" not in t for _, t in given.get("every", Phrase()).texts
+    ):
+        table.wrong("every", "expected a text with {weekday} in it", 'such as "every {weekday}"')
     style = ReadmeStyle(
         file=file,
+        blocks=blocks if fields.has("blocks") else ReadmeStyle().blocks,
         language=language,
         columns=tuple(columns),
         words=tuple((word, phrase) for word, phrase in words if phrase),
