@@ -34,6 +34,9 @@ from generator.shipped import template_file
 # (git calls such an entry racy), so its digest is not remembered.
 RACY_NS = 2_000_000_000
 
+# What a record says of a file that a script looked for and did not find.
+ABSENT = "absent"
+
 
 @dataclass(slots=True)
 class Inputs:

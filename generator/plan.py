@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import StudyError, Where
-from generator.inputs import Inputs
+from generator.inputs import ABSENT, Inputs
 from generator.model import Record, Report, Study, Week
 from generator.record import load_record
 
@@ -97,7 +97,7 @@ def changes(inputs: Inputs, report: str, recorded: Mapping[str, str]) -> list[st
     found = []
     for label, before in recorded.items():
         now = inputs.present(label, report)
-        if now != before:
+        if (now or ABSENT) != before:
             found.append(change_sentence(label, before, now, report))
     return found
 
@@ -131,6 +131,8 @@ def change_sentence(label: str, before: str, now: str | None, report: str) -> st
         label = "what study.toml says about it"
     elif label.endswith("/"):
         return f"the list of files in {label} changed"
+    if before == ABSENT:
+        return f"{label} is new"
     return f"{label} changed" if now is not None else f"{label} is gone"
 
 

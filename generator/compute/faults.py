@@ -1,0 +1,72 @@
+"""What went wrong in a script, with the author's own line: exceptions as StudyErrors."""
+
+import os
+import traceback
+from collections.abc import Iterator
+
+from generator.compute.trace import Trace
+from generator.errors import StudyError, Where
+
+_COMPUTE_HINT = "install what computes: pip install 'studypress[compute]'"
+
+
+def explained(error: BaseException, trace: Trace, script: str) -> Iterator[StudyError]:
+    """The problems behind `error`, each at the deepest line of the author's code."""
+    if isinstance(error, BaseExceptionGroup):
+        for leaf in error.exceptions:
+            yield from explained(leaf, trace, script)
+        return
+    if isinstance(error, SyntaxError) and error.filename:
+        place = trace.place(error.filename, error.lineno)
+        if place is not None:
+            text = (error.text or "").strip()
+            yield StudyError(f"is not Python: {error.msg}" + f", at `{text}`" * bool(text), place)
+            return
+    lines = author_lines(error, trace)
+    where = lines[-1] if lines else Where(script)
+    if isinstance(error, StudyError):
+        yield StudyError(error.message, error.where or where, error.hint)
+        return
+    message, hint = _said(error)
+    if where.path != script and lines:
+        caller = next((line for line in reversed(lines) if line.path == script), None)
+        message += f" (called from {caller})" * bool(caller)
+    yield StudyError(message, where, hint)
+
+
+def author_lines(error: BaseException, trace: Trace) -> list[Where]:
+    """The author's lines that the exception passed through, outermost first."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = (trace.place(frame.filename, frame.lineno) for frame in frames)
+    return [place for place in places if place is not None]
+
+
+def _said(error: BaseException) -> tuple[str, str]:
+    """What to say of an exception, and how to mend it where that is known."""
+    if isinstance(error, SystemExit):
+        code = "" if error.code is None else repr(error.code)
+        return f"the script called exit({code}), compute() has to return", ""
+    if isinstance(error, KeyboardInterrupt):
+        return "was interrupted", ""
+    text = "".join(traceback.format_exception_only(error)).strip()
+    if isinstance(error, MemoryError):
+        return f"raised {text}: it needs more memory than it may have", "compute in smaller parts"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        top = error.name.partition(".")[0]
+        if top == "common":
+            path = "reports/" + error.name.replace(".", "/") + ".py"
+            return f"imports {error.name}, there is no {path}", ""
+        if top in ("torch", "matplotlib", "numpy"):
+            return f"imports {error.name}, which is not installed", _COMPUTE_HINT
+        return (
+            f"imports {error.name}, which is not installed",
+            "shared modules live in reports/common/: from common import NAME",
+        )
+    if (
+        isinstance(error, FileNotFoundError)
+        and isinstance(error.filename, str)
+        and not os.path.isabs(error.filename)
+    ):
+        name = error.filename
+        return f"raised {text}", f"a file beside the script is run.file({name!r})"
+    return f"raised {text}", ""

@@ -1,0 +1,121 @@
+"""What makes two runs of a script equal: environment, seeds, one thread."""
+
+import os
+import platform
+import random
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from generator.compute import style
+
+# As many threads as there are cores would give sums in another order on another machine.
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "RAYON_NUM_THREADS",
+)
+
+
+def environment(scratch: Path, keep: Path) -> dict[str, str]:
+    """The whole environment of a child: nothing of the user's but the search path.
+
+    scratch: its home and temporary folder. keep: where matplotlib remembers its fonts.
+    """
+    settings = dict.fromkeys(_THREADS, "1") | {
+        "PATH": os.defpath,
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "XDG_CACHE_HOME": str(scratch / ".cache"),
+        "MPLCONFIGDIR": str(keep),
+        "MPLBACKEND": "svg",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "KMP_DUPLICATE_LIB_OK": "TRUE",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    if platform.machine() in ("x86_64", "AMD64"):
+        # Wider vectors change even torch.randn: every machine takes the same ones.
+        settings |= {
+            "ATEN_CPU_CAPABILITY": "avx2",
+            "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "OPENBLAS_CORETYPE": "Haswell",
+        }
+    return settings
+
+
+class Seeds:
+    """Seeds each library once, as soon as it has been imported; call it after every import.
+
+    Importing torch only to seed it would cost every script 2 s.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._settled: set[str] = set()
+        random.seed(seed)
+
+    def __call__(self) -> None:
+        for name, settle in (
+            ("numpy", self._numpy),
+            ("torch", self._torch),
+            ("matplotlib", style.settle),
+        ):
+            if name not in self._settled and name in sys.modules:
+                self._settled.add(name)
+                settle()
+
+    def _numpy(self) -> None:
+        import numpy
+
+        numpy.random.seed(self.seed % 2**32)
+        original = numpy.random.default_rng
+
+        def default_rng(seed: Any = None) -> Any:
+            """numpy's own, but without a seed it takes the study's, not the time of day."""
+            return original(self.seed if seed is None else seed)
+
+        numpy.random.default_rng = default_rng
+
+    def _torch(self) -> None:
+        import torch
+
+        torch.manual_seed(self.seed)
+        torch.set_num_threads(1)
+        torch.set_num_interop_threads(1)
+        # torch.use_deterministic_algorithms(True) does the same, but first imports the compiler
+        # (1.6 s of torch._inductor) to tell it too.
+        torch._C._set_deterministic_algorithms(True, warn_only=False)  # type: ignore[attr-defined]
+
+
+def generator_states() -> dict[str, Any]:
+    """The states of the global generators of every library that is loaded."""
+    states: dict[str, Any] = {"random": random.getstate()}
+    if numpy := _loaded("numpy"):
+        states["numpy"] = numpy.random.get_state()
+    if torch := _loaded("torch"):
+        states["torch"] = torch.get_rng_state()
+    return states
+
+
+def restore_generators(states: Mapping[str, Any]) -> None:
+    """Put the global generators back."""
+    random.setstate(states["random"])
+    if "numpy" in states:
+        sys.modules["numpy"].random.set_state(states["numpy"])
+    if "torch" in states:
+        sys.modules["torch"].set_rng_state(states["torch"])
+
+
+def _loaded(name: str) -> Any:
+    return sys.modules.get(name)
