@@ -54,21 +54,9 @@ def worked_example(run: Run) -> None:
     """The example of the group's report, step by step."""
     query, keys, values = two_keys()
     output, weights = attention(query, keys, values)
-    scores = (query @ keys.T)[0]
-    scaled = scores / math.sqrt(2)
-    powers = (scaled - scaled.max()).exp()
-    run.table(
-        "worked",
-        ["Step", "Key 1", "Key 2"],
-        [
-            ["$q\\cdot k_j$", *scores.int().tolist()],
-            ["$s_j = q\\cdot k_j/\\sqrt{2}$", *scaled.tolist()],
-            ["$e^{s_j - s_1}$", *powers.tolist()],
-            ["$p_j$", *weights[0].tolist()],
-        ],
-        digits=4,
-    )
+    scaled = (query @ keys.T)[0] / math.sqrt(2)
     run.value("worked_score", scaled[0].item(), digits=4)
+    run.value("worked_power", (scaled[1] - scaled[0]).exp().item(), digits=4)
     run.value("worked_high", weights[0, 0].item(), digits=4)
     run.value("worked_low", weights[0, 1].item(), digits=4)
     run.value("worked_out_first", output[0, 0].item(), digits=3)
@@ -179,34 +167,27 @@ def saturation(run: Run) -> None:
     source = fresh_source()
     entropies: dict[str, list[float]] = {PLAIN: [], SCALED: []}
     norms: dict[str, list[list[float]]] = {PLAIN: [], SCALED: []}
-    rows, profiles = [], {}
+    profiles = {}
     for width in WIDTHS:
         scores = row_scores(width, ROWS, KEYS, source)
-        row: list[int | float] = [width]
         for name, factor in ((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width))):
             weights = softmax(scores * factor)
             norm = softmax_jacobian(weights).norm(dim=(-2, -1))
             entropies[name].append(entropy(weights).mean().item() / math.log(KEYS))
             bands = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
             norms[name].append(norm.quantile(bands).tolist())
-            row += [entropies[name][-1], weights.amax(dim=-1).mean().item()]
             profiles[name, width] = weights.sort(dim=-1, descending=True).values.mean(dim=0)
             if width == WIDTHS[-1]:
                 key = "plain" if name == PLAIN else "scaled"
                 run.value(f"norm_median_{key}", norms[name][-1][1], digits=5)
                 run.value(f"norm_mean_{key}", norm.mean().item(), digits=3)
                 run.value(f"norm_high_{key}", norms[name][-1][2], digits=2)
-                run.value(f"largest_{key}", row[-1], digits=3)
-        if width in (4, 16, 64, 256, 1024):
-            rows.append(row)
-    run.table(
-        "saturation",
-        ["$d_k$", "H / ln n", "largest p", "H / ln n, scaled", "largest p, scaled"],
-        rows,
-        digits=[0, 3, 3, 3, 3],
-    )
+                run.value(f"largest_{key}", profiles[name, width][0].item(), digits=3)
     run.value("keys", KEYS)
     run.value("rows", ROWS)
+    ratio = norms[SCALED][-1][1] / norms[PLAIN][-1][1]
+    run.value("norm_ratio", ratio, digits=0)
+    run.value("norm_ratio_query", ratio / math.sqrt(WIDTHS[-1]), digits=0)
     run.value("entropy_expected", 1 - 1 / (2 * math.log(KEYS)), digits=3)
     run.value("entropy_scaled", entropies[SCALED][-1], digits=3)
     run.value("entropy_plain", entropies[PLAIN][-1], digits=3)
@@ -261,12 +242,11 @@ def draw_entropy_and_norm(
 def number_of_keys(run: Run) -> None:
     """What shrinks the weights is the number of keys, not the width."""
     source = fresh_source()
-    rows = []
-    for keys in (2, 8, 64, 512):
+    for keys in (2, 64, 512):
         for width in (16, 256):
             weights = softmax(row_scores(width, 100, keys, source) / math.sqrt(width))
-            rows.append([keys, width, weights.mean().item(), weights.amax(dim=-1).mean().item()])
-    run.table("keys", ["$n$", "$d_k$", "mean p", "largest p"], rows, digits=[0, 0, 4, 3])
+            run.value(f"mean_{keys}_{width}", weights.mean().item(), digits=4)
+            run.value(f"top_{keys}_{width}", weights.amax(dim=-1).mean().item(), digits=3)
 
 
 # ---------------------------------------------------------------- does it learn?
@@ -326,7 +306,6 @@ def floating_point(run: Run) -> None:
     """Overflow of the plain formula and underflow of the careful one, by number format."""
     source = fresh_source()
     scores = row_scores(1024, ROWS, KEYS, source)
-    rows: list[tuple[str, float, float, float, float]] = []
     for name, dtype in (
         ("float16", torch.float16),
         ("bfloat16", torch.bfloat16),
@@ -336,13 +315,14 @@ def floating_point(run: Run) -> None:
         plain = scores.to(dtype)
         broken = ~naive_softmax(plain).isfinite().all(dim=-1)
         parts = (broken, softmax(plain) == 0, softmax((scores / 32).to(dtype)) == 0)
-        lost, zero, zero_scaled = (100 * part.double().mean().item() for part in parts)
-        rows.append((name, math.log(torch.finfo(dtype).max), lost, zero, zero_scaled))
-    columns = ["Format", "ln of the largest", "rows lost (%)", "p = 0 (%)", "p = 0, scaled (%)"]
-    run.table("formats", columns, rows, digits=[0, 2, 1, 1, 1])
+        lost, zero, scaled_zero = (100 * part.double().mean().item() for part in parts)
+        run.value(f"overflow_{name}", math.log(torch.finfo(dtype).max), digits=2)
+        run.value(f"lost_{name}", lost, digits=1)
+        run.value(f"zero_{name}", zero, digits=1)
+        run.value(f"scaled_zero_{name}", scaled_zero, digits=1)
+        if dtype == torch.float32:
+            run.value("lost_share_float32", lost, digits=1, unit="%")
     run.value("largest_score", scores.max().item(), digits=1)
-    run.value("lost_float32", rows[2][2], digits=1, unit="%")
-    run.value("zero_float32", rows[2][3], digits=1, unit="%")
 
 
 # ---------------------------------------------------------------- masks
