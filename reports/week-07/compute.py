@@ -12,8 +12,8 @@ from torch import Tensor
 from generator.compute.script import Run
 
 WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
-PAIRS = 20_000  # query–key pairs for each width in the measurement of the variance
-ROWS = 400  # rows of attention for each width
+PAIRS = 10_000  # query–key pairs for each width in the measurement of the variance
+ROWS = 300  # rows of attention for each width
 KEYS = 64  # keys in each row
 PLAIN, SCALED = "$q\\cdot k$", "$q\\cdot k\\,/\\sqrt{d_k}$"
 
@@ -22,10 +22,10 @@ def compute(run: Run) -> None:
     """Every number, table and figure of the report, section by section."""
     worked_example(run)
     variance(run)
-    saturation(run)
+    scores = saturation(run)
     number_of_keys(run)
     learning(run)
-    floating_point(run)
+    floating_point(run, scores)
     masks(run)
 
 
@@ -162,8 +162,11 @@ def softmax_jacobian(weights: Tensor) -> Tensor:
     return torch.diag_embed(diagonal) - weights[..., :, None] * weights[..., None, :] * others
 
 
-def saturation(run: Run) -> None:
-    """Entropy, largest weight and Jacobian norm of rows with and without the scale."""
+def saturation(run: Run) -> Tensor:
+    """Entropy, largest weight and Jacobian norm of rows with and without the scale.
+
+    Returns the scores at the largest width: (ROWS, KEYS), unscaled.
+    """
     source = fresh_source()
     entropies: dict[str, list[float]] = {PLAIN: [], SCALED: []}
     norms: dict[str, list[list[float]]] = {PLAIN: [], SCALED: []}
@@ -181,6 +184,12 @@ def saturation(run: Run) -> None:
                 key = "plain" if name == PLAIN else "scaled"
                 run.value(f"norm_median_{key}", norms[name][-1][1], digits=5)
                 run.value(f"norm_mean_{key}", norm.mean().item(), digits=3)
+                # 95 % of all draws have their true median between these order statistics.
+                reach = 1.96 * 0.5 / math.sqrt(ROWS)
+                ends = torch.tensor([0.5 - reach, 0.5 + reach], dtype=torch.float64)
+                low, high = norm.quantile(ends).tolist()
+                run.value(f"norm_median_from_{key}", low, digits=5)
+                run.value(f"norm_median_to_{key}", high, digits=5)
                 run.value(f"norm_high_{key}", norms[name][-1][2], digits=2)
                 run.value(f"largest_{key}", profiles[name, width][0].item(), digits=3)
     run.value("keys", KEYS)
@@ -194,6 +203,7 @@ def saturation(run: Run) -> None:
     run.value("freezing_width", 2 * math.log(KEYS), digits=1)
     draw_profiles(run, profiles)
     draw_entropy_and_norm(run, entropies, norms)
+    return scores
 
 
 def draw_profiles(run: Run, profiles: dict[tuple[str, int], Tensor]) -> None:
@@ -302,10 +312,8 @@ def naive_softmax(scores: Tensor) -> Tensor:
     return scores.exp() / scores.exp().sum(dim=-1, keepdim=True)
 
 
-def floating_point(run: Run) -> None:
+def floating_point(run: Run, scores: Tensor) -> None:
     """Overflow of the plain formula and underflow of the careful one, by number format."""
-    source = fresh_source()
-    scores = row_scores(1024, ROWS, KEYS, source)
     for name, dtype in (
         ("float16", torch.float16),
         ("bfloat16", torch.bfloat16),
@@ -314,7 +322,11 @@ def floating_point(run: Run) -> None:
     ):
         plain = scores.to(dtype)
         broken = ~naive_softmax(plain).isfinite().all(dim=-1)
-        parts = (broken, softmax(plain) == 0, softmax((scores / 32).to(dtype)) == 0)
+        parts = (
+            broken,
+            softmax(plain) == 0,
+            softmax((scores / math.sqrt(WIDTHS[-1])).to(dtype)) == 0,
+        )
         lost, zero, scaled_zero = (100 * part.double().mean().item() for part in parts)
         run.value(f"overflow_{name}", math.log(torch.finfo(dtype).max), digits=2)
         run.value(f"lost_{name}", lost, digits=1)
