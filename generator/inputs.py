@@ -53,6 +53,8 @@ class Inputs:
     _versions: dict[str, str] | None = None
     _models: dict[str, str] | None = None
     _entries: tuple[str, dict[str, str]] | None = None
+    _reports: dict[str, tuple[Week, Report]] | None = None
+    _shipped: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, root: Path, study: Study, *, verify: bool = False) -> "Inputs":
@@ -133,11 +135,16 @@ class Inputs:
         if kind == "model":
             return self.model(name)
         if kind == "template":
-            path = template_file(self.root, name)
-            if path.is_relative_to(self.root):
-                return self.file(path.relative_to(self.root).as_posix())
-            return digest_source(path.read_bytes())
+            return self._template(name)
         return None
+
+    def _template(self, name: str) -> str:
+        path = template_file(self.root, name)
+        if path.is_relative_to(self.root):
+            return str(self.file(path.relative_to(self.root).as_posix()))
+        if name not in self._shipped:  # nobody edits an installed wheel while we run
+            self._shipped[name] = digest_source(path.read_bytes())
+        return self._shipped[name]
 
     def version(self, distribution: str) -> str | None:
         """The version that the study's locks name, else the installed one; None if neither."""
@@ -184,10 +191,11 @@ class Inputs:
         return self._entries[1].get(key)
 
     def _said(self, report_id: str) -> str | None:
-        for week, report in self.study.reports():
-            if report.id == report_id:
-                return digest_bytes(canonical_json(said(self.study, week, report)))
-        return None
+        if self._reports is None:
+            self._reports = {report.id: (week, report) for week, report in self.study.reports()}
+        if report_id not in self._reports:
+            return None
+        return digest_bytes(canonical_json(said(self.study, *self._reports[report_id])))
 
     def _listing(self, label: str) -> str | None:
         try:
