@@ -1,0 +1,120 @@
+"""The schedule as rows for a person: what is done, what is next, what is late."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from generator.errors import StudyError
+from generator.model import Report, Study, Week
+from generator.plan import pdf_path
+
+State = Literal["planned", "written", "built", "no report"]
+Mark = Literal["", "next", "late"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """One row: a report, or a week without one. state: of the report; mark: as seen on a day."""
+
+    week: Week
+    report: Report | None
+    label: str
+    title: str
+    state: State
+    mark: Mark = ""
+
+
+def day_of(today: str | None) -> dt.date:
+    """The day that --today names; the clock's where it names none. Raises StudyError."""
+    if today is None:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(today)
+    except ValueError as error:
+        raise StudyError(
+            f"--today: found '{today}', expected a day such as 2026-03-04", None
+        ) from error
+
+
+def schedule_rows(root: Path, study: Study, today: dt.date) -> list[ScheduleRow]:
+    """A row for each report and for each week without one, in the order of the schedule.
+
+    next: the first meeting on or after `today`, else (no dates) the first week not done.
+    late: its meeting is over or its week is done, and its report is not built.
+    """
+    language = study.languages[0]
+    coming = next_week(study, today)
+    rows = []
+    for week in study.weeks:
+        for report in week.reports or (None,):
+            state = _state(root, study, week, report)
+            over = week.status == "done" or bool(week.date and week.date < today)
+            mark: Mark = ""
+            if week is coming:
+                mark = "next"
+            elif over and state in ("planned", "written"):
+                mark = "late"
+            label = study.unit_label(week, language)
+            if report and report.label:
+                label += f" ({report.label.text(language)})"
+            title = (report or week).title.text(language)
+            rows.append(ScheduleRow(week, report, label, title, state, mark))
+    return rows
+
+
+def next_week(study: Study, today: dt.date) -> Week | None:
+    """The week whose meeting comes next as seen on `today`; None if all is over.
+
+    Without dates: the first planned week after the newest that is done.
+    """
+    dated = [week for week in study.weeks if week.date]
+    if dated:
+        coming = [week for week in dated if week.date and week.date >= today]
+        return min(coming, key=lambda week: week.date or today, default=None)
+    coming_week: Week | None = None
+    for week in reversed(study.weeks):
+        if week.status == "done":
+            break
+        if week.number is not None or coming_week is None:
+            coming_week = week
+    return coming_week
+
+
+def schedule_lines(root: Path, study: Study, *, today: str | None = None) -> Iterator[str]:
+    """The rows as aligned lines: id, date where there is one, week, state, mark, title."""
+    rows = schedule_rows(root, study, day_of(today))
+    dated = any(row.week.date for row in rows)
+    table = [
+        [
+            row.report.id if row.report else "-",
+            *([row.week.date.isoformat() if row.week.date else ""] if dated else []),
+            row.label,
+            row.state,
+            row.mark,
+            row.title,
+        ]
+        for row in rows
+    ]
+    widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
+    for cells in table:
+        padded = [
+            cell + " " * (width - _columns(cell)) for cell, width in zip(cells, widths, strict=True)
+        ]
+        yield "  ".join(cell for cell in padded if cell).rstrip()
+
+
+def _state(root: Path, study: Study, week: Week, report: Report | None) -> State:
+    if report is None:
+        return "no report"
+    if not report.texts:
+        return "planned"
+    paths = [pdf_path(study, week, report, language) for language in report.languages()]
+    return "built" if all((root / path).is_file() for path in paths) else "written"
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal `text` takes: Hangul and Han take two each."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
