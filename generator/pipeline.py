@@ -1,12 +1,12 @@
 """The stages wired: load → plan → compute → text → typeset → publish, and the final writes."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal
 
 from generator.agree import keep_agreeing
 from generator.cache import Cache, write_whole
@@ -26,9 +26,8 @@ from generator.plan import (
     staleness,
 )
 from generator.record import load_record, load_results, record_json, results_json
+from generator.workshop import typesetters
 
-P = ParamSpec("P")
-T = TypeVar("T")
 Stage = Literal["compute", "typeset"]
 State = Literal["started", "done", "same", "failed"]
 
@@ -112,7 +111,7 @@ def _run(work: Build, todo: list[Staleness], workers: int, executor: str) -> Non
     jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
     to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
     with ExitStack() as stack:
-        setter = stack.enter_context(_typesetters(work.root, min(workers, to_set)))
+        setter = stack.enter_context(typesetters(min(workers, to_set)))
         waiting: Waiting = {}
         if jobs:
             # Imported here: a build that only sets pages needs nothing that computes.
@@ -166,37 +165,6 @@ def _submit_pdfs(
         work.notice(Event(stale.report.id, "typeset", "started", language))
         future = setter.submit(set_pdf, work.root, work.study, stale.week, stale.report, language)
         waiting[future] = (stale, language, time.perf_counter())
-
-
-@contextmanager
-def _typesetters(root: Path, workers: int) -> Iterator[Executor]:
-    """Where pages are set: in this process when there is one to set, else in `workers` others."""
-    if workers <= 1:
-        with InlineExecutor() as executor:
-            yield executor
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    # A fork server that has imported the page once: each worker starts in milliseconds, and none
-    # is forked from a process with threads.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["generator.typeset.page", "generator.text.report"])
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield pool
-
-
-class InlineExecutor(Executor):
-    """Runs each call at once in the calling thread."""
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """A future that has ended."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except (StudyError, ExceptionGroup) as error:
-            future.set_exception(error)
-        return future
 
 
 def job_for(study: Study, report: Report) -> Job:

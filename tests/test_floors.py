@@ -19,6 +19,7 @@ FLOORS = {
     "cache": 2,
     "lock": 2,
     "times": 3,
+    "workshop": 3,
     "inputs": 3,
     "agree": 3,
     "study": 3,
