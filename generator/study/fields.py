@@ -81,12 +81,11 @@ class Fields:
                 return Phrase()
             return Phrase((("*", text),))
         if not isinstance(value, dict) or not value:
-            shape = " or ".join(f'{language} = "…"' for language in list(self.languages)[:2])
-            self.wrong(
-                key,
-                f"found {shown(value)}, expected a text",
-                f'write {key} = "…", or {{ {shape} }} for each language',
-            )
+            hint = f'write {key} = "…"'
+            if len(self.languages) > 1:
+                shape = ", ".join(f'{language} = "…"' for language in self.languages)
+                hint += f", or {key} = {{ {shape} }}"
+            self.wrong(key, f"found {shown(value)}, expected a text", hint)
             return Phrase()
         texts = []
         for language, text in value.items():
@@ -316,5 +315,7 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     # Imported only when there is a mistake to explain.
     from difflib import get_close_matches
 
-    close = get_close_matches(word.casefold(), sorted(known), 1, 0.6)
+    close = get_close_matches(word, sorted(known), 1, 0.6) or get_close_matches(
+        word.casefold(), sorted(known), 1, 0.6
+    )
     return f"did you mean '{close[0]}'?" if close else ""

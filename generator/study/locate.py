@@ -36,9 +36,8 @@ def key_lines(text: str) -> dict[KeyPath, int]:
         header = _HEADER.match(text, position)
         if header:
             table = _opened(_parts(header.group(2)), counts, array=header.group(1) == "[[")
-            lines.setdefault(table, line)
-            if header.group(1) == "[[":
-                lines.setdefault(table[:-1], line)
+            for depth in range(1, len(table) + 1):  # [a.b] opens a too
+                lines.setdefault(table[:depth], line)
             end = _line_end(text, header.end())
         else:
             key = _KEY.match(text, position)

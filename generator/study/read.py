@@ -43,9 +43,10 @@ def read_study(
     unit = top.phrase("unit") or Phrase((("*", "Week"),))
     defaults = _Defaults(unit_slug(unit), top.words("authors"))
     tables = top.tables("week")
+    # A `week` of the wrong kind has been noted, and has no tables whatever its length.
+    lines = week_lines if len(week_lines) == len(tables) else [None] * len(tables)
     weeks = tuple(
-        _week(fields, line, defaults, place)
-        for fields, line in zip(tables, week_lines, strict=True)
+        _week(fields, line, defaults, place) for fields, line in zip(tables, lines, strict=True)
     )
     _find_doubles(weeks, mistakes)
     meeting, weeks = read_meeting(top.table("meeting"), weeks)
@@ -100,7 +101,7 @@ def _languages(top: Fields) -> tuple[str, ...]:
             )
     if len(set(languages)) < len(languages):
         top.wrong("languages", "names a language twice")
-    return languages
+    return tuple(language for language in languages if LANGUAGE.fullmatch(language)) or ("en",)
 
 
 # ---------------------------------------------------------------- weeks and reports
@@ -167,7 +168,10 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
     resource = fields.phrase("resource")
     authors = fields.words("authors") or defaults.authors
     if not id_:
-        fields.wrong(None, "id is missing", 'write id = "…", the name of its folder under reports/')
+        if not fields.has("number"):  # else the number is wrong, and that has been said
+            fields.wrong(
+                None, "id is missing", 'write id = "…", the name of its folder under reports/'
+            )
         return None
     if not REPORT_ID.fullmatch(id_):
         fields.wrong(

@@ -27,8 +27,7 @@ def read_meeting(
             f"found {shown(weekday_name)}, expected a day of the week"
             if fields.has("weekday")
             else "weekday is missing",
-            did_you_mean(weekday_name, [name.casefold() for name in WEEKDAYS])
-            or 'write weekday = "Wednesday"',
+            did_you_mean(weekday_name.capitalize(), WEEKDAYS) or 'write weekday = "Wednesday"',
         )
     start, end = fields.time("start"), fields.time("end")
     for key, value in (("start", start), ("end", end)):
