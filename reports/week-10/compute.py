@@ -1,0 +1,326 @@
+"""Week 10: order without positions, waves, shifts as rotations, and a real model's table."""
+
+import math
+from dataclasses import replace
+
+import torch
+from common.minilm import MiniLM, load_minilm
+from common.transformer.attention import MultiHeadAttention, causal_mask
+from common.transformer.positional import frequencies, rotate, shift_matrix, sinusoidal
+from torch import Tensor
+
+from generator.compute.script import Run
+
+BASE = 10_000.0
+EULER = 0.5772156649015329  # Euler's constant γ
+SENTENCES = {
+    "love": ("I love you", "You love I"),
+    "dog": ("The dog bit the man.", "The man bit the dog."),
+    "only": ("Only she said that she loved him.", "She said that she loved only him."),
+    "cat": ("The dog bit the man.", "The cat bit the man."),
+}
+
+
+def compute(run: Run) -> None:
+    """Every number and figure of the report, section by section."""
+    model = load_minilm(
+        run.model("minilm-weights"), run.model("minilm-tokenizer"), run.model("minilm-config")
+    )
+    equivariance(run)
+    sentences(run, model)
+    waves(run)
+    shift(run)
+    distance(run)
+    rotary(run)
+    learned(run, model.encoder.positions.double())
+
+
+def fresh_source() -> torch.Generator:
+    """A generator at the study's seed: no experiment depends on what ran before it."""
+    return torch.Generator().manual_seed(torch.initial_seed())
+
+
+def normals(*shape: int, source: torch.Generator) -> Tensor:
+    """Independent draws from N(0, 1), float64."""
+    return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
+# ---------------------------------------------------------------- order without positions
+
+
+def equivariance_gap(layer: MultiHeadAttention, x: Tensor, mask: Tensor | None) -> float:
+    """Largest |layer(P x) − P layer(x)| over all entries, P the reversal of the tokens."""
+    forward, _ = layer(x, mask)
+    backward, _ = layer(x.flip(0), mask)
+    return float((backward - forward.flip(0)).abs().max())
+
+
+def equivariance(run: Run) -> None:
+    """Reversing the input reverses the output, unless a mask or positions are there."""
+    layer = MultiHeadAttention(32, 4).double()
+    x = normals(8, 32, source=fresh_source())
+    with torch.no_grad():
+        plain = equivariance_gap(layer, x, None)
+        causal = equivariance_gap(layer, x, causal_mask(8))
+        # Positions belong to places, not to tokens: the reversed input gets them in order.
+        table = sinusoidal(torch.arange(8), 32)
+        forward, _ = layer(x + table)
+        backward, _ = layer(x.flip(0) + table)
+    run.string("gap_plain", power_of_ten(plain))
+    run.value("gap_causal", causal, digits=3)
+    run.value("gap_positions", (backward - forward.flip(0)).abs().max().item(), digits=3)
+
+
+def power_of_ten(number: float) -> str:
+    """The next power of ten above `number` as TeX: an order of magnitude, not a value."""
+    if number == 0:
+        return "0"
+    return f"10^{{{math.ceil(math.log10(number))}}}"
+
+
+def sentences(run: Run, model: MiniLM) -> None:
+    """Cosine of sentence pairs in a real model, with its positions and with zeros instead."""
+    zeros = torch.zeros_like(model.encoder.positions)
+    orderless = replace(model, encoder=replace(model.encoder, positions=zeros))
+    for name, pair in SENTENCES.items():
+        for suffix, variant in (("with", model), ("without", orderless)):
+            first, second = variant.embed(pair).double()
+            run.value(f"{name}_{suffix}", (first @ second).item(), digits=3)
+
+
+# ---------------------------------------------------------------- the waves
+
+
+def waves(run: Run) -> None:
+    """The table for d = 4 and d = 512, the width that the group's column would need, a map."""
+    for width in (4, 512):
+        table = sinusoidal(torch.arange(3), width, BASE)
+        for position in (1, 2):
+            for dimension in range(4):
+                run.value(
+                    f"pe_{width}_{position}_{dimension}",
+                    table[position, dimension].item(),
+                    digits=4,
+                )
+    # Which width would give sin(ω₁) = 0.0090? Solve 10000^(−2/d) = asin(0.0090) for d, at
+    # the ends of what rounds to 0.0090.
+    for name, entry in (("low", 0.00895), ("high", 0.00905)):
+        run.value(f"width_{name}", -2 * math.log(BASE) / math.log(math.asin(entry)), digits=2)
+    run.value("cos_small", math.cos(0.0090), digits=5)
+    periods = 2 * math.pi / frequencies(512, BASE)
+    run.value("period_short", periods[0].item(), digits=2)
+    run.value("period_long", periods[-1].item(), digits=0)
+    run.value("period_ratio", (periods[1] / periods[0]).item(), digits=3)
+
+    table = sinusoidal(torch.arange(128), 128, BASE)
+    figure = run.new_figure(58)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, first, name in zip(panels, (0, 1), ("2i", "2i+1"), strict=True):
+        image = axes.imshow(table[:, first::2].T, aspect="auto", cmap="RdBu", vmin=-1, vmax=1)
+        axes.set_title(f"$\\mathrm{{PE}}(p, {name})$")
+        axes.set_xlabel("$p$")
+        axes.set_xticks([0, 32, 64, 96, 127])
+    panels[0].set_ylabel("$i$")
+    panels[0].set_yticks([0, 16, 32, 48, 63])
+    figure.colorbar(image, ax=list(panels))
+    run.figure("waves", figure)
+
+
+# ---------------------------------------------------------------- shifts and distances
+
+
+def shift(run: Run) -> None:
+    """|PE(p + k) − R_k PE(p)| over many p and k, and what it says about norms."""
+    width, positions = 512, torch.arange(0, 5000, 7)
+    table = sinusoidal(positions, width, BASE)
+    worst = 0.0
+    for offset in (1, 10, 100, 1000):
+        moved = table @ shift_matrix(offset, width, BASE).T
+        worst = max(worst, (moved - sinusoidal(positions + offset, width, BASE)).abs().max().item())
+    run.string("shift_error", power_of_ten(worst))
+    run.value("norm", table[1].norm().item(), digits=0)
+    run.value("neighbour_cosine", cosines(table_of(2, width))[0, 1].item(), digits=3)
+    run.value("neighbour_degrees", angle(table_of(2, width)), digits=1, unit="°")
+
+
+def table_of(positions: int, width: int) -> Tensor:
+    """PE of the first positions: (positions, width)."""
+    return sinusoidal(torch.arange(positions), width, BASE)
+
+
+def cosines(rows: Tensor) -> Tensor:
+    """Cosine of every pair of rows: (n, width) → (n, n)."""
+    rows = rows / rows.norm(dim=1, keepdim=True)
+    return rows @ rows.T
+
+
+def angle(rows: Tensor) -> float:
+    """Degrees between the first two rows."""
+    return math.degrees(math.acos(cosines(rows)[0, 1].item()))
+
+
+def log_law(offsets: Tensor) -> Tensor:
+    """1 − (ln k + γ) / ln base: the cosine of positions k apart, for 1 ≪ k ≪ base."""
+    return 1 - (offsets.log() + EULER) / math.log(BASE)
+
+
+def distance(run: Run) -> None:
+    """Cosine against distance, for two widths and by the closed form."""
+    offsets = torch.unique(torch.logspace(0, 4, 240, dtype=torch.float64).round())
+    figure = run.new_figure(62, 120)
+    axes = figure.add_subplot()
+    for width, colour in ((32, "C1"), (512, "C0")):
+        similarity = torch.cos(offsets[:, None] * frequencies(width, BASE)).mean(dim=1)
+        line = "-" if width == 512 else ":"
+        axes.plot(offsets, similarity, line, color=colour, label=f"$d = {width}$")
+    law = log_law(offsets)
+    axes.plot(offsets, law, "--", color="0.45", label="$1 - (\\ln k + \\gamma)\\,/\\ln 10^4$")
+    axes.set_xscale("log")
+    axes.set_ylim(-0.4, 1.05)
+    axes.set_xlabel("$k$")
+    axes.set_ylabel("$\\mathrm{PE}(p)\\cdot\\mathrm{PE}(p+k)\\,/\\,(d/2)$")
+    axes.legend()
+    run.figure("distance", figure)
+
+    inner = torch.tensor([10.0, 100.0, 1000.0], dtype=torch.float64)
+    measured = torch.cos(inner[:, None] * frequencies(512, BASE)).mean(dim=1)
+    for offset, value, law in zip((10, 100, 1000), measured, log_law(inner), strict=True):
+        run.value(f"cosine_{offset}", value.item(), digits=3)
+        run.value(f"law_{offset}", law.item(), digits=3)
+
+
+# ---------------------------------------------------------------- rotating instead of adding
+
+
+def band_spread(scores: Tensor) -> float:
+    """How much scores vary at equal distance: the largest range within one diagonal."""
+    size = scores.shape[-1]
+    diagonals = [scores.diagonal(offset) for offset in range(-size + 2, size - 1)]
+    return max((line.max() - line.min()).item() for line in diagonals)
+
+
+def rotary(run: Run) -> None:
+    """Scores of one query and one key at all places: positions added, and rotated in."""
+    source = fresh_source()
+    tokens, width = 48, 64
+    query, key = normals(2, 1, width, source=source)
+    mixers = normals(2, width, width, source=source) / math.sqrt(width)
+    places = torch.arange(tokens)
+    table = sinusoidal(places, width, BASE)
+    added = ((query + table) @ mixers[0]) @ ((key + table) @ mixers[1]).T
+    queries = (query @ mixers[0]).expand(tokens, width)
+    keys = (key @ mixers[1]).expand(tokens, width)
+    rotated = rotate(queries, places, BASE) @ rotate(keys, places, BASE).T
+    scores = {"added": added / math.sqrt(width), "rotated": rotated / math.sqrt(width)}
+    run.value("spread_added", band_spread(scores["added"]), digits=2)
+    run.string("spread_rotated", power_of_ten(band_spread(scores["rotated"])))
+
+    figure = run.new_figure(66)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, (name, matrix) in zip(panels, scores.items(), strict=True):
+        reach = matrix.abs().max().item()
+        image = axes.imshow(matrix, cmap="RdBu", vmin=-reach, vmax=reach)
+        axes.set_title("(a)" if name == "added" else "(b)")
+        axes.set_xlabel("$n$")
+        figure.colorbar(image, ax=axes, shrink=0.9)
+    panels[0].set_ylabel("$m$")
+    run.figure("scores", figure)
+
+
+# ---------------------------------------------------------------- what a trained model has
+
+
+def spectrum(rows: Tensor) -> Tensor:
+    """Share of the power at 0, 1, 2, … cycles over all rows, summed over the dimensions.
+
+    rows: (n, d), one position each; their mean is taken off and a Hann window applied, so
+    that the ends don't leak over the whole axis. Returns (n // 2 + 1,), summing to 1.
+    """
+    window = torch.hann_window(len(rows), periodic=False, dtype=rows.dtype)
+    waves = torch.fft.rfft((rows - rows.mean(dim=0)) * window[:, None], dim=0)
+    power = waves.abs().pow(2).sum(dim=1)
+    total: Tensor = power.sum()
+    return power / total
+
+
+def bands(power: Tensor, floor: float) -> list[tuple[float, float]]:
+    """Runs of neighbouring cycles whose share exceeds `floor`: (mean cycles, share) of each."""
+    found: list[tuple[float, float]] = []
+    run: list[int] = []
+    for cycle in range(len(power) + 1):
+        if cycle < len(power) and power[cycle] > floor:
+            run.append(cycle)
+        elif run:
+            share = power[run]
+            centre = (share @ torch.tensor(run, dtype=power.dtype)) / share.sum()
+            found.append((centre.item(), share.sum().item()))
+            run = []
+    return found
+
+
+def learned(run: Run, table: Tensor) -> None:
+    """The position table of all-MiniLM-L6-v2: norms, dimension, spectrum, shifts."""
+    norms = table.norm(dim=1)
+    run.value("positions", len(table))
+    run.value("model_width", table.shape[1])
+    run.value("norm_typical", norms.median().item(), digits=2)
+    for place in (0, 127, 511):
+        run.value(f"norm_{place}", norms[place].item(), digits=2)
+
+    inner = table[1:511]  # the ends are of another kind, as their norms show
+    centred = inner - inner.mean(dim=0)
+    _, sizes, directions = torch.linalg.svd(centred, full_matrices=False)
+    energy = (sizes**2).cumsum(dim=0) / (sizes**2).sum()
+    run.value("energy_ten", 100 * energy[9].item(), digits=0, unit="%")
+    run.value("dimensions", 10)
+
+    power = spectrum(inner)
+    peaks = bands(power, floor=1e-3)
+    run.value("bands", len(peaks))
+    for index, (cycles, share) in enumerate(reversed(peaks)):
+        run.value(f"band_{index}_period", len(inner) / cycles, digits=1)
+        run.value(f"band_{index}_share", 100 * share, digits=0, unit="%")
+    run.value("between_share", 100 * (1 - sum(share for _, share in peaks)), digits=1, unit="%")
+
+    coordinates = centred @ directions[:10].T
+    for offset in (1, 4, 16):
+        run.value(f"shift_learned_{offset}", shift_misfit(coordinates, offset), digits=2)
+    reference = normals(*coordinates.shape, source=fresh_source())
+    run.value("shift_random", shift_misfit(reference, 1), digits=2)
+    draw_learned(run, inner, power)
+
+
+def shift_misfit(rows: Tensor, offset: int) -> float:
+    """|rows(p + k) − R rows(p)| / |rows(p + k)| for the best R, on positions that R didn't see.
+
+    R is fitted by least squares to the even positions and tried on the odd ones; 0 is a
+    perfect shift, 1 is no better than nothing.
+    """
+    before, after = rows[:-offset], rows[offset:]
+    fitted = torch.linalg.lstsq(before[::2], after[::2]).solution
+    rest = before[1::2] @ fitted - after[1::2]
+    return float(rest.norm() / after[1::2].norm())
+
+
+def draw_learned(run: Run, inner: Tensor, power: Tensor) -> None:
+    """Cosines of the learned rows (left) and their spectrum against the period (right)."""
+    figure = run.new_figure(66)
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
+    centred = inner - inner.mean(dim=0)
+    image = left.imshow(
+        cosines(centred[:128]), cmap="RdBu", vmin=-1, vmax=1, extent=(0.5, 128.5, 128.5, 0.5)
+    )
+    left.set_xlabel("$p'$")
+    left.set_ylabel("$p$")
+    left.set_xticks([1, 32, 64, 96, 128])
+    left.set_yticks([1, 32, 64, 96, 128])
+    figure.colorbar(image, ax=left, shrink=0.8)
+    periods = len(inner) / torch.arange(1, len(power))
+    right.plot(periods, power[1:], "o-", markersize=2.5, linewidth=0.8)
+    right.set_xscale("log")
+    right.set_yscale("log")
+    right.set_xticks([2, 6, 18, 54, 162, 510], ["2", "6", "18", "54", "162", "510"])
+    right.minorticks_off()
+    right.set_xlabel("$T$")
+    right.set_ylabel("$S(T)$")
+    run.figure("learned", figure)
