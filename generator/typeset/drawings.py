@@ -12,7 +12,9 @@ from typing import Any
 from generator.cache import Cache
 from generator.digest import digest_bytes
 from generator.typeset.maths import DrawnFormula
+from generator.typeset.svg_parts import Part, SvgDrawing, form, packed, unpacked
 
+DRAWING = 1  # raise when the same SVG comes out as other operators
 TAG_GAP_EM = 2.0  # least distance between a formula and its \tag
 _MARGIN = 500  # 1/1000 em: slanted letters and accents reach out of their box
 
@@ -81,15 +83,7 @@ class _Form:
 
     def get_x_object(self, _interpolate: bool, _ratio: float) -> Any:
         """The Form XObject; WeasyPrint asks once for each PDF."""
-        import pydyf
-
-        extra = {
-            "Type": "/XObject",
-            "Subtype": "/Form",
-            "BBox": pydyf.Array(self.box),
-            "Resources": pydyf.Dictionary(),
-        }
-        return pydyf.Stream([self.operators], extra, compress=True)
+        return form(Part(self.box, self.operators.decode("ascii")))
 
 
 def _box(drawn: DrawnFormula, width_em: float) -> tuple[int, int, int, int]:
@@ -101,6 +95,54 @@ def _box(drawn: DrawnFormula, width_em: float) -> tuple[int, int, int, int]:
     )
 
 
-def figure_image(svg: bytes, cache: Cache | None) -> Any | None:
-    """A figure's SVG as WeasyPrint's replaced element, or None: WeasyPrint must draw it itself."""
-    return None
+class FigureImage:
+    """A figure as WeasyPrint's replaced element, in its own colours."""
+
+    def __init__(self, drawing: SvgDrawing, digest: str) -> None:
+        self._drawing = drawing
+        self.id = digest[:16]
+
+    def get_intrinsic_size(
+        self, _resolution: float, _font_size: float
+    ) -> tuple[float, float, float]:
+        """Width and height in CSS pixels, and their ratio."""
+        width, height = self._drawing.width, self._drawing.height
+        return width, height, width / height
+
+    def draw(self, stream: Any, width: float, height: float, _style: Any) -> None:
+        """Place the figure in the middle of a box of `width` × `height`, as large as it fits."""
+        left, top, right, bottom = self._drawing.content.box
+        scale = min(width / (right - left), height / (bottom - top))
+        x = (width - (right - left) * scale) / 2 - left * scale
+        y = (height - (bottom - top) * scale) / 2 - top * scale
+        name = stream.add_image(self, False, 1)
+        with stream.stacked():
+            stream.transform(scale, 0, 0, scale, x, y)
+            stream.draw_x_object(name)
+
+    def get_x_object(self, _interpolate: bool, _ratio: float) -> Any:
+        """The Form XObject; WeasyPrint asks once for each PDF."""
+        return form(self._drawing.content)
+
+
+def figure_image(svg: bytes, cache: Cache | None) -> FigureImage | None:
+    """A figure's SVG as WeasyPrint's replaced element, or None: WeasyPrint must draw it itself.
+
+    Ask `svg_problems` first about a drawing that an author brought along.
+    """
+    digest = digest_bytes(f"{DRAWING} {len(svg)} ".encode() + svg)
+    if cache and (kept := cache.get("drawing", digest)) is not None:
+        return FigureImage(unpacked(kept), digest) if kept else None
+    # Only here: a report whose figures are all kept needs no converter.
+    from generator.typeset.svg_drawing import svg_drawing
+    from generator.typeset.svg_path import SvgError
+
+    try:
+        drawing = svg_drawing(svg)
+    except SvgError:
+        if cache:
+            cache.put("drawing", digest, b"")
+        return None
+    if cache:
+        cache.put("drawing", digest, packed(drawing))
+    return FigureImage(drawing, digest)

@@ -11,11 +11,14 @@ from generator.typeset.svg_path import (
     IDENTITY,
     Matrix,
     SvgError,
+    change,
     multiply,
     number,
     path_operators,
     transform,
 )
+from generator.typeset.svg_shapes import shape
+from generator.typeset.svg_style import colour
 
 # What MathJax leaves to its style sheet: table rules and frames, in units of 1/1000 em.
 _RULE_WIDTH = 70.0
@@ -99,7 +102,7 @@ def _draw(element: Any, matrix: Matrix, paint: _Paint) -> str:
             return _draw_clipped(attributes, children, matrix, paint)
         case "text":
             return _draw_text(attributes, children, matrix, paint)
-    path = _shape(kind, attributes)
+    path = _glyph_path(attributes["d"]) if kind == "path" else shape(kind, attributes)
     return _painted(path, attributes, matrix, paint) if path else ""
 
 
@@ -145,46 +148,6 @@ def _draw_text(
     return "\n".join(drawn)
 
 
-def _shape(kind: str, attributes: Mapping[str, str]) -> str:
-    """The path of a basic shape; "" if it covers nothing."""
-
-    def get(*names: str) -> list[float]:
-        return [float(attributes.get(name, "0")) for name in names]
-
-    match kind:
-        case "path":
-            return _glyph_path(attributes["d"])
-        case "rect":
-            x, y, width, height = get("x", "y", "width", "height")
-            if width <= 0 or height <= 0:
-                return ""
-            return " ".join(map(number, (x, y, width, height))) + " re"
-        case "line":
-            x1, y1, x2, y2 = map(number, get("x1", "y1", "x2", "y2"))
-            return f"{x1} {y1} m\n{x2} {y2} l"
-        case "polygon":
-            points = _numbers(attributes["points"])
-            pairs = [f"{number(x)} {number(y)}" for x, y in zip(*[iter(points)] * 2, strict=True)]
-            return f"{pairs[0]} m\n" + "\n".join(f"{pair} l" for pair in pairs[1:]) + "\nh"
-        case "ellipse":
-            return _ellipse(*get("cx", "cy", "rx", "ry"))
-    raise SvgError(f"element <{kind}>")
-
-
-def _ellipse(x: float, y: float, rx: float, ry: float) -> str:
-    bend = 0.5522847498  # control distance of a quarter circle as a Bézier curve
-    curves = [f"{number(x + rx)} {number(y)} m"]
-    for cosine, sine in ((1, 0), (0, 1), (-1, 0), (0, -1)):
-        points = (
-            (cosine - sine * bend, sine + cosine * bend),
-            (-sine + cosine * bend, cosine + sine * bend),
-            (-sine, cosine),
-        )
-        flat = [number(v) for px, py in points for v in (x + px * rx, y + py * ry)]
-        curves.append(" ".join(flat) + " c")
-    return "\n".join(curves) + "\nh"
-
-
 def _painted(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _Paint) -> str:
     """`path` filled, or stroked where the element has a line, in its colour."""
     style = attributes.get("class", "")
@@ -201,20 +164,20 @@ def _painted(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _P
         dashes = f"[{' '.join(map(number, _numbers(attributes['stroke-dasharray'])))}] 0 d"
     state = _cm(matrix)
     if width > 0 and paint.stroke != "none":
-        if paint.fill not in (None, "none") or paint.fill is None and " re" in path:
+        if paint.fill not in (None, "none") or (paint.fill is None and " re" in path):
             raise SvgError("a shape with both line and filling")
         if paint.stroke is not None:
-            state += f"{colour(paint.stroke)} RG\n"
+            state += f"{_colour(paint.stroke)} RG\n"
         return f"q\n{state}{number(width)} w\n{dashes}\n{path}\nS\nQ"
     if paint.fill == "none":
         return ""
     if paint.fill is not None:
-        state += f"{colour(paint.fill)} rg\n"
+        state += f"{_colour(paint.fill)} rg\n"
     return f"q\n{state}{path}\nf\nQ"
 
 
 def _cm(matrix: Matrix) -> str:
-    return "" if matrix == IDENTITY else " ".join(map(number, matrix)) + " cm\n"
+    return f"{change(matrix)}\n" if matrix != IDENTITY else ""
 
 
 @cache
@@ -223,15 +186,11 @@ def _glyph_path(data: str) -> str:
     return path_operators(data)
 
 
-@cache
-def colour(name: str) -> str:
-    """Red, green and blue from 0 to 1 of a CSS colour. Raises SvgError if it is none."""
-    from tinycss2.color5 import parse_color
-
-    parsed = parse_color(name)
-    if parsed is None or parsed.space != "srgb" or parsed.alpha != 1:
-        raise SvgError(f"unknown colour {name!r}")
-    return " ".join(number(channel) for channel in parsed.coordinates)
+def _colour(name: str) -> str:
+    channels, alpha = colour(name)
+    if alpha != 1:
+        raise SvgError(f"colour {name!r}, which shines through,")
+    return channels
 
 
 def _numbers(text: str, count: int | None = None) -> list[float]:

@@ -18,14 +18,12 @@ MAX_SECONDS = 20  # for one batch; a formula takes about 4 ms
 
 # Left out on purpose: "noundefined" and "noerrors" draw mistakes in red instead of reporting them;
 # "physics" gives \div and others another meaning; "html", "action", "require" want a browser.
-PACKAGES = (
-    "base ams newcommand boldsymbol braket cancel color enclose extpfeil mhchem mathtools amscd "
-    "bbox textmacros textcomp"
-).split()
+PACKAGES = ["base", "ams", "newcommand", "boldsymbol", "braket", "cancel", "color", "enclose"]
+PACKAGES += ["extpfeil", "mhchem", "mathtools", "amscd", "bbox", "textmacros", "textcomp"]
 
 _TAIL = re.compile(
     r"var (?P<adaptor>\w+)=\w+\(\);\w+\((?P=adaptor)\);var \w+=\[\"base\".*?"
-    r"new (?P<tex>\w+)\(\{packages:\w+\}\),\w+=new (?P<svg>\w+)\(\{fontCache.*?"
+    r"new (?P<TeX>\w+)\(\{packages:\w+\}\),\w+=new (?P<SVG>\w+)\(\{fontCache.*?"
     r"\w+=(?P<mathjax>\w+)\.document\(.*\}\)\(\);",
     re.DOTALL,
 )
@@ -105,16 +103,12 @@ def _start() -> quickjs.Context:
     tail = _TAIL.search(source, len(source) - 20_000)
     if tail is None:
         raise RuntimeError("quickjax's bundle does not end as expected")
-    names = tail.groupdict()
-    kit = (
-        f"var {names['adaptor']}"
-        + tail.group()[len("var " + names["adaptor"]) : tail.group().index(";var ")]
-        + ";globalThis.kit={adaptor:%(adaptor)s,TeX:%(tex)s,SVG:%(svg)s,mathjax:%(mathjax)s};})();"
-        % names
-    )
+    # The bundle ends by making the adaptor, a reader and a page of its own; keep the first.
+    adaptor = tail.group()[: tail.group().index(";var ")]
+    kit = ",".join(f"{name}:{short}" for name, short in tail.groupdict().items())
     context = quickjs.Context()
     context.set_max_stack_size(4 * 1024 * 1024)
     context.set_memory_limit(256 * 1024 * 1024)
-    context.eval(source[: tail.start()] + kit)
+    context.eval(f"{source[: tail.start()]}{adaptor};globalThis.kit={{{kit}}};}})();")
     context.eval(_DRIVER.replace("PACKAGES", json.dumps(PACKAGES)))
     return context

@@ -22,6 +22,15 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def change(matrix: Matrix) -> str:
+    """The operator that draws on in the space of `matrix`; "" if that is the same."""
+    if matrix == IDENTITY:
+        return ""
+    # Scales need more digits than places: matplotlib sets its letters at 0.015625.
+    scales = [f"{value:.7g}" if abs(value) >= 1e-4 else f"{value:.9f}" for value in matrix[:4]]
+    return " ".join([*scales, *map(number, matrix[4:])]) + " cm"
+
+
 def multiply(inner: Matrix, outer: Matrix) -> Matrix:
     """The transform that applies `inner` first, then `outer`."""
     a, b, c, d, e, f = inner

@@ -1,0 +1,75 @@
+"""What a drawing by an author must not hold: links to the outside, scripts, entities."""
+
+import base64
+import re
+from urllib.parse import unquote_to_bytes
+from xml.etree import ElementTree
+
+from generator.errors import PageError, StudyError, Where
+
+_INSIDE = re.compile(r"#|data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+_URL = re.compile(r"url\(\s*(['\"]?)(.*?)\1\s*\)", re.IGNORECASE | re.DOTALL)
+_LOST = frozenset(("script", "foreignObject", "iframe", "audio", "video", "animate", "set"))
+_MAX_DEPTH = 3
+
+
+def svg_problems(svg: bytes, where: Where, depth: int = 0) -> list[StudyError]:
+    """What the SVG at `where` may not do: reach files or the net, hold what would be lost."""
+    if b"<!ENTITY" in svg or depth > _MAX_DEPTH:
+        return [PageError("the drawing defines entities or nests drawings too deeply", where)]
+    if b"<?xml-stylesheet" in svg:
+        return [PageError("the drawing names a style sheet outside of it", where)]
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        return [PageError(f"the drawing is not well-formed: {error}", where)]
+    if _local(root.tag) != "svg":
+        return [PageError(f"the drawing is a <{_local(root.tag)}>, expected <svg>", where)]
+    problems: list[StudyError] = []
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        name = _local(element.tag)
+        if name in _LOST:
+            problems.append(PageError(f"the drawing has a <{name}>, which would be lost", where))
+        if name == "style":
+            problems += _style_problems(element.text or "", where)
+        for attribute, value in element.attrib.items():
+            if _local(attribute) in ("href", "src", "base") and name not in ("a", "metadata"):
+                problems += _link_problems(value, where, depth)
+            elif "(" in value or "\\" in value:
+                problems += _style_problems(value, where)
+    return problems
+
+
+def _link_problems(link: str, where: Where, depth: int) -> list[StudyError]:
+    link = link.strip()
+    if not _INSIDE.match(link):
+        return [
+            PageError(
+                f"the drawing names {link[:60]!r}, which is outside of it",
+                where,
+                "put the picture into the drawing as data: or draw it in place",
+            )
+        ]
+    if link.lower().startswith("data:image/svg"):
+        head, _, data = link.partition(",")
+        content = unquote_to_bytes(data)
+        if head.endswith(";base64"):
+            content = base64.b64decode(content)
+        return svg_problems(content, where, depth + 1)
+    return []
+
+
+def _style_problems(text: str, where: Where) -> list[StudyError]:
+    problems: list[StudyError] = []
+    # A backslash could spell url( or @import in a way that this search does not see.
+    if "\\" in text or "@import" in text.lower() or "@font-face" in text.lower():
+        problems.append(PageError("the drawing's style reaches outside of it", where))
+    for _, link in _URL.findall(text):
+        problems += _link_problems(link, where, 0)
+    return problems
+
+
+def _local(name: object) -> str:
+    return str(name).rpartition("}")[2]
