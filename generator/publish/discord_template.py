@@ -1,0 +1,148 @@
+"""The words of a week's message: the template filled with inert texts."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from generator.errors import StudyError, Where
+from generator.model import Meeting, Phrase, Study, Week
+from generator.publish.discord_message import inert, plain
+from generator.shipped import template_file
+
+TEMPLATE = "discord.md.j2"
+_LANGUAGE_NAMES = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "ja": "日本語",
+    "ko": "한국어",
+    "zh": "中文",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A PDF that the message links to. path: relative to the root; label: of its report."""
+
+    path: str
+    language: str
+    label: Phrase
+
+
+def heading(study: Study, week: Week, language: str) -> str:
+    """ "Week 7", "7주차", or the unit's name alone: what this part of the schedule is called."""
+    unit = (week.unit or study.unit).text(language)
+    if week.number is None:
+        return unit
+    # Korean, Chinese and Japanese count with the unit after the number, and without a space.
+    after = bool(unit) and unit[0] >= "\u1100"
+    return f"{week.number}{unit}" if after else f"{unit} {week.number}"
+
+
+def full_title(study: Study, week: Week, title: Phrase, language: str) -> str:
+    """ "Week 7: Scaled dot-product attention"."""
+    start = heading(study, week, language)
+    return f"{start}: {title.text(language)}" if start else title.text(language)
+
+
+def language_name(language: str) -> str:
+    """What speakers of `language` call it; its code where we don't know."""
+    return _LANGUAGE_NAMES.get(language.partition("-")[0], language)
+
+
+def meeting_time(week: Week, meeting: Meeting | None) -> int | None:
+    """The start of the week's meeting in Unix seconds; None where the study gives no date.
+
+    Raises StudyError if this machine does not know the study's time zone.
+    """
+    if meeting is None or week.date is None:
+        return None
+    import zoneinfo
+
+    try:
+        zone = zoneinfo.ZoneInfo(meeting.timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise StudyError(
+            f"meeting.timezone: this machine knows no time zone '{meeting.timezone}'",
+            Where("study.toml"),
+            "check its spelling; on a bare system, pip install tzdata",
+        ) from None
+    return int(dt.datetime.combine(week.date, meeting.start, zone).timestamp())
+
+
+def message_text(root: Path, study: Study, week: Week, links: Sequence[Link]) -> str:
+    """What is said of `week`, in the study's main language. Raises StudyError."""
+    language = study.languages[0]
+
+    def said(phrase: Phrase) -> str:
+        return inert(phrase.text(language))
+
+    time = meeting_time(week, study.meeting)
+    several = len(week.reports) > 1
+    values: dict[str, Any] = {
+        "language": language,
+        "study": said(study.title),
+        "heading": inert(heading(study, week, language)),
+        "title": said(week.title),
+        "objective": said(week.objective),
+        "progress": said(week.progress),
+        "time": "" if time is None else f"<t:{time}:F>",
+        "ago": "" if time is None else f"<t:{time}:R>",
+        "place": said(study.meeting.place) if study.meeting else "",
+        "reports": [
+            {
+                "label": said(report.label),
+                "title": said(report.title),
+                "objective": said(report.objective),
+            }
+            for report in week.reports
+            if report.texts
+        ],
+        "links": _links(study, links, several=several) if study.publishing.base_url else [],
+    }
+    return _tidy(_filled(root, values))
+
+
+def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[str, str]]:
+    base = quote(plain(study.publishing.base_url), safe="/:?&=%#~+,;@!$'*[]").rstrip("/")
+    found = [{"text": inert(study.title.text(study.languages[0])), "url": base}]
+    for link in links:
+        text = f"PDF, {language_name(link.language)}"
+        label = link.label.text(study.languages[0])
+        if several and label:
+            text = f"{label}: {text}"
+        found.append({"text": inert(text), "url": f"{base}/{quote(link.path)}"})
+    return found
+
+
+def _filled(root: Path, values: dict[str, Any]) -> str:
+    import jinja2
+    import jinja2.sandbox
+
+    environment = jinja2.sandbox.SandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    path = template_file(root, TEMPLATE)
+    name = f"templates/{TEMPLATE}"
+    try:
+        return environment.from_string(path.read_text(encoding="utf-8")).render(values)
+    except jinja2.TemplateSyntaxError as error:
+        raise StudyError(f"{error.message}", Where(name, error.lineno)) from None
+    except (jinja2.TemplateError, TypeError, ValueError) as error:
+        raise StudyError(
+            f"cannot be filled: {error}", Where(name), "its first lines say what it is given"
+        ) from None
+
+
+def _tidy(text: str) -> str:
+    """`text` without trailing spaces and without more than one empty line at a time."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        line = line.rstrip()
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines)
