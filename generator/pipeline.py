@@ -45,6 +45,7 @@ class Event:
 
 
 Notice = Callable[[Event], None]
+Runner = Callable[[Job], Outcome]
 # Each future under way with its report, the language it sets ("" computes), and its start.
 Waiting = dict[Future[Any], tuple[Staleness, str, float]]
 
@@ -86,11 +87,13 @@ def build(
     force: bool = False,
     verify: bool = False,
     wait_s: float = 0.0,
+    warm: tuple[Executor, Runner] | None = None,
     notice: Notice = lambda event: None,
 ) -> list[str]:
     """Bring the reports that `wanted` names up to date; return the paths that really changed.
 
     executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
+    warm: what computes, already running, for a watch that builds again and again.
     Raises all problems together after everything that could be finished was finished.
     """
     inputs = Inputs.load(root, study, verify=verify)
@@ -100,13 +103,19 @@ def build(
         return []
     with build_lock(root, wait_s):
         work = Build(root, study, inputs, notice, force)
-        _run(work, todo, workers, executor)
+        _run(work, todo, workers, executor, warm)
         inputs.save()
     raise_all(work.problems, "build")
     return work.written
 
 
-def _run(work: Build, todo: list[Staleness], workers: int, executor: str) -> None:
+def _run(
+    work: Build,
+    todo: list[Staleness],
+    workers: int,
+    executor: str,
+    warm: tuple[Executor, Runner] | None,
+) -> None:
     """Compute and typeset at once: a PDF is set as soon as its own results are there."""
     jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
     to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
@@ -117,7 +126,7 @@ def _run(work: Build, todo: list[Staleness], workers: int, executor: str) -> Non
             # Imported here: a build that only sets pages needs nothing that computes.
             from generator.compute.pool import executor_for
 
-            computer, run = stack.enter_context(
+            computer, run = warm or stack.enter_context(
                 executor_for(work.root, jobs, workers=workers, where=executor)
             )
             for stale in todo:

@@ -31,6 +31,7 @@ FLOORS = {
     "pipeline": 6,
     "explain": 6,
     "check": 7,
+    "watch": 7,
     "doctor": 6,
     "talk": 7,
     "post": 7,

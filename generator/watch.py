@@ -1,0 +1,75 @@
+"""Rebuild on every save, with everything that is slow to start kept running."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from pathlib import Path
+
+from generator.errors import StudyError, problems_in
+from generator.pipeline import Notice, Runner, build, job_for, refresh_readme
+from generator.plan import chosen
+from generator.study.load import load_study
+
+# What a build writes itself must not start the next one.
+WRITTEN = ("README.md", ".pdf", "results.json", "record.json", ".tmp", ".pyc", "~", ".swp")
+PASSED_OVER = {"figures", ".study", ".git", "__pycache__", ".venv", "node_modules"}
+
+Warm = tuple[Executor, Runner]
+Said = Callable[[str, list[str], list[StudyError]], None]
+
+
+def watch(root: Path, wanted: tuple[str, ...], notice: Notice, said: Said) -> None:
+    """Build what `wanted` names now and after every save, until the process is ended.
+
+    said(reason, written, problems) is called after each build. Problems stay the author's to
+    mend: the next save builds again, and the last good PDF stays where it is.
+    """
+    from watchfiles import watch as changes
+
+    with ExitStack() as stack:
+        warm = _warm(stack, root, wanted)
+        written, problems = _once(root, wanted, warm, notice)
+        said("", written, problems)
+        for batch in changes(root, watch_filter=lambda _, path: ours(root, path), debounce=60,
+                             step=20, rust_timeout=500, yield_on_timeout=False):  # fmt: skip
+            names = sorted({Path(path).relative_to(root).as_posix() for _, path in batch})
+            written, problems = _once(root, wanted, warm, notice)
+            said(", ".join(names), written, problems)
+
+
+def ours(root: Path, path: str) -> bool:
+    """Whether a save of `path` may change a product."""
+    parts = Path(path).relative_to(root).parts
+    if not parts or PASSED_OVER & set(parts):
+        return False
+    return not parts[-1].endswith(WRITTEN) and not parts[-1].startswith(".")
+
+
+def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
+    """What computes, kept running, with the page imported while it starts; None if nothing does."""
+    from generator.compute.pool import executor_for
+
+    try:
+        study = load_study(root)
+        jobs = [job_for(study, report) for _, report in chosen(study, wanted) if report.script]
+    except (StudyError, ExceptionGroup):
+        return None  # the first build tells
+    pair = None
+    if jobs:
+        pair = stack.enter_context(executor_for(root, jobs, workers=2, keep=True))
+    import generator.text.report
+    import generator.typeset.page  # noqa: F401
+
+    return pair
+
+
+def _once(
+    root: Path, wanted: tuple[str, ...], warm: Warm | None, notice: Notice
+) -> tuple[list[str], list[StudyError]]:
+    try:
+        study = load_study(root)
+        written = build(root, study, wanted, workers=1, wait_s=10, warm=warm, notice=notice)
+        written += refresh_readme(root, study)
+    except (StudyError, ExceptionGroup) as error:
+        return [], list(problems_in(error))
+    return written, []
