@@ -33,6 +33,7 @@ def compute(run: Run) -> None:
     distance(run)
     rotary(run)
     learned(run, model.encoder.positions.double())
+    run.value("word_norm", model.words.double().norm(dim=1).median().item(), digits=2)
 
 
 def fresh_source() -> torch.Generator:
@@ -66,16 +67,14 @@ def equivariance(run: Run) -> None:
         table = sinusoidal(torch.arange(8), 32)
         forward, _ = layer(x + table)
         backward, _ = layer(x.flip(0) + table)
-    run.string("gap_plain", power_of_ten(plain))
+    run.value("gap_plain", exponent(plain))
     run.value("gap_causal", causal, digits=3)
     run.value("gap_positions", (backward - forward.flip(0)).abs().max().item(), digits=3)
 
 
-def power_of_ten(number: float) -> str:
-    """The next power of ten above `number` as TeX: an order of magnitude, not a value."""
-    if number == 0:
-        return "0"
-    return f"10^{{{math.ceil(math.log10(number))}}}"
+def exponent(number: float) -> int:
+    """The smallest e with number ≤ 10^e: what rounding leaves is an order, not a value."""
+    return math.ceil(math.log10(number))
 
 
 def sentences(run: Run, model: MiniLM) -> None:
@@ -137,7 +136,7 @@ def shift(run: Run) -> None:
     for offset in (1, 10, 100, 1000):
         moved = table @ shift_matrix(offset, width, BASE).T
         worst = max(worst, (moved - sinusoidal(positions + offset, width, BASE)).abs().max().item())
-    run.string("shift_error", power_of_ten(worst))
+    run.value("shift_error", exponent(worst))
     run.value("norm", table[1].norm().item(), digits=0)
     run.value("neighbour_cosine", cosines(table_of(2, width))[0, 1].item(), digits=3)
     run.value("neighbour_degrees", angle(table_of(2, width)), digits=1, unit="°")
@@ -213,7 +212,7 @@ def rotary(run: Run) -> None:
     rotated = rotate(queries, places, BASE) @ rotate(keys, places, BASE).T
     scores = {"added": added / math.sqrt(width), "rotated": rotated / math.sqrt(width)}
     run.value("spread_added", band_spread(scores["added"]), digits=2)
-    run.string("spread_rotated", power_of_ten(band_spread(scores["rotated"])))
+    run.value("spread_rotated", exponent(band_spread(scores["rotated"])))
 
     figure = run.new_figure(66)
     panels = figure.subplots(1, 2, sharey=True)
@@ -239,12 +238,15 @@ def spectrum(rows: Tensor) -> Tensor:
     window = torch.hann_window(len(rows), periodic=False, dtype=rows.dtype)
     waves = torch.fft.rfft((rows - rows.mean(dim=0)) * window[:, None], dim=0)
     power = waves.abs().pow(2).sum(dim=1)
-    total: Tensor = power.sum()
-    return power / total
+    shares: Tensor = power / power.sum()
+    return shares
 
 
 def bands(power: Tensor, floor: float) -> list[tuple[float, float]]:
-    """Runs of neighbouring cycles whose share exceeds `floor`: (mean cycles, share) of each."""
+    """Runs of neighbouring cycles whose share exceeds `floor`: (mean cycles, share) of each.
+
+    Runs with less than 1 % of the power in all are left out.
+    """
     found: list[tuple[float, float]] = []
     run: list[int] = []
     for cycle in range(len(power) + 1):
@@ -255,7 +257,7 @@ def bands(power: Tensor, floor: float) -> list[tuple[float, float]]:
             centre = (share @ torch.tensor(run, dtype=power.dtype)) / share.sum()
             found.append((centre.item(), share.sum().item()))
             run = []
-    return found
+    return [(cycles, share) for cycles, share in found if share > 0.01]
 
 
 def learned(run: Run, table: Tensor) -> None:
@@ -272,7 +274,6 @@ def learned(run: Run, table: Tensor) -> None:
     _, sizes, directions = torch.linalg.svd(centred, full_matrices=False)
     energy = (sizes**2).cumsum(dim=0) / (sizes**2).sum()
     run.value("energy_ten", 100 * energy[9].item(), digits=0, unit="%")
-    run.value("dimensions", 10)
 
     power = spectrum(inner)
     peaks = bands(power, floor=1e-3)
