@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from generator import __version__
 from generator.digest import digest_bytes
@@ -17,7 +16,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _STAMP = "20000101T000000Z"
 
 
-def calendar(root: Path, study: Study, *, first: dt.date | None = None) -> bytes:
+def calendar(study: Study, *, first: dt.date | None = None) -> bytes:
     """The .ics file of the study's meetings.
 
     With dates: one event a meeting, each with the week's title, objective and links to its PDFs.

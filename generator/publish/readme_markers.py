@@ -54,15 +54,18 @@ def content_sum(content: str) -> str:
 
 
 def normalised(content: str) -> str:
-    """`content` without what prettier, mdformat and editors change about a table or a list."""
+    """`content` without what prettier, mdformat and editors change about a table or a list.
+
+    White space, padding of cells, the length of rules, bullets, and how a letter is escaped.
+    """
     lines = []
     for line in content.splitlines():
         line = re.sub(r"^\s*[*+](?=\s)", "-", line)
         if re.fullmatch(r"[\s|:-]+", line) and "-" in line and "|" in line:
             line = re.sub(r"-+", "---", line)
-        line = re.sub(r"\s*(?<!\\)\|\s*", "|", html.unescape(line))
-        line = re.sub(r"\\(?=[^\w\s|])", "", line)
-        line = " ".join(line.split())
+        # Twice: one formatter writes `\\&amp;` where we write `&amp;amp;`.
+        line = re.sub(r"\\(?=[^\w\s])", "", html.unescape(html.unescape(line)))
+        line = " ".join(re.sub(r"\s*\|\s*", "|", line).split())
         if line:
             lines.append(line)
     return "\n".join(lines)
