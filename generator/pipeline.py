@@ -11,7 +11,7 @@ from typing import Any, Literal
 from generator.agree import keep_agreeing
 from generator.cache import Cache, write_whole
 from generator.digest import digest_source
-from generator.errors import StudyError, problems_in, raise_all
+from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.inputs import Inputs
 from generator.lock import build_lock
 from generator.model import Job, Outcome, PdfRecord, Record, Report, Study, Week
@@ -34,14 +34,13 @@ State = Literal["started", "done", "same", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happens to a report while building; log is what its script printed."""
+    """What happens to a report while building."""
 
     report: str
     stage: Stage
     state: State
     language: str = ""
     seconds: float = 0.0
-    log: str = ""
 
 
 Notice = Callable[[Event], None]
@@ -141,27 +140,24 @@ def _run(
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 stale, language, started = waiting.pop(future)
-                seconds = time.perf_counter() - started
                 stage: Stage = "typeset" if language else "compute"
-                error = future.exception()
-                if error is not None:
+                seconds = time.perf_counter() - started
+                try:
+                    result = future.result()
+                    if isinstance(result, Outcome):
+                        seconds = result.seconds
+                        changed = write_outcome(work, result)
+                    else:
+                        changed = write_pdf(work, stale.week, stale.report, language, result)
+                except (StudyError, ExceptionGroup) as error:
                     work.problems += problems_in(error)
-                    log = getattr(error, "log", "")
-                    work.notice(Event(stale.report.id, stage, "failed", language, seconds, log))
+                    work.notice(Event(stale.report.id, stage, "failed", language, seconds))
                     continue
-                result = future.result()
-                if isinstance(result, Outcome):
-                    changed = write_outcome(work, result)
-                    state: State = "done" if changed else "same"
-                    work.notice(
-                        Event(stale.report.id, stage, state, "", result.seconds, result.log)
-                    )
+                state: State = "done" if changed else "same"
+                work.notice(Event(stale.report.id, stage, state, language, seconds))
+                if not language:
                     again = staleness(work.inputs, stale.week, stale.report, force=work.force)
                     _submit_pdfs(work, setter, again, waiting)
-                else:
-                    changed = write_pdf(work, stale.week, stale.report, language, result)
-                    state = "done" if changed else "same"
-                    work.notice(Event(stale.report.id, stage, state, language, seconds))
 
 
 def _submit_pdfs(
@@ -200,7 +196,6 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
     """
     root, report = work.root, outcome.report
     folder = root / "figures" / report
-    folder.mkdir(parents=True, exist_ok=True)
     record = _old_record(root, report)
     files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
     if record.inputs and dict(record.inputs) == dict(outcome.inputs):
@@ -208,7 +203,7 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
         files = keep_agreeing(folder, record.outputs, files)
     changed = False
     for name, content in sorted(files.items()):
-        if _write_changed(folder / name, content):
+        if _write_changed(root, folder / name, content):
             work.written.append(f"figures/{report}/{name}")
             changed = True
     for name in set(record.outputs) - set(files):
@@ -216,7 +211,7 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
         changed = True
     outputs = {name: digest_source(content) for name, content in files.items()}
     new = replace(record, inputs=dict(outcome.inputs), outputs=outputs)
-    _write_changed(record_path(root, report), record_json(new))
+    _write_changed(root, record_path(root, report), record_json(new))
     return changed
 
 
@@ -224,7 +219,7 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
     """Write a PDF and its record; whether the PDF changed."""
     target = pdf_path(work.study, week, report, language)
     record = _old_record(work.root, report.id)
-    changed = _write_changed(work.root / target, made.content)
+    changed = _write_changed(work.root, work.root / target, made.content)
     if changed:
         work.written.append(target)
     old = record.pdfs.get(language)
@@ -235,9 +230,7 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
         target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
     )
     new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
-    path = record_path(work.root, report.id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_changed(path, record_json(new))
+    _write_changed(work.root, record_path(work.root, report.id), record_json(new))
     return changed
 
 
@@ -256,14 +249,19 @@ def _is_output(study: Study, path: str) -> bool:
     )
 
 
-def _write_changed(path: Path, content: bytes) -> bool:
+def _write_changed(root: Path, path: Path, content: bytes) -> bool:
     """Write `content` unless the file already says the same; whether it was written."""
     try:
-        if path.read_bytes() == content:
+        if path.is_file() and path.read_bytes() == content:
             return False
-    except FileNotFoundError:
-        pass
-    write_whole(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise StudyError(
+            f"cannot be written: {error.strerror}",
+            Where(path.relative_to(root).as_posix()),
+            "free some space, or build where you may write; the old file is as it was",
+        ) from error
     return True
 
 

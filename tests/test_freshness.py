@@ -1,0 +1,250 @@
+"""Change exactly one thing, see exactly what is made again. Each build is a whole build."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from generator.errors import StudyError, problems_in
+from generator.explain import reasons
+from generator.pipeline import Event, build
+from generator.study.load import load_study
+
+STUDIES = Path(__file__).parent / "studies"
+REPORT = Path("reports/week-01")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny study, built once and committed; tests work on copies."""
+    root = tmp_path_factory.mktemp("built") / "tiny"
+    shutil.copytree(STUDIES / "tiny", root)
+    made(root)
+    return root
+
+
+@pytest.fixture
+def root(built: Path, tmp_path: Path) -> Path:
+    target = tmp_path / "study"
+    shutil.copytree(built, target)
+    return target
+
+
+def made(root: Path, *, force: bool = False) -> list[str]:
+    """What a build ran: "compute week-01" or "typeset week-01 en", in order."""
+    ran: list[str] = []
+
+    def notice(event: Event) -> None:
+        if event.state in ("done", "same"):
+            ran.append(f"{event.stage} {event.report} {event.language}".strip())
+
+    build(root, load_study(root), workers=1, notice=notice, force=force)
+    return ran
+
+
+def edit(root: Path, path: str, old: str, new: str) -> None:
+    file = root / path
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def why(root: Path) -> str:
+    return "\n".join(reasons(root, load_study(root), ()))
+
+
+def test_nothing_changed_makes_nothing(root: Path) -> None:
+    assert made(root) == []
+    assert "up to date" in why(root)
+    assert "inputs unchanged" in why(root)
+
+
+def test_touching_every_file_makes_nothing(root: Path) -> None:
+    for path in root.rglob("*"):
+        os.utime(path)
+    assert made(root) == []
+
+
+def test_a_fresh_clone_makes_nothing_with_either_line_end(root: Path, tmp_path: Path) -> None:
+    shutil.copyfile(STUDIES.parent.parent / ".gitattributes", root / ".gitattributes")
+    (root / ".gitignore").write_text(".study/\n")
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "study"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    for number, ends in enumerate(("lf", "crlf")):
+        clone = tmp_path / f"clone{number}"
+        config = ["-c", "core.autocrlf=false", "-c", f"core.eol={ends}"]
+        subprocess.run(["git", *config, "clone", "-q", str(root), str(clone)], check=True)
+        assert made(clone) == []
+    for path in [*clone.rglob("*.md"), *clone.rglob("*.py"), *clone.rglob("*.json")]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert made(clone) == []
+
+
+def test_a_caption_sets_the_page_and_computes_nothing(root: Path) -> None:
+    edit(root, "reports/week-01/report.md", "The period grows", "The true period grows")
+    assert "reports/week-01/report.md changed" in why(root)
+    assert made(root) == ["typeset week-01 en"]
+    assert made(root) == []
+
+
+def test_the_digits_of_a_value_set_the_page_and_compute_nothing(root: Path) -> None:
+    edit(
+        root,
+        "reports/week-01/report.md",
+        "{{ value.period_90 }}",
+        "{{ value.period_90 | digits(2) }}",
+    )
+    assert made(root) == ["typeset week-01 en"]
+
+
+def test_a_style_sheet_of_the_study_sets_the_page(root: Path) -> None:
+    (root / "templates").mkdir(exist_ok=True)
+    shipped = STUDIES.parent.parent / "templates" / "report.css"
+    (root / "templates" / "report.css").write_bytes(shipped.read_bytes() + b"\np { orphans: 3 }\n")
+    assert "templates/report.css changed" in why(root)
+    assert made(root) == ["typeset week-01 en"]
+
+
+def test_a_comment_in_a_script_runs_it_but_sets_no_page(root: Path) -> None:
+    edit(root, "reports/week-01/compute.py", "import math\n", "import math  # a comment\n")
+    assert "reports/week-01/compute.py changed" in why(root)
+    assert made(root) == ["compute week-01"]
+    assert made(root) == []
+
+
+def test_another_number_runs_the_script_and_sets_the_page(root: Path) -> None:
+    edit(root, "reports/week-01/compute.py", "period(math.pi / 2)", "period(math.pi / 3)")
+    assert made(root) == ["compute week-01", "typeset week-01 en"]
+
+
+def test_a_cited_entry_counts_and_another_does_not(root: Path) -> None:
+    bib = root / "reports" / "references.bib"
+    before = bib.read_text("utf-8")
+    bib.write_text(before + "\n@book{new,\n  title = {Never cited},\n  year = {2001}\n}\n", "utf-8")
+    assert made(root) == []
+    bib.write_text(before.replace("year", "note = {Reprinted},\n  year", 1), "utf-8")
+    assert "entry kidd2002 of reports/references.bib changed" in why(root)
+    assert made(root) == ["typeset week-01 en"]
+
+
+def test_a_helper_module_counts_when_the_script_reads_it(root: Path) -> None:
+    common = root / "reports" / "common"
+    common.mkdir()
+    (common / "__init__.py").write_text("")
+    (common / "agm.py").write_text("STEP = 2\n")
+    edit(
+        root,
+        "reports/week-01/compute.py",
+        "import math\n",
+        "import math\n\nfrom common.agm import STEP\n",
+    )
+    edit(root, "reports/week-01/compute.py", "(a + b) / 2", "(a + b) / STEP")
+    assert made(root)[0] == "compute week-01"
+    (common / "agm.py").write_text("STEP = 1 + 1\n")
+    (common / "unread.py").write_text("NOTHING = 0\n")
+    assert "reports/common/agm.py changed" in why(root)
+    assert "unread" not in why(root)
+    assert made(root) == ["compute week-01"]
+
+
+def test_a_data_file_counts_when_the_script_opens_it(root: Path) -> None:
+    data = root / "reports" / "week-01" / "data"
+    data.mkdir()
+    (data / "angle.txt").write_text("90")
+    edit(
+        root,
+        "reports/week-01/compute.py",
+        "math.pi / 2)",
+        'math.radians(float(run.file("data/angle.txt").read_text())))',
+    )
+    made(root)
+    (data / "angle.txt").write_text("80")
+    (data / "other.txt").write_text("never opened")
+    assert "reports/week-01/data/angle.txt changed" in why(root)
+    assert made(root) == ["compute week-01", "typeset week-01 en"]
+
+
+def test_the_seed_counts(root: Path) -> None:
+    study = root / "study.toml"
+    study.write_text("seed = 5\n" + study.read_text("utf-8"), "utf-8")
+    assert "the seed changed: 0 → 5" in why(root)
+    assert made(root)[0] == "compute week-01"
+
+
+def test_a_locked_version_counts(root: Path) -> None:
+    record = root / "figures" / "week-01" / "record.json"
+    record.write_text(
+        record.read_text("utf-8").replace('"version:numpy": "', '"version:numpy": "0.'), "utf-8"
+    )
+    assert "numpy 0." in why(root)
+    assert " → " in why(root)
+    assert made(root)[0] == "compute week-01"
+
+
+@pytest.mark.parametrize("name", ["period.svg", "results.json"])
+def test_a_lost_or_edited_output_is_computed_again(root: Path, name: str) -> None:
+    path = root / "figures" / "week-01" / name
+    content = path.read_bytes()
+    path.write_bytes(content + b" ")
+    assert f"figures/week-01/{name} is not the file that was computed" in why(root)
+    assert made(root)[0] == "compute week-01"
+    assert path.read_bytes() == content
+    path.unlink()
+    assert made(root)[0] == "compute week-01"
+    assert path.read_bytes() == content
+    assert made(root) == []
+
+
+def test_a_lost_or_edited_pdf_is_set_again_to_the_same_bytes(root: Path) -> None:
+    path = root / "reports" / "week-01" / "week-01.pdf"
+    content = path.read_bytes()
+    path.unlink()
+    assert made(root) == ["typeset week-01 en"]
+    assert path.read_bytes() == content
+    path.write_bytes(content[: len(content) // 2])
+    assert made(root) == ["typeset week-01 en"]
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("damage", ["", "{", "<<<<<<< ours\n", "null"])
+def test_a_damaged_record_is_made_again(root: Path, damage: str) -> None:
+    path = root / "figures" / "week-01" / "record.json"
+    whole = path.read_bytes()
+    path.write_text(damage)
+    assert made(root) == ["compute week-01", "typeset week-01 en"]
+    assert path.read_bytes() == whole
+    assert made(root) == []
+
+
+def test_the_title_in_study_toml_sets_the_page(root: Path) -> None:
+    study = root / "study.toml"
+    text = study.read_text("utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("objective"))
+    study.write_text(text.replace(line, 'objective = "Something else entirely."'), "utf-8")
+    assert "what study.toml says about it changed" in why(root)
+    assert made(root) == ["typeset week-01 en"]
+
+
+def test_force_makes_everything_and_the_bytes_stay(root: Path) -> None:
+    before = {p: p.read_bytes() for p in root.rglob("*") if p.suffix in (".pdf", ".svg", ".json")}
+    assert made(root, force=True) == ["compute week-01", "typeset week-01 en"]
+    kept = {p: p.read_bytes() for p in before if ".study" not in p.parts}
+    assert kept == {p: content for p, content in before.items() if ".study" not in p.parts}
+
+
+def test_a_broken_script_leaves_the_last_good_outputs(root: Path) -> None:
+    def products() -> dict[Path, bytes]:
+        return {p: p.read_bytes() for p in root.rglob("*") if p.suffix in (".pdf", ".svg", ".json")
+                and ".study" not in p.parts}  # fmt: skip
+
+    before = products()
+    edit(root, "reports/week-01/compute.py", "math.pi / 2", "math.pi / 0")
+    with pytest.raises((StudyError, ExceptionGroup)) as caught:
+        made(root)
+    (problem,) = problems_in(caught.value)
+    assert problem.where is not None
+    assert problem.where.path == "reports/week-01/compute.py"
+    assert products() == before
