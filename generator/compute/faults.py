@@ -1,12 +1,15 @@
 """What went wrong in a script, with the author's own line: exceptions as StudyErrors."""
 
 import os
+import re
 import traceback
 from collections.abc import Iterator
 
+from generator.compute.guard import Refused
 from generator.compute.trace import Trace
 from generator.errors import StudyError, Where
 
+_UNKNOWN = re.compile(r"cannot import name '(\w+)' from '(common[\w.]*)'")
 _COMPUTE_HINT = "install what computes: pip install 'studypress[compute]'"
 
 
@@ -41,6 +44,22 @@ def author_lines(error: BaseException, trace: Trace) -> list[Where]:
     return [place for place in places if place is not None]
 
 
+def own_part(error: BaseException) -> BaseException:
+    """`error` without the frames of the compiler that called the script."""
+    here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    frames = error.__traceback__
+    while frames and frames.tb_next and frames.tb_frame.f_code.co_filename.startswith(here):
+        frames = frames.tb_next
+    return error.with_traceback(frames)
+
+
+def _refusal(error: BaseException | None) -> Refused | None:
+    """The guard's refusal behind `error`, which a library may have wrapped."""
+    while error is not None and not isinstance(error, Refused):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _said(error: BaseException) -> tuple[str, str]:
     """What to say of an exception, and how to mend it where that is known."""
     if isinstance(error, SystemExit):
@@ -48,6 +67,9 @@ def _said(error: BaseException) -> tuple[str, str]:
         return f"the script called exit({code}), compute() has to return", ""
     if isinstance(error, KeyboardInterrupt):
         return "was interrupted", ""
+    refusal = _refusal(error)
+    if refusal is not None:
+        return str(refusal), ""
     text = "".join(traceback.format_exception_only(error)).strip()
     if isinstance(error, MemoryError):
         return f"raised {text}: it needs more memory than it may have", "compute in smaller parts"
@@ -62,6 +84,11 @@ def _said(error: BaseException) -> tuple[str, str]:
             f"imports {error.name}, which is not installed",
             "shared modules live in reports/common/: from common import NAME",
         )
+    unknown = isinstance(error, ImportError) and _UNKNOWN.match(str(error))
+    if unknown:
+        name, package = unknown.groups()
+        path = f"reports/{package.replace('.', '/')}"
+        return f"imports {name} from {package}, {path}/ has neither it nor {name}.py", ""
     if (
         isinstance(error, FileNotFoundError)
         and isinstance(error.filename, str)

@@ -34,10 +34,11 @@ class Run:
     goes on, so that all of them are reported at once.
     """
 
-    def __init__(self, trace: "Trace", folder: Path, seed: int) -> None:
+    def __init__(self, trace: "Trace", folder: Path, seed: int, settle: Callable[[], None]) -> None:
         self._trace = trace
         self._folder = folder
         self._seed = seed
+        self._settle = settle  # to be called after an import on the script's behalf
         self._values: dict[str, Quantity] = {}
         self._strings: dict[str, str] = {}
         self._tables: dict[str, Table] = {}
@@ -128,6 +129,8 @@ class Run:
         """An empty figure in the house style; `figure` stores it when it is drawn."""
         from generator.compute import style
 
+        style.load()
+        self._settle()
         figure = style.new_figure(width_mm, height_mm)
         self._trace.drawing()
         self._drawn.append((figure, self._line()))
@@ -326,4 +329,6 @@ def _what(thing: object) -> str:
     kind = type(thing)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__.split('.')[0]}."
     shape = getattr(thing, "shape", None)
-    return f"a {module}{kind.__qualname__}" + (f" of shape {tuple(shape)}" if shape else "")
+    name = f"{module}{kind.__qualname__}"
+    article = "an" if name[0] in "aeiouAEIOU" else "a"
+    return f"{article} {name}" + (f" of shape {tuple(shape)}" if shape else "")

@@ -4,7 +4,8 @@ import os
 import platform
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,18 @@ _THREADS = (
 )
 
 
-def environment(scratch: Path, keep: Path) -> dict[str, str]:
+def environment(scratch: Path, plots: Path) -> dict[str, str]:
     """The whole environment of a child: nothing of the user's but the search path.
 
-    scratch: its home and temporary folder. keep: where matplotlib remembers its fonts.
+    scratch: its home and temporary folder. plots: where matplotlib keeps what it
+    knows of fonts.
     """
     settings = dict.fromkeys(_THREADS, "1") | {
         "PATH": os.defpath,
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "XDG_CACHE_HOME": str(scratch / ".cache"),
-        "MPLCONFIGDIR": str(keep),
+        "MPLCONFIGDIR": str(plots),
         "MPLBACKEND": "svg",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
@@ -57,11 +59,14 @@ def environment(scratch: Path, keep: Path) -> dict[str, str]:
 class Seeds:
     """Seeds each library once, as soon as it has been imported; call it after every import.
 
-    Importing torch only to seed it would cost every script 2 s.
+    Importing torch only to seed it would cost every script 2 s. plots: where matplotlib's fonts
+    are kept. aside: what the compiler itself reads and writes there is not the script's.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, plots: Path, aside: Callable[[], AbstractContextManager[None]]):
         self.seed = seed
+        self._plots = plots
+        self._aside = aside
         self._settled: set[str] = set()
         random.seed(seed)
 
@@ -69,7 +74,7 @@ class Seeds:
         for name, settle in (
             ("numpy", self._numpy),
             ("torch", self._torch),
-            ("matplotlib", style.settle),
+            ("matplotlib", self._matplotlib),
         ):
             if name not in self._settled and name in sys.modules:
                 self._settled.add(name)
@@ -95,7 +100,11 @@ class Seeds:
         torch.set_num_interop_threads(1)
         # torch.use_deterministic_algorithms(True) does the same, but first imports the compiler
         # (1.6 s of torch._inductor) to tell it too.
-        torch._C._set_deterministic_algorithms(True, warn_only=False)  # type: ignore[attr-defined]
+        torch._C._set_deterministic_algorithms(True, warn_only=False)
+
+    def _matplotlib(self) -> None:
+        with self._aside():
+            style.settle(self._plots)
 
 
 def generator_states() -> dict[str, Any]:

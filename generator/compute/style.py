@@ -4,10 +4,16 @@ matplotlib is imported inside the functions: a script that draws nothing does no
 Never pyplot, whose state outlives a script.
 """
 
+import logging
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from generator.compute.plot_fonts import FAMILIES, use_fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +31,8 @@ DENSE_POINTS = 3000
 DENSE_CELLS = 2500
 RASTER_DPI = 300
 
-_PARAMS: dict[str, Any] = {
+_PARAMS: dict[Any, Any] = {
+    "font.family": list(FAMILIES),
     "font.size": FONT_SIZE_PT,
     "axes.titlesize": FONT_SIZE_PT,
     "axes.labelsize": FONT_SIZE_PT,
@@ -56,10 +63,13 @@ _PARAMS: dict[str, Any] = {
     "ytick.labelcolor": "black",
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
+    "xtick.major.pad": 1.5,
+    "ytick.major.pad": 2,
+    "axes.labelpad": 2,
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
     "image.cmap": "cividis",
-    "mathtext.fontset": "stixsans",
+    "mathtext.fontset": "stix",
     "svg.fonttype": "path",
     # Without the salt every id in the file differs from run to run.
     "svg.hashsalt": "study",
@@ -68,10 +78,17 @@ _PARAMS: dict[str, Any] = {
 }
 
 
-def settle() -> None:
-    """Put the house style into matplotlib's parameters, and draw without a window."""
+def load() -> None:
+    """Import matplotlib, if no import of the script's did."""
+    import matplotlib  # noqa: F401
+
+
+def settle(folder: Path) -> None:
+    """Put the house style into matplotlib's parameters. folder: where fonts are kept."""
     import matplotlib
     from cycler import cycler
+
+    use_fonts(folder)
 
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(_PARAMS)
@@ -131,13 +148,30 @@ def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
     for axes in figure.axes:
         _rasterise_dense(axes)
     buffer = BytesIO()
-    with warnings.catch_warnings(record=True) as caught, rc_context(_PARAMS):
+    with warnings.catch_warnings(record=True) as caught, _matplotlib_log() as logged:
         warnings.simplefilter("always")
         # Without these the header holds the time of day and matplotlib's version.
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        figure.savefig(buffer, format="svg", metadata=nothing, dpi=RASTER_DPI)
-    remarks = sorted({str(warning.message) for warning in caught})
-    return compact_svg(buffer.getvalue()), remarks
+        with rc_context(_PARAMS):
+            figure.savefig(buffer, format="svg", metadata=nothing, dpi=RASTER_DPI)
+    remarks = {str(item.message) for item in caught if issubclass(item.category, UserWarning)}
+    return compact_svg(buffer.getvalue()), sorted(remarks | logged)
+
+
+@contextmanager
+def _matplotlib_log() -> Iterator[set[str]]:
+    """The warnings that matplotlib only logs, a glyph that a formula lacks among them."""
+    messages: set[str] = set()
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: messages.add(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("matplotlib")
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(handler)
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
 
 
 _NUMBERS = re.compile(rb"-?\d+\.\d{3,}")
@@ -161,13 +195,15 @@ def compact_svg(svg: bytes) -> bytes:
 
 def _rasterise_dense(axes: "Axes") -> None:
     """Turn artists with very many parts into pictures."""
+    import numpy as np
+
     for line in axes.lines:
         marked = line.get_marker() not in ("", " ", "None", None)
-        if marked and len(line.get_xdata()) > DENSE_POINTS:
+        if marked and np.size(line.get_xydata()) // 2 > DENSE_POINTS:
             line.set_rasterized(True)
     for collection in axes.collections:
         array = collection.get_array()
         cells = 0 if array is None else array.size
-        points = len(collection.get_offsets())
+        points = np.size(collection.get_offsets()) // 2
         if cells > DENSE_CELLS or points > DENSE_POINTS:
             collection.set_rasterized(True)

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from generator.compute.plot_fonts import font_distributions
 from generator.digest import digest_source
 from generator.errors import Where
 from generator.inputs import ABSENT, digest_listing, installed_version, normalised
 
 # What decides a drawing's bytes besides the script: the distributions that new_figure brings in.
-DRAWING = ("matplotlib", "numpy")
+DRAWING = ("matplotlib", "numpy", "kiwisolver", "contourpy", "pillow")
 
 
 class Trace:
@@ -29,9 +30,10 @@ class Trace:
     def __init__(self, root: Path, skipped: Iterable[Path] = ()) -> None:
         self.root = root
         self.labels: dict[str, str] = {}
-        self._prefix = str(root) + os.sep
-        self._skipped = tuple(str(folder) + os.sep for folder in skipped)
-        self._paused = 0
+        # A path may come with links resolved, or as it was given.
+        self._prefixes = tuple({f"{root}{os.sep}": 0, f"{root.resolve()}{os.sep}": 0})
+        self._skipped = tuple(f"{folder}{os.sep}" for folder in skipped)
+        self.paused = 0
         self._scopes: list[set[str]] = []
         self.read_by_module: dict[str, frozenset[str]] = {}
         self._distributions: dict[str, str | None] = {}
@@ -39,48 +41,45 @@ class Trace:
     def label_of(self, path: str | bytes | os.PathLike[str]) -> str | None:
         """The label of a path of the study; None if it is not the study's content."""
         full = os.path.abspath(os.fsdecode(path))
-        if not full.startswith(self._prefix) or full.startswith(self._skipped):
-            return None
-        return full[len(self._prefix) :].replace(os.sep, "/")
+        for prefix in self._prefixes:
+            if full.startswith(prefix) and not full.startswith(self._skipped):
+                return full[len(prefix) :].replace(os.sep, "/")
+        return None
 
     def read(self, path: str | bytes | os.PathLike[str]) -> str | None:
         """Note that the file is read now, whether or not it is there; return its label."""
         label = self.label_of(path)
-        if label is None or self._paused:
+        if label is None or self.paused:
             return label
         self._add_to_scopes(label)
         if label in self.labels:
             return label
-        self._paused += 1  # opening it below must not be noted again
-        try:
-            with open(path, "rb") as file:
-                self.labels[label] = digest_source(file.read())
-        except (FileNotFoundError, NotADirectoryError):
-            self.labels[label] = ABSENT
-        except IsADirectoryError:
-            pass
-        finally:
-            self._paused -= 1
+        with self.aside():  # opening it must not be noted again
+            try:
+                with open(path, "rb") as file:
+                    self.labels[label] = digest_source(file.read())
+            except (FileNotFoundError, NotADirectoryError):
+                self.labels[label] = ABSENT
+            except IsADirectoryError:
+                return None
         return label
 
     def listed(self, folder: str | bytes | os.PathLike[str]) -> None:
         """Note that the folder's names are read now."""
-        label = self.label_of(os.path.join(os.fsdecode(folder), ""))
-        if os.path.abspath(os.fsdecode(folder)) == str(self.root):
-            label = "."  # the root itself
-        if label is None or self._paused:
+        at_root = os.path.join(os.path.abspath(os.fsdecode(folder)), "") in self._prefixes
+        label = "." if at_root else self.label_of(folder)
+        if label is None or self.paused:
             return
-        label = label.rstrip("/") + "/"
+        label += "/"
         self._add_to_scopes(label)
         if label in self.labels:
             return
-        self._paused += 1
-        try:
-            self.labels[label] = digest_listing(os.listdir(folder))
-        except (FileNotFoundError, NotADirectoryError):
-            self.labels[label] = ABSENT
-        finally:
-            self._paused -= 1
+        with self.aside():
+            try:
+                names = os.listdir(os.fsdecode(folder))
+                self.labels[label] = digest_listing(names)
+            except (FileNotFoundError, NotADirectoryError):
+                self.labels[label] = ABSENT
 
     def compiled(self, path: str, source: bytes) -> None:
         """Note that `source`, the content of `path`, was imported."""
@@ -101,6 +100,15 @@ class Trace:
             if module is not None:
                 self.read_by_module[module] = frozenset(labels)
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Note nothing inside: it is the compiler that reads."""
+        self.paused += 1
+        try:
+            yield
+        finally:
+            self.paused -= 1
+
     def _add_to_scopes(self, label: str) -> None:
         for labels in self._scopes:
             labels.add(label)
@@ -117,22 +125,26 @@ class Trace:
 
     def drawing(self) -> None:
         """Note the versions that decide how a figure looks."""
-        for package in DRAWING:
-            self.imported(package)
+        for name in (*DRAWING, *font_distributions()):
+            self._note_version(name)
 
     def imported(self, package: str) -> None:
         """Note the version of the distribution that the top-level `package` belongs to."""
         if package in sys.stdlib_module_names or package in ("common", "generator"):
             return
         if package not in self._distributions:
-            self._paused += 1
-            try:
+            with self.aside():
                 self._distributions[package] = distribution_of(package)
-            finally:
-                self._paused -= 1
         name = self._distributions[package]
         if name is not None:
-            self.note(f"version:{name}", installed_version(name) or ABSENT)
+            self._note_version(name)
+
+    def _note_version(self, distribution: str) -> None:
+        label = f"version:{distribution}"
+        if label not in self.labels:
+            with self.aside():
+                self.labels[label] = installed_version(distribution) or ABSENT
+        self._add_to_scopes(label)
 
 
 def distribution_of(package: str) -> str | None:

@@ -1,0 +1,135 @@
+"""Guards on a script: no network, no other processes, writes only in its scratch folder.
+
+They are there against accidents, not against attackers: an audit hook sees what Python does,
+not what native code does. The same hook tells the trace what is read.
+"""
+
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from generator.compute.trace import Trace
+
+_NETWORK = frozenset(
+    {
+        "socket.connect",
+        "socket.bind",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.gethostbyaddr",
+        "socket.sendto",
+        "socket.sendmsg",
+    }
+)
+# What another process reads is in no key, and it may outlive the script.
+_PROCESSES = frozenset(
+    {
+        "subprocess.Popen",
+        "os.system",
+        "os.exec",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.fork",
+        "os.forkpty",
+        "pty.spawn",
+    }
+)
+# Events whose first arguments are paths that are changed, and how many of them.
+_CHANGES = {
+    "os.mkdir": 1,
+    "os.rmdir": 1,
+    "os.remove": 1,
+    "os.truncate": 1,
+    "os.chmod": 1,
+    "os.rename": 2,
+    "os.link": 2,
+    "os.symlink": 2,
+}
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# Python's own import system lists every folder of sys.path, which is not the script's reading.
+_IMPORTER = "<frozen importlib"
+# Libraries read the system's files: time zones, processor, shared objects.
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys", "/dev", "/opt", "/System",
+           "/Library")  # fmt: skip
+
+
+class Refused(PermissionError):
+    """The script did what it must not do. An OSError, so that libraries take their other way."""
+
+
+class Guard:
+    """Refuses what a script must not do and tells `trace` what it reads, once installed."""
+
+    def __init__(self, trace: Trace, scratch: Path, writable: Iterable[Path] = ()) -> None:
+        self._trace = trace
+        folders = [scratch, *writable]
+        folders += [folder.resolve() for folder in folders]
+        self._writable = tuple(str(folder) + os.sep for folder in folders)
+        readable = [trace.root, Path(sys.prefix), Path(sys.base_prefix)]
+        readable += [Path(__file__).resolve().parent.parent]
+        readable += [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
+        readable += [Path(folder) for folder in (*sys.path, *site.getsitepackages()) if folder]
+        readable += [folder.resolve() for folder in readable]
+        self._readable = (
+            *self._writable,
+            *sorted({str(folder) + os.sep for folder in readable}),
+            *(folder + os.sep for folder in _SYSTEM),
+        )
+
+    def install(self) -> None:
+        """Guard this process from now on. It cannot be undone."""
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._trace.paused:
+            return
+        if event == "open":
+            self._opened(*arguments)
+        elif event in ("os.listdir", "os.scandir"):
+            self._listed(arguments[0])
+        elif event in _CHANGES:
+            # A path that is relative to an open folder: that folder was opened under the guard.
+            if not any(
+                isinstance(part, int) and part >= 0 for part in arguments[_CHANGES[event] :]
+            ):
+                for path in arguments[: _CHANGES[event]]:
+                    self._check_write(path)
+        elif event in _NETWORK:
+            raise Refused("a script has no network, it reads files of the study alone")
+        elif event in _PROCESSES:
+            raise Refused("a script may not start other processes")
+        elif event == "sqlite3.connect":
+            self._trace.read(arguments[0])
+
+    def _opened(self, path: Any, mode: str | None, flags: int) -> None:
+        if isinstance(path, int) or path is None:
+            return
+        if flags & _WRITES:
+            self._check_write(path)
+        elif not sys._getframe(2).f_code.co_filename.startswith(_IMPORTER):
+            self._check_read(path)
+            self._trace.read(path)
+
+    def _listed(self, path: Any) -> None:
+        if not isinstance(path, int) and not sys._getframe(2).f_code.co_filename.startswith(
+            _IMPORTER
+        ):
+            self._trace.listed("." if path is None else path)
+
+    def _check_write(self, path: Any) -> None:
+        if isinstance(path, int):
+            return
+        full = os.path.abspath(os.fsdecode(path))
+        if not (full + os.sep).startswith((*self._writable, "/dev/")):
+            raise Refused(
+                f"writes {full}: a script writes only in its scratch folder, the current one"
+            )
+
+    def _check_read(self, path: Any) -> None:
+        full = os.path.abspath(os.fsdecode(path))
+        if not full.startswith(self._readable):
+            raise Refused(f"reads {full}, which lies outside the study: nobody else would have it")

@@ -1,0 +1,59 @@
+"""Jobs and an executor → outcomes as they end. The executor is the one seam for parallel work."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from generator.compute.supervise import Family, Start, cold, run_child
+from generator.errors import StudyError
+from generator.model import Job, Outcome
+
+Runner = Callable[[Job], Outcome]
+
+
+def run_job(root: Path, job: Job) -> Outcome:
+    """What the script of `job` gives in a new child process.
+
+    Raises ScriptError, or a group of them, for all that is wrong with the script.
+    """
+    return run_child(cold, Family(), root, job)
+
+
+def compute_all(
+    jobs: Iterable[Job], executor: Executor, run: Runner
+) -> Iterator[tuple[Job, Outcome]]:
+    """Yield each job with its outcome as it ends; raise all failures together at the end."""
+    waiting = {executor.submit(run, job): job for job in jobs}
+    failures: list[Exception] = []
+    for done in as_completed(waiting):
+        try:
+            yield waiting[done], done.result()
+        except (StudyError, ExceptionGroup) as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("compute", failures)
+
+
+@contextmanager
+def executor_for(
+    root: Path, jobs: Iterable[Job], *, workers: int, where: str = ""
+) -> Iterator[tuple[Executor, Runner]]:
+    """An executor and what to submit to it with each job; every child has ended at the end."""
+    with local_executor(root, workers, cold) as pair:
+        yield pair
+
+
+@contextmanager
+def local_executor(root: Path, workers: int, start: Start) -> Iterator[tuple[Executor, Runner]]:
+    """Threads of this process, each of which waits for one child."""
+    family = Family()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="compute")
+    try:
+        yield pool, partial(run_child, start, family, root)
+    except BaseException:
+        family.end()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

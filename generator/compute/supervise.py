@@ -1,0 +1,259 @@
+"""The parent's side of a run: starts a child, waits, ends it, and says what became of it."""
+
+import os
+import pickle
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from generator.compute.plot_fonts import spare_font_search
+from generator.compute.seeds import environment
+from generator.compute.worker import LENGTH, MOST_WRITTEN_BYTES, Answer, Request
+from generator.errors import ScriptError, StudyError, Where
+from generator.model import Job, Outcome
+
+LOG_BYTES = 64 * 1024
+MEMORY_MB = 8192
+_GRACE_S = 0.5  # for a child to note where it hangs, before it is killed
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from generator.compute.worker import main; sys.path.pop(0); main()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running child, the leader of its own process group.
+
+    reap: waits for its end; returns its exit status, or minus the signal that ended it.
+    """
+
+    pid: int
+    reap: Callable[[], int]
+
+
+class Start(Protocol):
+    """How a child comes to life: a new interpreter, or a fork of a warm one."""
+
+    def __call__(self, request: Request, answer_fd: int, crash_fd: int, log_fd: int) -> Child:
+        """Start a child that serves `request`; the descriptors stay the caller's."""
+
+
+@dataclass(slots=True)
+class Family:
+    """The children that are alive, so that all can be ended at once.
+
+    statuses: what `reap` said of each one that has ended.
+    """
+
+    statuses: dict[int, int] = field(default_factory=dict)
+    _pids: set[int] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    ended: bool = False
+
+    @contextmanager
+    def member(self, born: Callable[[], Child]) -> Iterator[Child]:
+        """The child that `born` starts. It is dead and reaped at the end, whatever happens."""
+        with self._lock:
+            if self.ended:
+                raise StudyError("was not run: the build was interrupted")
+            child = born()
+            self._pids.add(child.pid)
+        try:
+            yield child
+        finally:
+            with self._lock:
+                self._pids.discard(child.pid)
+            # Until it is reaped its number cannot belong to another process. A child that has
+            # ended by itself keeps the status that it ended with.
+            kill_group(child.pid)
+            self.statuses[child.pid] = child.reap()
+
+    def end(self) -> None:
+        """Kill every child, and start no more."""
+        with self._lock:
+            self.ended = True
+            for pid in self._pids:
+                kill_group(pid)
+
+
+def kill_group(pid: int) -> None:
+    """Kill the process group that `pid` leads; nothing if it has gone."""
+    for kill in (os.killpg, os.kill):  # it may not have made its group yet
+        try:
+            kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def cold(request: Request, answer_fd: int, crash_fd: int, log_fd: int) -> Child:
+    """A child in a new interpreter."""
+    plots = plots_folder(request.root)
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-s", "-c", _BOOT, *boot_arguments(answer_fd, crash_fd)],
+        stdin=subprocess.PIPE,
+        stdout=log_fd,
+        stderr=log_fd,
+        cwd=request.scratch,
+        env=environment(request.scratch, plots),
+        pass_fds=(answer_fd, crash_fd),
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    try:
+        with process.stdin as pipe:
+            pickle.dump(request, pipe)
+    except BrokenPipeError:
+        pass  # it died at once: what became of it is told by its status
+    return Child(process.pid, process.wait)
+
+
+def boot_arguments(*descriptors: int) -> list[str]:
+    """Where the compiler lies, and the descriptors that a child inherits."""
+    return [str(Path(__file__).resolve().parents[2]), *map(str, descriptors)]
+
+
+def plots_folder(root: Path) -> Path:
+    """Where matplotlib keeps what it knows of fonts, prepared."""
+    folder = root / ".study" / "plots"
+    spare_font_search(folder)
+    return folder
+
+
+def run_child(start: Start, family: Family, root: Path, job: Job) -> Outcome:
+    """What the script of `job` gives in a child of its own; its log is kept in .study/logs/.
+
+    Raises ScriptError, or a group of them, with the log.
+    """
+    work = root / ".study"
+    (work / "scratch").mkdir(parents=True, exist_ok=True)
+    (work / "logs").mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{job.report}-", dir=work / "scratch"))
+    log_path = work / "logs" / f"{job.report}.log"
+    try:
+        with open(log_path, "w+b") as log, tempfile.TemporaryFile(dir=scratch) as crash:
+            request = Request(root, job, scratch, memory_limit_mb(), os.getpid())
+            ending = _converse(start, family, request, log, crash)
+            text = _tail(log)
+            if isinstance(ending, Outcome):
+                return replace(ending, log=text)
+            if isinstance(ending, str):
+                where = last_line(crash, root) or Where(job.script)
+                hint = "" if where.line else f"what it printed is in .study/logs/{job.report}.log"
+                raise ScriptError(ending, where, hint, text)
+            errors = [ScriptError(e.message, e.where, e.hint, text) for e in ending]
+            if len(errors) == 1:
+                raise errors[0]
+            raise ExceptionGroup(job.report, errors)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _converse(
+    start: Start, family: Family, request: Request, log: BinaryIO, crash: BinaryIO
+) -> Answer | str:
+    """The child's answer, or in words what became of it instead."""
+    ours, theirs = os.pipe()
+    try:
+        with family.member(lambda: start(request, theirs, crash.fileno(), log.fileno())) as child:
+            os.close(theirs)
+            theirs = -1
+            limit_s = request.job.timeout_s
+            content = _read_all(ours, limit_s)
+            if content is None:
+                os.kill(child.pid, signal.SIGUSR1)  # it writes down its line
+                _await_growth(crash)
+                return f"did not end within {limit_s:g} s"
+            if len(content) >= LENGTH.size and len(content) == LENGTH.size + int(
+                LENGTH.unpack(content[: LENGTH.size])[0]
+            ):
+                answer: Answer = pickle.loads(content[LENGTH.size :])
+                return answer
+        status = family.statuses[child.pid]
+        return "was interrupted" if family.ended else ending_words(status)
+    finally:
+        os.close(ours)
+        if theirs >= 0:
+            os.close(theirs)
+
+
+def _read_all(descriptor: int, limit_s: float) -> bytes | None:
+    """All bytes up to the end of the pipe; None if it has no end within `limit_s` (0: no limit)."""
+    deadline = time.monotonic() + limit_s
+    content = bytearray()
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while True:
+        left_ms = max(0.0, deadline - time.monotonic()) * 1000 if limit_s else None
+        if not poll.poll(left_ms):
+            return None
+        chunk = os.read(descriptor, 1 << 20)
+        if not chunk:
+            return bytes(content)
+        content += chunk
+
+
+def ending_words(status: int) -> str:
+    """What happened to a child that gave no answer."""
+    if status == -signal.SIGKILL:
+        return "was killed (SIGKILL), most likely because the machine ran out of memory"
+    if status < 0:
+        name = signal.Signals(-status).name
+        return f"crashed ({name}): {signal.strsignal(-status)}"
+    return f"ended with exit status {status} before compute() returned"
+
+
+def _await_growth(file: BinaryIO) -> None:
+    """Wait until `file` has grown, at most `_GRACE_S`."""
+    size = os.fstat(file.fileno()).st_size
+    deadline = time.monotonic() + _GRACE_S
+    while os.fstat(file.fileno()).st_size == size and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.02)  # the rest of the dump, written line by line
+
+
+_DUMPED = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
+
+
+def last_line(crash: BinaryIO, root: Path) -> Where | None:
+    """The author's innermost line in the last dump of faulthandler that has one."""
+    crash.seek(0)
+    text = crash.read().decode("ascii", "replace")
+    # faulthandler writes other characters as escapes.
+    prefix = str(root).encode("ascii", "backslashreplace").decode() + "/reports/"
+    for dump in reversed(re.split(r"^(?=Timeout|Fatal|Current|Stack)", text, flags=re.MULTILINE)):
+        for path, line in _DUMPED.findall(dump):
+            if path.startswith(prefix):
+                label = path[len(prefix) :].encode().decode("unicode_escape")
+                return Where(f"reports/{label}", int(line))
+    return None
+
+
+def _tail(log: BinaryIO) -> str:
+    """What the child printed; only the end of very much."""
+    size = os.fstat(log.fileno()).st_size
+    log.seek(max(0, size - LOG_BYTES))
+    text = log.read().decode("utf-8", "replace")
+    if size >= MOST_WRITTEN_BYTES:
+        text += "\n[cut: it printed more than a gigabyte]"
+    return f"[{size - LOG_BYTES} bytes before this]\n{text}" if size > LOG_BYTES else text
+
+
+def memory_limit_mb() -> int:
+    """How much memory a script may have: 8 GB, but never over 80 % of the machine's."""
+    try:
+        pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return MEMORY_MB
+    return min(MEMORY_MB, int(pages * page * 0.8) >> 20)
