@@ -101,6 +101,7 @@ def build(
         inputs.save()
         return []
     with build_lock(root, wait_s):
+        _sweep(root)
         work = Build(root, study, inputs, notice, force)
         _run(work, todo, workers, executor, warm)
         inputs.save()
@@ -158,6 +159,13 @@ def _run(
                 if not language:
                     again = staleness(work.inputs, stale.week, stale.report, force=work.force)
                     _submit_pdfs(work, setter, again, waiting)
+
+
+def _sweep(root: Path) -> None:
+    """Delete what a killed build left half-written under its temporary names."""
+    for pattern in (".*.tmp", "figures/*/.*.tmp", "reports/*/.*.tmp"):
+        for path in root.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def _submit_pdfs(
