@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from generator import __version__
 from generator.digest import digest_source
@@ -266,11 +267,9 @@ def _upload(
     label = report.label.text(language)
     if label:
         title += f" ({plain(label)})"
-    spoken = f"{plain(study.title.text(language))}. {title}."
-    objective = plain(report.objective.text(language))
-    if objective:
-        spoken += f" {objective}."
-    spoken += f" PDF, {language_name(language)}"
+    told = (plain(study.title.text(language)), title, plain(report.objective.text(language)))
+    sentences = [text if text.endswith((".", "?", "!")) else f"{text}." for text in told if text]
+    spoken = " ".join([*sentences, f"PDF, {language_name(language)}"])
     return Upload(
         path,
         name,
@@ -290,7 +289,7 @@ def _plain_name(study: Study, report: Report, language: str) -> str:
 def _agent(study: Study) -> str:
     """The User-Agent in the form that Discord asks for."""
     address = study.publishing.base_url or "https://discord.com/developers/docs/reference"
-    return f"DiscordBot ({address.encode('ascii', 'ignore').decode()}, {__version__})"
+    return f"DiscordBot ({quote(address, safe=':/?&=%#~')}, {__version__})"
 
 
 def _mention_others(journal: Journal, notice: Notice) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 _ANSWER_BYTES = 1024 * 1024
-_TROUBLE = "nothing came of it; run `study post` again later"
+_TROUBLE = "nothing was posted by this; run `study post` again later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,19 @@ async def _deliver(
             if attempt == pace.attempts:
                 break
             if loop.time() + wait > deadline:
-                why += f" (the next try would be {wait:.0f} s away)"
+                why += ", longer than --deadline allows"
                 break
             notice(f"{why}; trying again in {wait:.1f} s")
             await asyncio.sleep(wait)
-    raise StudyError(f"{why}; gave up after attempt {attempt}", None, _TROUBLE)
+    times = "once" if attempt == 1 else f"{attempt} times"
+    raise StudyError(f"{why}; tried {times}", None, _TROUBLE)
 
 
 def _accepted(answer: Answer, request: Request) -> dict[str, Any]:
     data = answer.data()
     if request.method == "POST" and not NUMBER.fullmatch(str(data.get("id"))):
         raise UncertainPost(
-            f"Discord took the message ({answer.status}), but its answer holds no number for it"
+            f"Discord took it ({answer.status}), but its answer holds no number for it"
         )
     return data
 
@@ -133,16 +134,18 @@ def _reason_to_repeat(
     once = request.method == "POST"
     if isinstance(result, Broken):
         if result.sent and once:
-            raise UncertainPost(f"the message was sent, but {result.why}")
+            raise UncertainPost(f"it was sent, but {result.why}")
         if result.hopeless:
             raise StudyError(result.why, None, "nothing was sent")
         return result.why, None
     if result.status == 429:
-        return "Discord asks for a pause (429)", result.pause_s()
+        asked = result.pause_s()
+        length = "" if asked is None else f" of {asked:.1f} s"
+        return f"Discord asks for a pause{length} (429)", asked
     if result.status == 502 or (result.status >= 500 and not once):
         return f"Discord is not there just now ({result.status})", result.pause_s()
     if result.status >= 500:
-        raise UncertainPost(f"Discord failed ({result.status}) after it had the message")
+        raise UncertainPost(f"it was sent, but Discord failed ({result.status})")
     raise refusal(result, webhook)
 
 

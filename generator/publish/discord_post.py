@@ -332,7 +332,7 @@ def _is_gone(refused: DiscordRefusal, entry: Posted) -> bool:
 def _uncertain(key: str, index: int, why: str) -> UncertainPost:
     which = f"message {index + 1}" if index else "the message"
     return UncertainPost(
-        f"{key}: {which} may be in the channel: {why}",
+        f"{key}: {which} may be in the channel, or not: {why}",
         Where(FILE),
         f"look into the channel, then: study post --settle posted=LINK {key}, "
         f"or study post --settle not-posted {key}",
