@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from generator.typeset.math_text import glyph
@@ -14,7 +13,6 @@ from generator.typeset.svg_path import (
     change,
     multiply,
     number,
-    path_operators,
     transform,
 )
 from generator.typeset.svg_shapes import shape
@@ -22,6 +20,7 @@ from generator.typeset.svg_style import colour
 
 # What MathJax leaves to its style sheet: table rules and frames, in units of 1/1000 em.
 _RULE_WIDTH = 70.0
+_TEXT_VARIANT = re.compile(r"normal|monospace|-tex-mathit|(sans-serif-?)?(bold-?)?(italic)?")
 _DASHES = {"mjx-solid": "", "mjx-dashed": "[140] 0 d", "mjx-dotted": "[0 140] 0 d 1 J"}
 
 
@@ -102,7 +101,7 @@ def _draw(element: Any, matrix: Matrix, paint: _Paint) -> str:
             return _draw_clipped(attributes, children, matrix, paint)
         case "text":
             return _draw_text(attributes, children, matrix, paint)
-    path = _glyph_path(attributes["d"]) if kind == "path" else shape(kind, attributes)
+    path = shape(kind, attributes)
     return _painted(path, attributes, matrix, paint) if path else ""
 
 
@@ -137,10 +136,14 @@ def _draw_text(
     x = 0.0
     # The element's own transform turned it upright again for SVG's axes.
     matrix = multiply((1, 0, 0, -1, 0, 0), matrix)
+    variant = attributes.get("data-variant", "normal")
+    if not _TEXT_VARIANT.fullmatch(variant):
+        raise SvgError(f"{''.join(children)!r} in the style {variant.removeprefix('-tex-')}")
     for character in "".join(children):
-        shape = glyph(character, sans="sans" in attributes.get("data-variant", ""))
+        shape = glyph(character, variant)
         if shape is None:
-            raise SvgError(f"no font has the character {character!r} (U+{ord(character):04X})")
+            name = f"{character!r} (U+{ord(character):04X})"
+            raise SvgError(f"the character {name}, which no font has,")
         placed = multiply((1, 0, 0, 1, x, 0), matrix)
         if shape.operators:
             drawn.append(_painted(shape.operators, {}, placed, paint))
@@ -178,12 +181,6 @@ def _painted(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _P
 
 def _cm(matrix: Matrix) -> str:
     return f"{change(matrix)}\n" if matrix != IDENTITY else ""
-
-
-@cache
-def _glyph_path(data: str) -> str:
-    """`path_operators`, remembered: one report has about 80 different glyphs."""
-    return path_operators(data)
 
 
 def _colour(name: str) -> str:

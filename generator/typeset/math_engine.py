@@ -1,20 +1,17 @@
 """MathJax in an embedded JavaScript engine: TeX in, trees of drawing elements out."""
 
-import hashlib
+import difflib
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import quickjs
 
-# The bundle that this file was written against; its minified names are found by the patterns
-# below, so another bundle has to be looked at before it may draw.
-BUNDLE_SHA256 = "d6b5e1be06c3621dc73acec72fadb21d684dff91f4820985517bfe319ea83078"
-MAX_SECONDS = 20  # for one batch; a formula takes about 4 ms
+from generator.typeset.math_bundle import bundle
+from generator.typeset.math_text import advance
 
 # Left out on purpose: "noundefined" and "noerrors" draw mistakes in red instead of reporting them;
 # "physics" gives \div and others another meaning; "html", "action", "require" want a browser.
@@ -34,57 +31,101 @@ _DRIVER = r"""
   const page = mathjax.document("", {OutputJax: output});
   output.font.loadDynamicFilesSync();
 
-  // Widths of characters that the mathematical font lacks, in em, from the fonts of the page.
-  let widths = {};
+  // Characters that the mathematical font lacks are as wide as in the fonts of the page.
   adaptor.nodeSize = (node) => {
     let width = 0;
-    for (const char of adaptor.textContent(node)) width += widths[char] ?? 1;
+    for (const char of adaptor.textContent(node)) width += globalThis.advance(char);
     return [width, 0.9, 0.2];
   };
+
+  const reader = () => {
+    const input = new TeX({packages, formatError: (_, error) => { throw error; }});
+    input.setAdaptor(adaptor);
+    input.setMmlFactory(page.mmlFactory);
+    return input;
+  };
+  const shared = reader();
+  // What one formula defines must not reach the next: it gets a reader of its own.
+  const defines =
+    /\\(def|let|(re)?new|Declare|define|provide|mathtoolsset|usetag)/;
 
   const tree = (node) => node.kind === "#text" ? node.value
     : [node.kind, node.attributes, node.children.map(tree)];
 
-  globalThis.typeset = (batch) => {
-    const {formulas, advances} = JSON.parse(batch);
-    widths = advances;
-    return JSON.stringify(formulas.map(([tex, display]) => {
-      // A fresh reader for each formula: what one defines must not reach the next.
-      const input = new TeX({packages, formatError: (_, error) => { throw error; }});
-      page.inputJax[0] = input;
-      input.setAdaptor(adaptor);
-      input.setMmlFactory(page.mmlFactory);
-      try {
-        return {tree: tree(page.convert(tex, {display, containerWidth: 1e7}))};
-      } catch (error) {
-        if (!error.id) throw error;
-        return {error: error.message};
-      }
-    }));
+  // The meaning, for its sentence: [kind, class of atom, attributes, children].
+  const told = ["mathvariant", "linethickness", "columnalign", "notation"];
+  const meaning = (node) => {
+    if (node.kind === "text") return node.getText();
+    const attributes = {};
+    for (const name of told) {
+      const value = node.attributes.getExplicit(name);
+      if (value !== undefined) attributes[name] = value;
+    }
+    const children = node.childNodes.filter(Boolean).map(meaning);
+    return [node.kind, node.texClass ?? 0, attributes, children];
   };
+
+  const commands = () => {
+    const names = [];
+    for (const {item: table} of shared.parseOptions.handlers.get("macro")._configuration) {
+      if (table.map) names.push(...table.map.keys());
+    }
+    return names;
+  };
+
+  globalThis.typeset = (batch) => JSON.stringify(JSON.parse(batch).map(([tex, display]) => {
+    const input = defines.test(tex) ? reader() : shared;
+    page.inputJax[0] = input;
+    try {
+      const item = new page.options.MathItem(tex, input, display);
+      item.start.node = adaptor.body(page.document);
+      item.setMetrics(16, 8, 1e7, 1);
+      item.convert(page);
+      return {tree: tree(item.typesetRoot), meaning: meaning(item.root)};
+    } catch (error) {
+      if (!error.id) throw error;
+      const unknown = error.id === "UndefinedControlSequence";
+      return {error: error.message, commands: unknown ? commands() : []};
+    }
+  }));
 })(globalThis.kit, PACKAGES)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the engine says of one formula: its tree [kind, attributes, children], or an error."""
+    """What the engine says of one formula: its drawing and its meaning, or an error and a hint.
 
-    tree: list[Any] | None
+    tree: SVG elements [kind, attributes, children].
+    meaning: MathML as [kind, TeX's class of atom, attributes, children].
+    """
+
+    tree: Any = None
+    meaning: Any = None
     error: str = ""
+    hint: str = ""
 
 
 _engines = threading.local()
 
 
-def typeset(formulas: Sequence[tuple[str, bool]], advances: Mapping[str, float]) -> list[Reply]:
-    """The tree of SVG elements of each formula (TeX, display), or why it is none.
+def typeset(formulas: Sequence[tuple[str, bool]]) -> list[Reply]:
+    """The engine's reply to each formula: its TeX and whether it is displayed.
 
-    advances: width in em of each character that may have to come from the fonts of the text.
+    Raises StudyError if MathJax is not installed.
     """
-    request = json.dumps({"formulas": list(formulas), "advances": dict(advances)})
-    replies = json.loads(_engine().get("typeset")(request))
-    return [Reply(reply.get("tree"), reply.get("error", "")) for reply in replies]
+    replies = json.loads(_engine().get("typeset")(json.dumps(list(formulas))))
+    return [_reply(**reply) for reply in replies]
+
+
+def _reply(
+    tree: Any = None, meaning: Any = None, error: str = "", commands: Sequence[str] = ()
+) -> Reply:
+    hint = ""
+    if commands and (name := re.search(r"\\([A-Za-z]+)$", error)):
+        close = difflib.get_close_matches(name[1], sorted(set(commands)), n=1, cutoff=0.75)
+        hint = f"did you mean \\{close[0]}?" if close else "use \\operatorname{…} or \\text{…}"
+    return Reply(tree, meaning, error, hint)
 
 
 def _engine() -> quickjs.Context:
@@ -96,19 +137,17 @@ def _engine() -> quickjs.Context:
 
 
 def _start() -> quickjs.Context:
-    bundle = resources.files("quickjax").joinpath("js", "mathjax_bundle.js").read_bytes()
-    if hashlib.sha256(bundle).hexdigest() != BUNDLE_SHA256:
-        raise RuntimeError("quickjax ships another MathJax than the one this was tested with")
-    source = bundle.decode()
+    source = bundle()
     tail = _TAIL.search(source, len(source) - 20_000)
     if tail is None:
-        raise RuntimeError("quickjax's bundle does not end as expected")
+        raise RuntimeError("MathJax's bundle does not end as expected")
     # The bundle ends by making the adaptor, a reader and a page of its own; keep the first.
     adaptor = tail.group()[: tail.group().index(";var ")]
     kit = ",".join(f"{name}:{short}" for name, short in tail.groupdict().items())
     context = quickjs.Context()
     context.set_max_stack_size(4 * 1024 * 1024)
     context.set_memory_limit(256 * 1024 * 1024)
+    context.add_callable("advance", advance)
     context.eval(f"{source[: tail.start()]}{adaptor};globalThis.kit={{{kit}}};}})();")
     context.eval(_DRIVER.replace("PACKAGES", json.dumps(PACKAGES)))
     return context

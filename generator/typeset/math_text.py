@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
-# Korean text beside Latin Modern looks too large at its full size.
+from generator.fonts import font_file, static_font
+from generator.typeset.svg_path import path_operators
+
+# Korean letters fill their square: beside Latin Modern they look too large at full size.
 SCALE = 0.95
+
+_SERIF = ("korean-serif", "serif")
+_SANS = ("korean-sans", "sans")
+_BOLD = ("korean-bold", "serif-bold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,43 +26,40 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    path: Path
-    tables: Any = field(compare=False)
+    role: str
+    units: int = field(compare=False)
     shapes: Any = field(compare=False)
     characters: dict[int, str] = field(compare=False)
 
 
-def glyph(character: str, *, sans: bool = False) -> Glyph | None:
-    """The outline of `character` in the first of the text's fonts that has it, or None."""
-    for path in _font_files(sans):
-        face = _face(path)
+def glyph(character: str, variant: str = "normal") -> Glyph | None:
+    """The outline of `character` in the first of the text's fonts that has it, or None.
+
+    variant: MathJax's name of a style: "bold", "sans-serif", …; Korean has no italic.
+    """
+    roles = _BOLD if "bold" in variant else _SANS if "sans" in variant else _SERIF
+    for role in roles:
+        face = _face(role)
         name = face.characters.get(ord(character))
         if name is not None:
             return _outline(face, name)
     return None
 
 
-def advances(text: str) -> dict[str, float]:
-    """Width in em of each character beyond ASCII in `text` that the text's fonts have."""
-    found = {}
-    for character in sorted(set(text)):
-        if not character.isascii() and (shape := glyph(character)):
-            found[character] = shape.advance
-    return found
-
-
-def _font_files(sans: bool) -> list[Path]:
-    import pylopdf_fonts_ko
-
-    return [pylopdf_fonts_ko.sans_path() if sans else pylopdf_fonts_ko.serif_path()]
+def advance(character: str) -> float:
+    """Width of `character` in em; 1 for one without a glyph, which is refused when drawn."""
+    shape = glyph(character)
+    return shape.advance if shape else 1.0
 
 
 @cache
-def _face(path: Path) -> _Face:
+def _face(role: str) -> _Face:
     from fontTools.ttLib import TTFont
 
-    font = TTFont(path, lazy=True)
-    return _Face(path, font, font.getGlyphSet(), font.getBestCmap())
+    # A font without axes is read piece by piece from its file: the Korean ones have 8 MB.
+    korean = role.startswith("korean")
+    font = TTFont(font_file(role) if korean else BytesIO(static_font(role)), lazy=True)
+    return _Face(role, font["head"].unitsPerEm, font.getGlyphSet(), font.getBestCmap())
 
 
 @cache
@@ -63,9 +67,7 @@ def _outline(face: _Face, name: str) -> Glyph:
     from fontTools.pens.svgPathPen import SVGPathPen
     from fontTools.pens.transformPen import TransformPen
 
-    from generator.typeset.svg_path import path_operators
-
-    scale = SCALE * 1000 / face.tables["head"].unitsPerEm
+    scale = SCALE * 1000 / face.units
     pen = SVGPathPen(face.shapes)
     face.shapes[name].draw(TransformPen(pen, (scale, 0, 0, scale, 0, 0)))
     return Glyph(path_operators(pen.getCommands()), face.shapes[name].width * scale / 1000)

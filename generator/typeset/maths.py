@@ -1,16 +1,32 @@
-"""TeX → drawings: every formula of a report in one call, kept by content."""
+"""TeX → drawings and sentences: every formula of a report in one call, kept by content."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from generator.cache import Cache
 from generator.digest import canonical_json, digest_bytes
 from generator.errors import PageError, StudyError, raise_all
 from generator.model import Formula
 
+if TYPE_CHECKING:
+    from generator.typeset.math_engine import Reply
+
 DRAWING = 1  # raise when the same TeX comes out as another drawing or another sentence
+
+# What the compiler does itself, so that it would be lost or doubled inside of a formula.
+_ELSEWHERE = {
+    "label": "name the equation behind it: $$ … $$ {#eq-name}",
+    "ref": "refer to it in the text: @eq-name",
+    "eqref": "refer to it in the text: @eq-name",
+    "href": "put links into the text",
+    "require": "no package needs to be loaded",
+    "includegraphics": "put pictures into the text",
+}
+_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,72 +56,94 @@ class DrawnFormula:
 def draw_formulas(
     formulas: Sequence[Formula], cache: Cache | None, language: str = "en"
 ) -> dict[str, DrawnFormula]:
-    """Each formula's drawing by its key. Raises every problem together as StudyErrors."""
-    known: dict[str, DrawnFormula] = {}
+    """Each formula's drawing by its key, with its sentence in `language`.
+
+    Raises every problem together, as PageErrors: mistakes in the TeX, characters without a glyph.
+    """
+    known: dict[str, bytes] = {}
     wanted: dict[str, list[Formula]] = {}
     for formula in formulas:
-        key = _cache_key(formula, language)
+        key = _cache_key(formula)
         if key not in wanted and cache and (kept := cache.get("formula", key)):
-            known[key] = _unpacked(kept)
+            known[key] = kept
         wanted.setdefault(key, []).append(formula)
     missing = {key: same[0] for key, same in wanted.items() if key not in known}
     problems: list[StudyError] = []
-    for key, outcome in _draw(missing, language).items():
-        if isinstance(outcome, str):
-            problems += [PageError(outcome, formula.where) for formula in wanted[key]]
+    for key, outcome in _outcomes(missing):
+        if isinstance(outcome, _Mistake):
+            problems += [
+                PageError(outcome.message, formula.where, outcome.hint) for formula in wanted[key]
+            ]
             continue
         known[key] = outcome
         if cache:
-            cache.put("formula", key, _packed(outcome))
+            cache.put("formula", key, outcome)
     raise_all(problems, "formulas")
-    return {formula.key: known[key] for key, same in wanted.items() for formula in same}
+    return {
+        formula.key: _unpacked(known[key], language)
+        for key, same in wanted.items()
+        for formula in same
+    }
 
 
-def _draw(formulas: dict[str, Formula], language: str) -> dict[str, DrawnFormula | str]:
-    """The drawing of each formula, or what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    message: str
+    hint: str = ""
+
+
+def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _Mistake]]:
+    """Each formula's drawing as it is kept, or what is wrong with it."""
     if not formulas:
-        return {}
+        return
     # Only here: a report whose formulas are all kept starts no JavaScript engine.
-    from generator.typeset.math_drawing import math_drawing
     from generator.typeset.math_engine import typeset
-    from generator.typeset.math_text import advances
+
+    batch = [(formula.tex, formula.display) for formula in formulas.values()]
+    for (key, formula), reply in zip(formulas.items(), typeset(batch), strict=True):
+        found = _refused(formula.tex) or _drawn(reply)
+        if isinstance(found, _Mistake):
+            found = _Mistake(f"formula {_shortened(formula.tex)}: {found.message}", found.hint)
+        yield key, found
+
+
+def _refused(tex: str) -> _Mistake | None:
+    for command in _COMMAND.findall(tex):
+        if command in _ELSEWHERE:
+            return _Mistake(f"\\{command} has no place in a formula", _ELSEWHERE[command])
+    return None
+
+
+def _drawn(reply: "Reply") -> bytes | _Mistake:
+    from generator.typeset.math_drawing import math_drawing
+    from generator.typeset.math_speech import speech
+    from generator.typeset.math_words import WORDINGS
     from generator.typeset.svg_path import SvgError
 
-    text = "".join(formula.tex for formula in formulas.values())
-    replies = typeset(
-        [(formula.tex, formula.display) for formula in formulas.values()], advances(text)
+    if reply.error:
+        return _Mistake(reply.error, reply.hint)
+    try:
+        made = math_drawing(reply.tree)
+    except SvgError as error:
+        return _Mistake(f"{error} cannot be drawn")
+    if not made.operators:
+        return _Mistake("it draws nothing")
+    kept = asdict(made)
+    kept["alt"] = {language: speech(reply.meaning, language) for language in WORDINGS}
+    return canonical_json(kept)
+
+
+def _unpacked(content: bytes, language: str) -> DrawnFormula:
+    kept = json.loads(content)
+    return DrawnFormula(
+        width_em=kept["width_em"],
+        height_em=kept["height_em"],
+        depth_em=kept["depth_em"],
+        operators=kept["operators"].encode("ascii"),
+        alt=kept["alt"].get(language) or kept["alt"]["en"],
+        tag_width_em=kept["tag_width_em"],
+        tag_operators=kept["tag_operators"].encode("ascii"),
     )
-    drawn: dict[str, DrawnFormula | str] = {}
-    for (key, formula), reply in zip(formulas.items(), replies, strict=True):
-        if reply.tree is None:
-            drawn[key] = f"formula {_shortened(formula.tex)}: {reply.error}"
-            continue
-        try:
-            made = math_drawing(reply.tree)  # type: ignore[arg-type]
-        except SvgError as error:
-            drawn[key] = f"formula {_shortened(formula.tex)}: {error} cannot be drawn"
-            continue
-        if not made.operators:
-            drawn[key] = f"formula {_shortened(formula.tex)}: it draws nothing"
-            continue
-        drawn[key] = DrawnFormula(
-            made.width_em,
-            made.height_em,
-            made.depth_em,
-            made.operators.encode("ascii"),
-            _spoken(formula, language),
-            made.tag_width_em,
-            made.tag_operators.encode("ascii"),
-        )
-    return drawn
-
-
-def _spoken(formula: Formula, language: str) -> str:
-    import mathra
-
-    locale = language if language in ("en", "ko") else "en"
-    speech: str = mathra.render(formula.tex, locale, display=formula.display)["speech"]
-    return speech or formula.tex
 
 
 def _shortened(tex: str) -> str:
@@ -115,27 +153,13 @@ def _shortened(tex: str) -> str:
 
 @cache
 def engine_version() -> str:
-    """What a drawing depends on besides its TeX: MathJax, fonts, this converter."""
-    from importlib.metadata import version
+    """What a drawing depends on besides its TeX: MathJax, the text's fonts, this converter."""
+    from generator.fonts import font_versions
+    from generator.typeset.math_bundle import BUNDLE_SHA256
 
-    names = ("quickjax", "pylopdf-fonts-ko")
-    return "; ".join([f"drawing {DRAWING}", *(f"{name} {version(name)}" for name in names)])
-
-
-def _cache_key(formula: Formula, language: str) -> str:
-    parts = [engine_version(), formula.tex, formula.display, language]
-    return digest_bytes(canonical_json(parts))
+    fonts = [f"{name} {version}" for name, version in font_versions().items()]
+    return "; ".join([f"drawing {DRAWING}", f"mathjax {BUNDLE_SHA256}", *fonts])
 
 
-def _packed(drawn: DrawnFormula) -> bytes:
-    values = asdict(drawn)
-    for name in ("operators", "tag_operators"):
-        values[name] = values[name].decode("ascii")
-    return json.dumps(values, ensure_ascii=False, sort_keys=True).encode()
-
-
-def _unpacked(content: bytes) -> DrawnFormula:
-    values = json.loads(content)
-    for name in ("operators", "tag_operators"):
-        values[name] = values[name].encode("ascii")
-    return DrawnFormula(**values)
+def _cache_key(formula: Formula) -> str:
+    return digest_bytes(canonical_json([engine_version(), formula.tex, formula.display]))

@@ -3,12 +3,19 @@
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 _TOKEN = re.compile(r"([A-Za-z])|([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([\s,]+)|(.)")
 _TRANSFORM = re.compile(r"\s*(\w+)\s*\(([^()]*)\)\s*,?")
+# What matplotlib and MathJax mostly write: absolute commands, numbers that need no rounding.
+_SHORT = r"[\s,]*(-?\d+(?:\.\d{1,3})?)(?![\d.eE])"
+_PLAIN = re.compile(rf"(?:\s*(?:[ML](?:{_SHORT}){{2}}|C(?:{_SHORT}){{6}}|[Zz]))*\s*")
+_PLAIN_PAIR = re.compile(rf"([ML]){_SHORT}{_SHORT}")
+_PLAIN_CURVE = re.compile(rf"C{_SHORT * 6}")
+_LETTERS = str.maketrans({"M": "m", "L": "l", "Z": " h\n", "z": " h\n"})
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 
 
@@ -84,11 +91,15 @@ def _step(name: str, values: list[float]) -> Matrix:
     raise SvgError(f"transform {name}({', '.join(map(str, values))})")
 
 
+@lru_cache(maxsize=1024)  # letters come again and again, up to 3 KB each
 def path_operators(data: str) -> str:
     """The PDF operators that build the path of an SVG `d` attribute; "" if it is empty.
 
     Raises SvgError on arcs and on damaged data.
     """
+    if data[:1] == "M" and _PLAIN.fullmatch(data):
+        curved = _PLAIN_CURVE.sub(r"\1 \2 \3 \4 \5 \6 c ", data)
+        return _PLAIN_PAIR.sub(r"\2 \3 \1 ", curved).translate(_LETTERS)
     written: list[str] = []
     x = y = start_x = start_y = 0.0
     control: tuple[float, float] | None = None  # last control point, for S and T
