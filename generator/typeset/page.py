@@ -1,0 +1,155 @@
+"""A report's text, drawings and data of the study → the bytes of its PDF.
+
+The forms of HTML that a Document may use are listed in templates/README.md. The way of a page:
+the template gives a whole HTML document; its tree gets formulas, alternative texts, wrapped code
+and fitted tables (`page_tree`, `page_code`, `page_tables`); WeasyPrint sets it in our fonts with our
+rules for line ends (`page_engine`, `page_fonts`, `page_breaks`); tags are our own (`tags`).
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from generator.cache import Cache
+from generator.digest import digest_bytes
+from generator.errors import Where, raise_all
+from generator.model import Document, Heading, Report, Study, Week
+from generator.shipped import template_file
+from generator.typeset.page_environment import private_fontconfig
+from generator.typeset.page_tree import (
+    allow_long_blocks_to_break,
+    check_characters,
+    check_pictures,
+    place_formulas,
+    tick_boxes,
+)
+from generator.typeset.page_words import long_date, unit_name, words
+
+RENDERER = 1  # raise when the same input comes out as another page
+_LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
+_GENERATOR = "studypress"
+
+
+def typeset_report(
+    root: Path,
+    study: Study,
+    week: Week,
+    report: Report,
+    document: Document,
+    *,
+    colophon: Mapping[str, str],
+    store: Cache | None,
+) -> bytes:
+    """The PDF of `document`: A4, tagged as PDF/UA-1, the same bytes for the same input.
+
+    colophon: labels and texts of the small print at the end. store: where drawings and static
+    fonts are kept; without one they are made again and again.
+    Raises StudyErrors, all together: what the page can't show, each formula that can't be drawn,
+    every warning of the layout engine.
+    """
+    from generator.typeset.drawings import FormulaImage, figure_image
+    from generator.typeset.maths import draw_formulas
+
+    with private_fontconfig():
+        from generator.typeset import page_engine
+    from generator.typeset.fetch import StudyFetcher
+
+    language = document.language
+    where = Where(dict(report.texts).get(language, report.id))
+    drawn = draw_formulas(document.formulas, store, language)
+    html = _html(root, study, week, report, document, colophon)
+    css = _template(root, "report.css")
+    with _font_folder(store) as folder:
+        fonts = page_engine.fonts(folder)
+        tree = page_engine.parse(html)
+        tick_boxes(tree, words(language))
+        allow_long_blocks_to_break(tree)
+        problems = place_formulas(tree, document.formulas, drawn)
+        problems += check_pictures(tree, where)
+        problems += check_characters(tree, fonts.missing, where)
+        raise_all(problems, "page")
+        images: dict[str, Any] = {
+            f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
+        }
+        fetcher = StudyFetcher(root, report, where)
+        identity = digest_bytes((html + css).encode())
+        return page_engine.pdf_bytes(
+            tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A line of the contents, with the lines below it."""
+
+    heading: Heading
+    parts: tuple[Heading, ...]
+
+
+def _html(
+    root: Path,
+    study: Study,
+    week: Week,
+    report: Report,
+    document: Document,
+    colophon: Mapping[str, str],
+) -> str:
+    language = document.language
+    unit = unit_name((week.unit or study.unit).text(language), week.number, language)
+    title = report.title.text(language)
+    study_title = study.title.text(language)
+    return _jinja(_template(root, "report.html.j2")).render(
+        language=language,
+        words=words(language),
+        study=study_title,
+        unit=unit,
+        label=report.label.text(language),
+        title=title,
+        document_title=" – ".join(filter(None, (title, unit, study_title))),
+        objective=report.objective.text(language),
+        authors=report.authors,
+        date=long_date(week.date, language) if week.date else "",
+        generator=_GENERATOR,
+        contents=_contents(document),
+        body=document.body,
+        colophon=tuple(colophon.items()),
+    )
+
+
+def _contents(document: Document) -> tuple[_Part, ...]:
+    """The headings of a long report, two levels of them; nothing for a short one."""
+    if len(document.body) < _LONG_TEXT or len(document.headings) < 4:
+        return ()
+    parts: list[tuple[Heading, list[Heading]]] = []
+    for heading in document.headings:
+        if heading.level == 2:
+            parts.append((heading, []))
+        elif heading.level == 3 and parts:
+            parts[-1][1].append(heading)
+    return tuple(_Part(heading, tuple(inner)) for heading, inner in parts)
+
+
+@lru_cache(maxsize=8)
+def _jinja(source: str) -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(source)
+
+
+def _template(root: Path, name: str) -> str:
+    return template_file(root, name).read_text(encoding="utf-8")
+
+
+@contextmanager
+def _font_folder(store: Cache | None) -> Iterator[Path]:
+    """Where static fonts are kept: beside the store's objects, or in a folder of the moment."""
+    if store is not None:
+        yield store.folder / "fonts"
+        return
+    with tempfile.TemporaryDirectory(prefix="study-fonts-") as name:
+        yield Path(name)

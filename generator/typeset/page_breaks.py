@@ -1,0 +1,69 @@
+"""Where lines may end: Korean words stay whole, and a formula stays with the word it touches.
+
+WeasyPrint 70 has no `word-break: keep-all` (CSS Text 3, 5.2) and lets a line end on either side of
+a picture. Marking words up (a <span> each) made Korean pages take twice as long and tripled their
+tags, so Pango is told instead: an attribute "no breaks here" over each word with Hangul. The three
+places of WeasyPrint that decide on line ends are replaced by `install`.
+"""
+
+import re
+
+from weasyprint.layout import inline
+from weasyprint.text import line_break
+from weasyprint.text.ffi import ffi, pango
+
+# What Pango may not break: a run without spaces that has Hangul in it, cut where a reader accepts
+# a break. Longer runs than any word are left alone, or they would stick out of the line.
+HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb"
+_WORD = re.compile(rf"[^\s/–—]*[{HANGUL}][^\s/–—]*")
+_HAS_HANGUL = re.compile(f"[{HANGUL}]")
+_LONGEST_WORD = 24
+_PICTURE = "\u2e80"  # what WeasyPrint's layout takes a picture in a line for
+
+_can_break_text = inline.can_break_text
+
+
+class WholeWords(line_break.Layout):  # type: ignore[misc]
+    """WeasyPrint's layout of one line, with words of Hangul kept whole."""
+
+    def set_text(self, text: str, justify: bool = False) -> None:
+        """Hand `text` to Pango, with the places where it must not break."""
+        super().set_text(text, justify)
+        if not _HAS_HANGUL.search(self.text):
+            return
+        attributes = pango.pango_layout_get_attributes(self.layout)
+        if attributes == ffi.NULL:
+            attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+        for word in _WORD.finditer(self.text):
+            if len(word.group()) > _LONGEST_WORD:
+                continue
+            attribute = pango.pango_attr_allow_breaks_new(False)
+            attribute.start_index = len(self.text[: word.start()].encode())
+            attribute.end_index = attribute.start_index + len(word.group().encode())
+            pango.pango_attr_list_change(attributes, attribute)
+        pango.pango_layout_set_attributes(self.layout, attributes)
+
+
+def can_break_text(text: str, language: str | None) -> bool:
+    """Whether a line may end inside of `text`: two letters beside a box's edge, or a whole text."""
+    if len(text) == 2:
+        return _can_break_pair(text, language)
+    if _HAS_HANGUL.search(text):
+        return any(character in " \u200b/–—-" for character in text.strip())
+    return bool(_can_break_text(text, language))
+
+
+def _can_break_pair(text: str, language: str | None) -> bool:
+    if _PICTURE in text:
+        other = text.replace(_PICTURE, "", 1)
+        return other == _PICTURE or other.isspace() or other in "\u200b–—"
+    if _HAS_HANGUL.search(text) and not any(c.isspace() or c in "\u200b/–—" for c in text):
+        return False
+    return bool(_can_break_text(text, language))
+
+
+def install() -> None:
+    """Put these rules in the place of WeasyPrint's, for the whole process."""
+    ffi.cdef("PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);")
+    line_break.Layout = WholeWords
+    inline.can_break_text = can_break_text

@@ -1,0 +1,130 @@
+"""WeasyPrint behind one function: a tree of HTML in, the bytes of a PDF out.
+
+To be imported inside `private_fontconfig` only. What WeasyPrint merely logs is an error here; what
+can be kept between the reports of one process (fonts, parsed style sheets) is kept.
+"""
+
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import cssselect2
+import tinyhtml5
+import weasyprint.pdf
+from weasyprint import CSS, HTML
+from weasyprint.css.counters import CounterStyle
+
+from generator.errors import PageError, Where, raise_all
+from generator.typeset import page_breaks
+from generator.typeset.fetch import StudyFetcher
+from generator.typeset.page_fonts import StudyFonts
+from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
+
+page_breaks.install()
+weasyprint.pdf.add_tags = add_tags
+weasyprint.pdf.Stream = TaggedStream
+
+
+def parse(html: str) -> Element:
+    """The tree of a whole HTML document."""
+    root: Element = tinyhtml5.parse(html, namespace_html_elements=False)
+    return root
+
+
+@cache
+def fonts(folder: Path) -> StudyFonts:
+    """The fonts of every page, with static faces in `folder`."""
+    return StudyFonts(folder)
+
+
+def pdf_bytes(
+    root: Element, css: str, page_fonts: StudyFonts, fetcher: StudyFetcher,
+    images: Mapping[str, Any], where: Where, identity: bytes,
+) -> bytes:
+    """The PDF of the document `root`, tagged as PDF/UA-1; the same bytes for the same input.
+
+    images: drawings by URL, which WeasyPrint places without fetching anything. identity: 16 bytes
+    for the file identifier. Raises PageErrors, all together: one for each refusal of `fetcher`,
+    one for each warning.
+    """
+    with _warnings() as warnings, _no_collection():
+        sheet, counters = _style_sheet(css, page_fonts, where)
+        document = _Tree(root, fetcher).render(
+            page_fonts,
+            counters.copy(),
+            stylesheets=[sheet],
+            pdf_variant="pdf/ua-1",
+            cache=dict(images),
+        )
+        mark_artifacts(document)
+        content: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identity)
+    problems = list(fetcher.problems)
+    for text in dict.fromkeys(warnings):
+        # The fetcher knows better why a picture could not be loaded.
+        if not (problems and text.startswith("Failed to load")):
+            problems.append(PageError(text, where))
+    raise_all(problems, "page")
+    return content
+
+
+class _Tree(HTML):  # type: ignore[misc]
+    """WeasyPrint's HTML over a tree that is parsed already."""
+
+    def __init__(self, root: Element, fetcher: StudyFetcher) -> None:
+        self.base_url = None
+        self.url_fetcher = fetcher
+        self.media_type = "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = root
+
+
+@lru_cache(maxsize=8)
+def _style_sheet(css: str, page_fonts: StudyFonts, where: Where) -> tuple[CSS, CounterStyle]:
+    """The parsed style sheet and its counter styles. Raises PageErrors: they are never kept."""
+    counters = CounterStyle()
+    with _warnings() as warnings:
+        sheet = CSS(string=css, font_config=page_fonts, counter_style=counters)
+    raise_all([PageError(text, where) for text in dict.fromkeys(warnings)], "style sheet")
+    return sheet, counters
+
+
+class _Collected(logging.Handler):
+    """Keeps the messages of what goes wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """The warnings and errors that WeasyPrint logs meanwhile; nothing reaches the terminal."""
+    logger = logging.getLogger("weasyprint")
+    collected = _Collected()
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(collected)
+    try:
+        yield collected.messages
+    finally:
+        logger.removeHandler(collected)
+        logger.propagate = propagate
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection meanwhile: trees of boxes are large and live to the end (10–20 %)."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,105 @@
+"""What is done to a report's tree before it is set: formulas, pictures, tables, code, boxes.
+
+Nothing here knows the layout engine; every problem found is returned, not raised.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from xml.etree.ElementTree import Element
+
+from generator.errors import PageError, Where
+from generator.model import Formula
+from generator.typeset.maths import DrawnFormula
+from generator.typeset.page_words import Words
+
+# A formula in a line may be as wide as the line (150 mm at about 11 pt); a display one is set
+# smaller down to two thirds.
+_INLINE_EM = 38.0
+_DISPLAY_EM = 57.0
+_SHORT_LISTING = 14  # lines that stay on one page
+_LONG_TABLE = 24  # rows that may be spread over pages
+
+# Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f]")
+
+
+def place_formulas(
+    root: Element, formulas: Iterable[Formula], drawn: Mapping[str, DrawnFormula]
+) -> list[PageError]:
+    """Give every `<img src="formula:KEY">` its baseline and alternative text."""
+    sources = {formula.key: formula for formula in formulas}
+    problems = []
+    for image in root.iter("img"):
+        scheme, _, key = image.get("src", "").partition(":")
+        if scheme != "formula":
+            continue
+        drawing, formula = drawn[key], sources[key]
+        image.set("alt", drawing.alt)
+        image.set("style", drawing.css)
+        limit = _DISPLAY_EM if formula.display else _INLINE_EM
+        if drawing.width_em > limit:
+            advice = "break it with aligned" if formula.display else "set it on its own, in $$"
+            problems.append(
+                PageError(
+                    f"a formula is {drawing.width_em:.0f} em wide; the page has room for {limit:.0f}",
+                    formula.where,
+                    advice,
+                )
+            )
+    return problems
+
+
+def check_pictures(root: Element, where: Where) -> list[PageError]:
+    """A problem for every picture without words for those who can't see it."""
+    return [
+        PageError(f"the picture {image.get('src', '')} has no alternative text", where)
+        for image in root.iter("img")
+        if not image.get("alt", "").strip()
+    ]
+
+
+def check_characters(
+    root: Element, missing: Callable[[Iterable[str]], list[str]], where: Where
+) -> list[PageError]:
+    """A problem for every character that no font of the page has, with the words around it."""
+    body = root.find("body")
+    text = "".join((root if body is None else body).itertext())
+    problems = []
+    for character in missing(set(_INVISIBLE.sub("", text)) - set("\t\n\r")):
+        at = text.index(character)
+        around = " ".join(text[max(0, at - 25) : at + 25].split())
+        name = unicodedata.name(character, "no name")
+        problems.append(
+            PageError(
+                f"no font has the character U+{ord(character):04X} ({name}), in “{around}”",
+                where,
+                "write it in another way, or as a formula",
+            )
+        )
+    return problems
+
+
+def tick_boxes(root: Element, words: Words) -> None:
+    """Turn the checkboxes of task lists into characters that are read out as words."""
+    for box in root.iter("input"):
+        done = box.get("checked") is not None
+        box.tag = "span"
+        box.attrib.clear()
+        box.attrib.update(
+            {"class": "box done" if done else "box", "aria-label": words.done if done else words.to_do}
+        )
+        box.text = "☑" if done else "☐"
+
+
+def allow_long_blocks_to_break(root: Element) -> None:
+    """Keep short listings on one page, and let long tables go over several."""
+    for element in root.iter():
+        classes = element.get("class", "").split()
+        if element.tag == "div" and "highlight" in classes:
+            lines = "".join(element.itertext()).strip("\n").count("\n") + 1
+            if lines <= _SHORT_LISTING:
+                element.set("class", " ".join([*classes, "short"]))
+        elif element.tag == "figure" and "table" in classes:
+            if sum(1 for _ in element.iter("tr")) > _LONG_TABLE:
+                element.set("class", " ".join([*classes, "breakable"]))

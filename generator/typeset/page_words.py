@@ -1,0 +1,48 @@
+"""The few words that the page itself says, in the languages that it knows."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What stands around a report. page_of_pages: the `content` of CSS for "page 2 of 7"."""
+
+    contents: str
+    page_of_pages: str
+    done: str
+    to_do: str
+
+
+_WORDS = {
+    "en": Words("Contents", '"page " counter(page) " of " counter(pages)', "done", "to do"),
+    "ko": Words("차례", 'counter(pages) "쪽 중 " counter(page) "쪽"', "완료", "할 일"),
+}
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def words(language: str) -> Words:
+    """The words of `language` (BCP 47), in English where we know none."""
+    return _WORDS.get(language.split("-")[0], _WORDS["en"])
+
+
+def unit_name(unit: str, number: int | None, language: str) -> str:
+    """The unit with its number, in the order of the language: "Week 3", "3주차"."""
+    if number is None:
+        return unit
+    if language.split("-")[0] == "ko":
+        return f"{number}{unit}"
+    return f"{unit} {number}"
+
+
+def long_date(date: dt.date, language: str) -> str:
+    """The date in words: "19 March 2025", "2025년 3월 19일"; ISO for any other language."""
+    match language.split("-")[0]:
+        case "en":
+            return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+        case "ko":
+            return f"{date.year}년 {date.month}월 {date.day}일"
+        case _:
+            return date.isoformat()
