@@ -1,0 +1,385 @@
+"""Week 6: what a dot product compares, between sentence vectors and inside attention."""
+
+import csv
+import math
+
+import torch
+from common.bert import Trace
+from common.heads import (
+    agreement,
+    antisymmetric_share,
+    content,
+    cosine_limit,
+    form,
+    identity_share,
+    moved_weight,
+    popularity,
+    scores,
+    state_cosines,
+    without_lengths,
+)
+from common.minilm import MiniLM, load_minilm
+from common.vectors import correlation, cosine, degrees
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from generator.compute.script import Run
+
+SHOUTED = ("fire", "cat", "help", "stop", "love", "wow")
+MARKS = 8  # exclamation marks from 0 to 7
+FLIPS = 20_000
+CITIES = "Paris, Berlin, Beijing and Seoul are cities."
+ALIKE, UNLIKE = (2, 9), (2, 6)  # layer and head, from 0: the two heads of the third figure
+
+
+def compute(run: Run) -> None:
+    """Every number, table and figure of the report, section by section."""
+    model = load_minilm(
+        run.model("minilm-weights"), run.model("minilm-tokenizer"), run.model("minilm-config")
+    )
+    four_numbers(run, model)
+    two_arrows(run)
+    norms(run, model)
+    controls(run, model)
+    cities_in_attention(run, model)
+    sentences = run.file("data/sentences.txt").read_text(encoding="utf-8").splitlines()
+    traces = [model.trace(sentence) for sentence in sentences]
+    every_head(run, model, traces)
+    two_heads(run, model, sentences[0])
+    magnitudes(run, traces)
+
+
+# ---------------------------------------------------------------- vectors
+
+
+def four_numbers(run: Run, model: MiniLM) -> None:
+    """The group's own four products, and the length of the vectors."""
+    vectors = model.embed(["Paris", "Berlin", "Beijing", "Seoul"])
+    for name, product in zip(
+        ("berlin", "beijing", "seoul"), vectors[0] @ vectors[1:].T, strict=True
+    ):
+        run.value(f"paris_{name}", float(product), digits=3)
+    run.value("paris_paris", float(vectors[0] @ vectors[0]), digits=3)
+    run.value("width", vectors.shape[1])
+
+
+def two_arrows(run: Run) -> None:
+    """The group's example in the plane."""
+    a, b = torch.tensor([3.0, 4.0]), torch.tensor([1.0, 2.0])
+    run.value("plane_dot", round(float(a @ b)))
+    run.value("plane_cos", cosine(a, b), digits=3)
+    run.value("plane_angle", degrees(cosine(a, b)), digits=1, unit="°")
+
+
+def norms(run: Run, model: MiniLM) -> None:
+    """Lengths before normalisation, by number of exclamation marks; what they do to a ranking."""
+    lengths = {
+        word: model.raw([word + "!" * marks for marks in range(MARKS)]).norm(dim=1)
+        for word in SHOUTED
+    }
+    for word, marks in (("fire", 0), ("fire", 3), ("cat", 0), ("cat", 7)):
+        run.value(f"{word}_{marks}", float(lengths[word][marks]), digits=2)
+    falls = sum(float(length[-1]) < float(length[0]) for length in lengths.values())
+    run.value("shouted", len(SHOUTED))
+    run.value("shouted_shorter", falls)
+    korean = model.raw(["화재", "화재!!!", "고양이", "고양이!!!!"]).norm(dim=1)
+    for name, length in zip(("hwajae", "hwajae_3", "goyangi", "goyangi_4"), korean, strict=True):
+        run.value(f"norm_{name}", float(length), digits=2)
+    turned = model.embed(["fire", "fire!!!"])
+    run.value("fire_turn", degrees(float(turned[0] @ turned[1])), digits=0, unit="°")
+
+    states = model.trace("fire!!!").hidden[-1].norm(dim=1)
+    run.value("fire_state", float(states[1]), digits=1)
+    run.value("mark_state_low", float(states[2:5].min()), digits=1)
+    run.value("mark_state_high", float(states[2:5].max()), digits=1)
+
+    figure = run.new_figure(64)
+    axes = figure.add_subplot()
+    for mark, (word, length) in zip("os^Dv*", lengths.items(), strict=True):
+        axes.plot(range(MARKS), length, f"{mark}-", label=word)
+    axes.set_xlabel("exclamation marks after the word")
+    axes.set_ylabel("length before normalisation")
+    axes.set_ylim(0, 8)
+    axes.legend(ncols=3, loc="lower left")
+    run.figure("shouting", figure)
+
+
+# ---------------------------------------------------------------- controls
+
+
+def contrast(capitals: Tensor, cities: Tensor) -> tuple[float, Tensor]:
+    """What two capitals share beyond what their countries share, and each country's difference.
+
+    capitals, cities: (n, d), unit vectors, one row a country. With D = capitals − cities,
+    D_i·D_j = C_i·C_j + N_i·N_j − C_i·N_j − N_i·C_j. Returns its mean over i ≠ j, and D.
+    """
+    differences = capitals - cities
+    total = differences.sum(dim=0)
+    n = len(differences)
+    pairs = total @ total - differences.square().sum()
+    return float(pairs) / (n * (n - 1)), differences
+
+
+def flipped_contrasts(differences: Tensor, count: int, source: torch.Generator) -> Tensor:
+    """(count,): the contrast after a coin has swapped capital and city in each country."""
+    n = len(differences)
+    signs = torch.randint(0, 2, (count, n), generator=source, dtype=differences.dtype) * 2 - 1
+    totals = (signs @ differences).square().sum(dim=1)
+    return (totals - differences.square().sum()) / (n * (n - 1))
+
+
+def controls(run: Run, model: MiniLM) -> None:
+    """What Paris is near to, and what being a capital has to do with it."""
+    with run.file("data/places.csv").open(encoding="utf-8", newline="") as file:
+        places = list(csv.DictReader(file))
+    names = {kind: [place[kind] for place in places] for kind in ("country", "capital", "city")}
+    vectors = {kind: model.embed(words) for kind, words in names.items()}
+    run.value("countries", len(places))
+    neighbours(run, model, names, vectors)
+
+    country, capital, city = vectors.values()
+    off = ~torch.eye(len(places), dtype=torch.bool)
+    upper = torch.triu(off)
+    pairs = {
+        "capital, own country": (capital * country).sum(dim=1),
+        "capital, own city": (capital * city).sum(dim=1),
+        "capital, capital": (capital @ capital.T)[upper],
+        "capital, other city": (capital @ city.T)[off],
+        "city, other city": (city @ city.T)[upper],
+        "capital, other country": (capital @ country.T)[off],
+    }
+    run.table(
+        "pairs",
+        ("pair", "pairs", "mean cosine", "standard deviation"),
+        [(kind, len(x), float(x.mean()), float(x.std())) for kind, x in pairs.items()],
+        digits=[None, None, 3, 3],
+    )
+    run.value("two_capitals", float(pairs["capital, capital"].mean()), digits=3)
+    run.value("capital_and_city", float(pairs["capital, other city"].mean()), digits=3)
+    same = float(pairs["capital, own city"].mean() - pairs["capital, other city"].mean())
+    run.value("same_country", same, digits=3)
+
+    found, differences = contrast(capital, city)
+    chance = flipped_contrasts(differences, FLIPS, torch.Generator().manual_seed(run.seed))
+    reached = int((chance >= found).sum())
+    run.value("contrast", found, digits=3)
+    run.value("same_over_contrast", same / found, digits=0)
+    run.value("flips", FLIPS)
+    run.value("flips_reached", reached)
+    run.value("flips_p", (reached + 1) / (FLIPS + 1), digits=4)
+    draw_controls(run, pairs, found, chance)
+
+
+def neighbours(
+    run: Run, model: MiniLM, names: dict[str, list[str]], vectors: dict[str, Tensor]
+) -> None:
+    """The names that are nearest to Paris, and four other texts."""
+    paris = vectors["capital"][names["capital"].index("Paris")]
+    found = [
+        (name, kind, near)
+        for kind, words in names.items()
+        for name, near in zip(words, (vectors[kind] @ paris).tolist(), strict=True)
+        if name != "Paris"
+    ]
+    found.sort(key=lambda row: -row[2])
+    run.table(
+        "nearest",
+        ("rank", "name", "kind", "cosine with Paris"),
+        [(str(rank), *row) for rank, row in enumerate(found[:10], 1)],
+        digits=3,
+    )
+    others = {"france": "France", "word_city": "city", "texas": "Paris, Texas", "banana": "banana"}
+    for key, near in zip(others, model.embed(others.values()) @ paris, strict=True):
+        run.value(f"paris_{key}", float(near), digits=3)
+
+
+def draw_controls(run: Run, pairs: dict[str, Tensor], found: float, chance: Tensor) -> None:
+    """The cosines of every kind of pair (left) and the contrast against chance (right)."""
+    source = torch.Generator().manual_seed(run.seed)
+    figure = run.new_figure(72)
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    rows = list(enumerate(reversed(pairs.values())))
+    heights = [row + (torch.rand(len(v), generator=source) - 0.5) * 0.5 for row, v in rows]
+    # One artist and a picture of it: two thousand vector dots would take 200 KB.
+    left.plot(
+        torch.cat([values for _, values in rows]),
+        torch.cat(heights),
+        "o",
+        color="#7FB7D9",
+        markersize=1.6,
+        mew=0,
+        rasterized=True,
+    )
+    for row, values in rows:
+        mean = float(values.mean())
+        left.plot([mean, mean], [row - 0.38, row + 0.38], color="C1", linewidth=2)
+    left.set_yticks(range(len(pairs)), list(reversed(pairs)))
+    left.set_xlabel("cosine")
+    left.grid(axis="y", visible=False)
+    right.hist(chance, bins=40, color="C0")
+    right.axvline(found, color="C1", linewidth=2)
+    right.set_xlabel("contrast")
+    right.set_ylabel("number of draws")
+    run.figure("controls", figure)
+
+
+# ---------------------------------------------------------------- inside attention
+
+
+def cities_in_attention(run: Run, model: MiniLM) -> None:
+    """The group's four cities in one sentence: cosines of their states, and real weights."""
+    run.string("cities", CITIES)
+    found = model.trace(CITIES)
+    tokens = model.tokens(CITIES)
+    paris, *others = (tokens.index(word) for word in ("paris", "berlin", "beijing", "seoul"))
+    rows: list[tuple[str | float, ...]] = []
+    for layer in (0, 2, 5):
+        cosines = state_cosines(found, layer)
+        weights = found.attention[layer].mean(dim=0)
+        for kind, row in (
+            ("cosine of the states", cosines[paris, others]),
+            ("weight, from Paris", weights[paris, others]),
+            ("weight, to Paris", weights[others, paris]),
+        ):
+            rows.append((f"{layer}", kind, *(float(x) for x in row)))
+    run.table(
+        "cities", ("layer", "from the real model", "Berlin", "Beijing", "Seoul"), rows, digits=3
+    )
+    first = found.attention[0].mean(dim=0)
+    marks = first[paris, 0] + first[paris, -1]
+    run.value("cities_marks", 100 * float(marks), digits=0, unit="%")
+
+
+def every_head(run: Run, model: MiniLM, traces: list[Trace]) -> None:
+    """Over all heads: do the scores follow the cosines, and is the form symmetric?"""
+    layers, heads = len(model.encoder.blocks), model.encoder.heads
+    places = [(layer, head) for layer in range(layers) for head in range(heads)]
+    agrees = torch.tensor([agreement(traces, *place) for place in places])
+    forms = [form(model.encoder, *place) for place in places]
+    odd = torch.tensor([antisymmetric_share(matrix) for matrix in forms])
+    popular = torch.tensor([popularity(traces, *place) for place in places])
+    run.value("popular_mean", 100 * float(popular.mean()), digits=0, unit="%")
+    run.value("heads", len(places))
+    run.value("sentences", len(traces))
+    run.value("agreement_mean", float(agrees.mean()), digits=2)
+    run.value("agreement_negative", int((agrees < 0).sum()))
+    run.value("odd_mean", float(odd.mean()), digits=2)
+    run.value("odd_alike", antisymmetric_share(form(model.encoder, *ALIKE)), digits=2)
+    run.value("identity_high", 100 * max(map(identity_share, forms)), digits=1, unit="%")
+    run.value("head_width", model.words.shape[1] // heads)
+    run.value("identity_bound", 100 / heads, digits=1, unit="%")
+    for name, place in (("alike", ALIKE), ("unlike", UNLIKE)):
+        run.value(f"popular_{name}", 100 * popularity(traces, *place), digits=0, unit="%")
+    run.value("agreement_alike", agreement(traces, *ALIKE), digits=2)
+
+    figure = run.new_figure(62)
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    grid = agrees.view(layers, heads)
+    image = left.imshow(grid, cmap="PuOr_r", vmin=-0.6, vmax=0.6, aspect="auto")
+    left.set_xticks(range(heads), [str(head) for head in range(heads)])
+    left.set_yticks(range(layers), [str(layer) for layer in range(layers)])
+    left.set_xlabel("head")
+    left.set_ylabel("layer")
+    left.grid(visible=False)
+    figure.colorbar(image, ax=left, label="correlation")
+    right.plot(odd, agrees, "o")
+    right.axvline(0.5, color="0.5", linestyle=":")
+    right.axhline(0, color="0.5", linestyle=":")
+    right.set_xlabel("antisymmetric share")
+    right.set_ylabel("correlation")
+    run.figure("heads", figure)
+
+
+def two_heads(run: Run, model: MiniLM, sentence: str) -> None:
+    """One sentence: its cosines, and the scores of two heads that read the same states."""
+    found = model.trace(sentence)
+    tokens = model.tokens(sentence)[1:-1]
+    panels = (
+        ("cosine of the states", content(state_cosines(found, ALIKE[0]))),
+        (f"scores of head {ALIKE[1]}", content(scores(found, *ALIKE))),
+        (f"scores of head {UNLIKE[1]}", content(scores(found, *UNLIKE))),
+    )
+    figure = run.new_figure(72)
+    for index, (axes, (title, matrix)) in enumerate(
+        zip(figure.subplots(1, 3), panels, strict=True)
+    ):
+        draw_matrix(axes, matrix, tokens, labelled=index == 0)
+        axes.set_title(title)
+    run.figure("matrices", figure)
+    upper = torch.triu_indices(len(tokens), len(tokens), 1)
+    alike = panels[1][1]
+    mirrored = correlation(alike[upper[0], upper[1]], alike[upper[1], upper[0]])
+    run.value("mirror_alike", mirrored, digits=2)
+
+
+def draw_matrix(axes: Axes, matrix: Tensor, tokens: list[str], *, labelled: bool) -> None:
+    """A matrix of tokens by tokens; the diagonal is left out of the colours' range."""
+    shown = matrix.clone().fill_diagonal_(math.nan)
+    axes.imshow(shown, cmap="Blues")
+    axes.set_xticks(range(len(tokens)), tokens, rotation=90, fontsize=6)
+    axes.set_yticks(range(len(tokens)), tokens if labelled else [""] * len(tokens), fontsize=6)
+    axes.grid(visible=False)
+
+
+# ---------------------------------------------------------------- magnitude
+
+
+def magnitudes(run: Run, traces: list[Trace]) -> None:
+    """How far the weights move without the lengths, and what cosines alone could not say."""
+    moved: dict[str, list[Tensor]] = {"keys": [], "queries": [], "both": []}
+    above, largest, marks, own = [], [], [], []
+    for found in traces:
+        width = math.sqrt(found.query.shape[-1])
+        flat_query, flat_key = without_lengths(found.query), without_lengths(found.key)
+        for name, query, key in (
+            ("keys", found.query, flat_key),
+            ("queries", flat_query, found.key),
+            ("both", flat_query, flat_key),
+        ):
+            weights = torch.softmax(query @ key.transpose(-1, -2) / width, dim=-1)
+            moved[name].append(moved_weight(found.attention, weights)[..., 1:-1].flatten())
+        rows = found.attention[..., 1:-1, :]
+        top = rows.amax(dim=-1)
+        above.append((top > cosine_limit(rows.shape[-1])).flatten())
+        largest.append(top.flatten())
+        marks.append((rows[..., 0] + rows[..., -1]).flatten())
+        own.append(found.attention.diagonal(dim1=-2, dim2=-1)[..., 1:-1].flatten())
+    for name, parts in moved.items():
+        run.value(f"moved_{name}", 100 * float(torch.cat(parts).mean()), digits=0, unit="%")
+    counts = [found.attention.shape[-1] for found in traces]
+    run.value("keys_low", min(counts))
+    run.value("keys_high", max(counts))
+    run.value("limit_low", cosine_limit(max(counts)), digits=2)
+    run.value("limit_high", cosine_limit(min(counts)), digits=2)
+    run.value("limit_thousand", cosine_limit(1000), digits=4)
+    for name, parts in (
+        ("above", above),
+        ("largest", largest),
+        ("marks", marks),
+        ("to_itself", own),
+    ):
+        mean = float(torch.cat(parts).double().mean())
+        run.value(name, 100 * mean, digits=0, unit="%")
+
+    figure = run.new_figure(56)
+    axes = figure.add_subplot()
+    axes.hist(torch.cat(largest), bins=50, range=(0, 1), color="C0")
+    for keys, place in ((max(counts), "right"), (min(counts), "left")):
+        limit = cosine_limit(keys)
+        axes.axvline(limit, color="C1", linewidth=2)
+        axes.annotate(
+            f"{keys} keys",
+            (limit, 1),
+            (-4 if place == "right" else 4, -2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha=place,
+            va="top",
+            color="C1",
+        )
+    axes.set_ylim(0, 740)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("largest weight of a row")
+    axes.set_ylabel("rows")
+    run.value("rows", sum(map(len, largest)))
+    run.figure("limit", figure)
