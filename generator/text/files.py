@@ -1,0 +1,37 @@
+"""Files that a text names: inside the study, there under exactly this name, no way around."""
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+PICTURES = (".svg", ".png", ".jpg", ".jpeg")
+
+
+def file_problem(root: Path, folder: str, name: str) -> tuple[str, str] | None:
+    """Why the file `name` (relative to `folder` in the study) can't be used: message and hint."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", name):
+        return (
+            f"'{name}' is not in the study",
+            "put a copy into the report's folder: a report is built without the network",
+        )
+    if "\\" in name or "%" in name or name.startswith("/"):
+        return f"'{name}' is no path inside the study", "write images/name.png"
+    if ".." in PurePosixPath(name).parts:
+        return f"'{name}' leads out of the report's folder", "put the file into images/"
+    path = root / folder
+    for part in PurePosixPath(name).parts:
+        try:
+            entries = os.listdir(path)
+        except (FileNotFoundError, NotADirectoryError):
+            entries = []
+        if part not in entries:
+            alike = [entry for entry in entries if entry.casefold() == part.casefold()]
+            hint = f"it is written {alike[0]}" if alike else f"expected at {folder}/{name}"
+            return f"there is no file '{name}'", hint
+        path = path / part
+    real = path.resolve()
+    if not real.is_relative_to(root.resolve()):
+        return f"'{name}' is a link out of the study", "put the file itself into the folder"
+    if not real.is_file():
+        return f"'{name}' is not a file", ""
+    return None

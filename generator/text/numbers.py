@@ -1,0 +1,79 @@
+"""Typed numbers: what a text says in figures without quoting it from results."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from generator.errors import StudyError, Where
+from generator.text.lexer import Piece, pieces_of
+from generator.text.problems import Problems
+
+_GONE = "\ufffc"  # stands where something was that may hold numbers
+
+# A decimal, a per cent sign, ± or an exponent makes a number a measured one.
+_DIGITS = r"\d(?:[\d\u202f\u2009,]*\d)?"
+_DECIMAL = rf"(?:{_DIGITS})?[.．]\d+"
+_NUMBER = re.compile(
+    rf"""
+    (?<![A-Za-z0-9_.．])(?:
+        (?P<exponent>(?:{_DECIMAL}|\d+)(?:[eE][+\-−]?\d+|\s?[×x·*]\s?10(?:\^|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|<sup>)|
+                     \^[+\-−]?\d+)|10[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+      | (?P<percent>(?:{_DECIMAL}|{_DIGITS})\s?[%％‰])
+      | (?P<spread>(?:{_DECIMAL}|{_DIGITS})\s?(?:±|\+/[-−])\s?\d[\d.]*)
+      | (?P<decimal>{_DECIMAL})
+    )
+    | (?:±|\+/[-−])\s?\d[\d.]*
+    """,
+    re.VERBOSE,
+)
+# What may stand there all the same: versions, dates, sections, identifiers, addresses, marks.
+_ALLOWED = re.compile(
+    r"""
+    \[[^\[\]]*\]\{[^{}]*\.(?:const|quoted)\b[^{}]*\}
+    | !?\[[^\[\]]*\]\([^()\s]*(?:\([^()]*\)[^()]*)*\)(?=\{|)
+    | <[a-z]+:[^<>\s]*>
+    | \b(?:https?://|www\.)[^\s<>]+
+    | \barXiv:\s?\d{4}\.\d{4,5}(?:v\d+)?
+    | \b10\.\d{4,9}/[^\s]+
+    | \b\d+(?:\.\d+){2,}\b
+    | \b[vV](?:er\.?\s?|ersions?\s)?\d+(?:\.\d+)+
+    | \b(?:[Vv]ersions?|[Rr]elease|Python|버전|판)\s?\d+(?:\.\d+)+
+    | (?:§+\s?|\b(?:[Ss]ections?|[Ss]ecs?\.|[Cc]hapters?|[Cc]h\.|[Aa]ppendix)\s)\d+(?:\.\d+)+
+    | \b\d+(?:\.\d+)+\s?(?:절|장|항)
+    """,
+    re.VERBOSE,
+)
+HINT = (
+    "quote it from the results: {{ value.name }}; or mark it: [0.5]{.const}, "
+    "[0.5]{.quoted cite=key}"
+)
+
+
+def typed_numbers(text: str, path: str, line: int = 1) -> list[StudyError]:
+    """Every typed number in `text`, which starts at `line` of the file at `path`."""
+    return typed_numbers_in(pieces_of(text, Problems(path), line), path)
+
+
+def typed_numbers_in(pieces: Sequence[Piece], path: str) -> list[StudyError]:
+    """Every typed number in the words among `pieces`."""
+    words = "".join(_words(pieces))
+    words = _ALLOWED.sub(_masked, words)
+    first = pieces[0].line if pieces else 1
+    found = []
+    for match in _NUMBER.finditer(words):
+        line = first + words.count("\n", 0, match.start())
+        number = " ".join(match[0].split())
+        found.append(StudyError(f"the number {number} is typed", Where(path, line), HINT))
+    return found
+
+
+def _words(pieces: Sequence[Piece]) -> Iterable[str]:
+    """The text of `pieces` with what may hold numbers taken out, line ends kept."""
+    for piece in pieces:
+        if piece.kind in ("prose", "attributes"):
+            yield piece.text
+        else:
+            yield _GONE + "\n" * piece.text.count("\n")
+
+
+def _masked(match: re.Match[str]) -> str:
+    return _GONE + "\n" * match[0].count("\n")

@@ -1,0 +1,63 @@
+"""What rendering one text gathers and needs: one small desk that blocks and lines share."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from generator.digest import digest_bytes
+from generator.errors import Where
+from generator.model import Formula, Heading, Report, Results, Study
+from generator.text.citations import Citations
+from generator.text.grammar import Parsed
+from generator.text.outline import Outline
+from generator.text.problems import Problems
+from generator.text.templating import Hidden
+from generator.text.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote's text: one line of inline tokens from `line` of the expanded text on."""
+
+    inline: Token | None
+    line: int
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything about one text while it becomes HTML.
+
+    referred: labels and footnotes that the text refers to. inputs: labels as in `inputs.py`.
+    """
+
+    root: Path
+    study: Study
+    report: Report
+    language: str
+    results: Results
+    words: Words
+    problems: Problems
+    parsed: Parsed
+    outline: Outline
+    citations: Citations
+    notes: dict[str, Note] = field(default_factory=dict)
+    referred: set[str] = field(default_factory=set)
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    headings: list[Heading] = field(default_factory=list)
+    images: dict[str, None] = field(default_factory=dict)
+    inputs: set[str] = field(default_factory=set)
+
+    def hidden(self, number: int) -> Hidden:
+        """What the mark `number` stands for."""
+        return self.parsed.expanded.hidden[number]
+
+    def formula(self, hidden: Hidden) -> str:
+        """The key of a formula, which is kept for the page to draw."""
+        display = hidden.kind == "display"
+        if not hidden.content:
+            self.problems.add(hidden.line, "a formula with nothing in it")
+        key = digest_bytes(f"{'display' if display else 'inline'}\0{hidden.content}".encode())[:16]
+        where = Where(self.problems.path, hidden.line)
+        self.formulas.setdefault(key, Formula(key, hidden.content, display, where))
+        return key

@@ -1,0 +1,110 @@
+"""Figures of the results and pictures of one's own, with caption, number and alternative text."""
+
+import html
+from difflib import get_close_matches
+
+from markdown_it.token import Token
+
+from generator.text.attributes import Attributes
+from generator.text.files import PICTURES, file_problem
+from generator.text.inline import Line
+from generator.text.page import Desk
+
+_ATTRIBUTES = ("fig-alt", "source")
+
+
+def figure_html(desk: Desk, image: Token, attributes: int | None, line: int) -> str:
+    """The figure for `image`, which stands alone in its paragraph at `line`."""
+    given = desk.hidden(attributes).attributes if attributes is not None else Attributes()
+    _check_attributes(desk, given, line)
+    label = desk.outline.labels.get(given.label)
+    alternative = given.values.get("fig-alt", "").strip()
+    if not alternative:
+        desk.problems.add(
+            line,
+            f"{_name(image)} has no fig-alt"
+            if "fig-alt" not in given.values
+            else f"{_name(image)} has an empty fig-alt",
+            'say in words what it shows: {#fig-name fig-alt="…"}',
+        )
+    source = _source(desk, str(image.attrs.get("src", "")), line)
+    caption = Line(desk, _row(desk, line), "caption")
+    words = caption.html(image.children or []).strip()
+    if not words:
+        desk.problems.add(line, f"{_name(image)} has no caption", "write ![Caption.](…)")
+    number = ""
+    if label:
+        number = (
+            f'<span class="caption-number">{desk.words.kinds["fig"][0]}\u00a0{label.number}.'
+            "</span> "
+        )
+    anchor = f' id="{label.name}"' if label else ""
+    return (
+        f'<figure{anchor}><img src="{html.escape(source)}" alt="{html.escape(alternative)}">'
+        f"<figcaption>{number}{words}{_credit(desk, given)}</figcaption></figure>\n"
+    )
+
+
+def _row(desk: Desk, line: int) -> int:
+    """The row of the expanded text that came from `line` of the source."""
+    lines = desk.parsed.expanded.lines
+    return lines.index(line) if line in lines else 0
+
+
+def _name(image: Token) -> str:
+    return f"the figure {str(image.attrs.get('src', '')).removeprefix('figure:')}"
+
+
+def _check_attributes(desk: Desk, given: Attributes, line: int) -> None:
+    for name in (*given.classes, *given.values, *given.doubles):
+        if name not in _ATTRIBUTES:
+            close = get_close_matches(name, _ATTRIBUTES, 1, 0.3)
+            desk.problems.add(
+                line,
+                f"'{name}' is no attribute of a figure",
+                f"did you mean {close[0]}?" if close else 'there are fig-alt="…" and source="…"',
+            )
+        elif name in given.doubles:
+            desk.problems.add(line, f"{name} is given twice")
+    if not given.label:
+        desk.problems.add(
+            line, "a figure without a label", 'write {#fig-name fig-alt="…"} right behind it'
+        )
+
+
+def _source(desk: Desk, source: str, line: int) -> str:
+    """What the page is told to draw; problems with it are noted."""
+    if source.startswith("figure:"):
+        name = source.removeprefix("figure:")
+        figure = desk.results.figures.get(name)
+        if figure is None:
+            names = desk.results.figures
+            close = get_close_matches(name, names, 1, 0.6)
+            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}"
+            if not names:
+                hint = f"run.figure('{name}', …) in compute.py draws it"
+            desk.problems.add(line, f"there is no figure '{name}' in the results", hint)
+            return ""
+        file = figure.file(desk.language)
+        desk.inputs.add(f"results:{file}")
+        return f"figure:{file}"
+    problem = file_problem(desk.root, desk.report.folder, source)
+    if problem is None and not source.lower().endswith(PICTURES):
+        problem = f"'{source}' is no picture that can be set", f"use {', '.join(PICTURES)}"
+    if problem:
+        desk.problems.add(line, *problem)
+        return ""
+    desk.images[source] = None
+    desk.inputs.add(f"{desk.report.folder}/{source}")
+    return f"image:{source}"
+
+
+def _credit(desk: Desk, given: Attributes) -> str:
+    """Where a picture comes from, behind its caption."""
+    source = given.values.get("source", "")
+    if not source:
+        return ""
+    text = html.escape(source, quote=False)
+    if source.startswith(("http://", "https://")):
+        text = f'<a href="{html.escape(source)}">{text}</a>'
+    return f' <span class="source">{html.escape(desk.words.source)}{text}</span>'

@@ -1,0 +1,123 @@
+"""A report's text and results → a Document, or all that is wrong with the text at once."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from generator.cache import Cache
+from generator.errors import StudyError, problems_in, raise_all
+from generator.model import Document, Report, Results, Study, Week
+from generator.text.bibliography import BIBLIOGRAPHY, Entry, load_bibliography
+from generator.text.body import Body
+from generator.text.citations import citations_for
+from generator.text.grammar import Parsed, parsed
+from generator.text.lexer import Piece, pieces_of
+from generator.text.numbers import typed_numbers_in
+from generator.text.outline import KINDS, outline_of
+from generator.text.page import Desk
+from generator.text.problems import Problems
+from generator.text.source import read_text
+from generator.text.templating import expand
+from generator.text.words import words_of
+
+
+def render_report(
+    root: Path,
+    study: Study,
+    week: Week,
+    report: Report,
+    language: str,
+    results: Results,
+    *,
+    store: Cache | None = None,
+) -> Document:
+    """The text of `report` in `language`, ready to be set.
+
+    store: keeps the parsed bibliography between processes.
+    Raises StudyError, several in a group: every problem of the text, each with its line.
+    """
+    path = dict(report.texts)[language]
+    problems = Problems(path)
+    text = read_text(root, path)
+    pieces = pieces_of(text, problems)
+    warnings: list[StudyError] = []
+    if study.numbers != "off":
+        typed = typed_numbers_in(pieces, path)
+        (warnings if study.numbers == "warn" else problems.found).extend(typed)
+    strict = study.numbers == "strict"
+    whole = parsed(expand(pieces, results, problems, strict=strict))
+    words = words_of(language)
+    keys = _cited_keys(whole)
+    entries: dict[str, Entry] = {}
+    if keys:
+        try:
+            entries = load_bibliography(root, store)
+        except (StudyError, ExceptionGroup) as error:
+            problems.extend(problems_in(error))
+    citations, gaps = citations_for(keys, entries, words)
+    problems.extend(gaps)
+    outline = outline_of(whole, problems)
+    desk = Desk(root, study, report, language, results, words, problems, whole, outline, citations)
+    body = Body(desk).html() + citations.list_html()
+    _check_referred(desk)
+    raise_all(problems.sorted(), path)
+    inputs = {path, *desk.inputs, *(f"{BIBLIOGRAPHY}@{entry.key}" for entry in citations.cited)}
+    if _quotes(pieces) or desk.results.figures:
+        inputs.add("results")
+    return Document(
+        report.id,
+        language,
+        body,
+        tuple(desk.formulas.values()),
+        tuple(desk.headings),
+        tuple(desk.images),
+        tuple(sorted(inputs)),
+    )
+
+
+def _quotes(pieces: Sequence[Piece]) -> bool:
+    """Whether a text says anything of its results."""
+    return any("{{" in piece.text or "{%" in piece.text for piece in pieces)
+
+
+def _cited_keys(whole: Parsed) -> set[str]:
+    """The keys that a text cites, also those that no bibliography has."""
+    keys: set[str] = set()
+    for token in _inline_tokens(whole):
+        if token.type == "citation":
+            keys.add(token.meta["key"])
+        elif token.type == "group":
+            keys |= {item["key"] for item in token.meta["items"] if item.get("key")}
+        elif token.type == "span_open":
+            attributes = whole.expanded.hidden[token.meta["hidden"]].attributes
+            if "cite" in attributes.values:
+                keys.add(attributes.values["cite"])
+    return keys
+
+
+def _inline_tokens(whole: Parsed) -> Iterator[Token]:
+    waiting = [token for token in whole.tokens if token.children]
+    for note in whole.notes.values():
+        yield from note
+    while waiting:
+        token = waiting.pop()
+        for child in token.children or ():
+            yield child
+            if child.children:
+                waiting.append(child)
+
+
+def _check_referred(desk: Desk) -> None:
+    """Every figure is referred to, and every note is called."""
+    for label in desk.outline.labels.values():
+        if label.kind == "fig" and label.name not in desk.referred:
+            desk.problems.add(
+                label.line,
+                f"the {KINDS['fig']} {label.name} is never referred to",
+                f"write @{label.name} where the text speaks of it",
+            )
+    for name, note in desk.notes.items():
+        if f"fn-{name}" not in desk.referred:
+            line = desk.parsed.expanded.source_line(note.line)
+            desk.problems.add(line, f"the note [^{name}] is never called", f"write [^{name}]")

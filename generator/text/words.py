@@ -1,0 +1,88 @@
+"""The few words that the compiler itself puts on a page, by language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language.
+
+    kinds: label prefix → (word in a caption or at the head of a sentence, word inside one).
+    pattern: how a number joins the word in a reference to a section ("{word} {number}").
+    others: what follows the first author's name where there are more than two.
+    """
+
+    kinds: Mapping[str, tuple[str, str]]
+    section: str
+    references: str
+    and_two: str
+    others: str
+    edition: str
+    pages: tuple[str, str]
+    editors: str
+    source: str
+    no_date: str
+    admonitions: Mapping[str, str]
+
+
+_ENGLISH = Words(
+    kinds={
+        "fig": ("Figure", "Figure"),
+        "tbl": ("Table", "Table"),
+        "eq": ("Equation", "equation"),
+        "sec": ("Section", "Section"),
+        "lst": ("Listing", "Listing"),
+    },
+    section="Section {number}",
+    references="References",
+    and_two=" and ",
+    others=" et al.",
+    edition="{} edition",
+    pages=("p. {}", "pp. {}"),
+    editors="ed.",
+    source="Source: ",
+    no_date="n.d.",
+    admonitions={
+        "note": "Note",
+        "tip": "Tip",
+        "important": "Important",
+        "warning": "Warning",
+        "caution": "Caution",
+        "question": "Question",
+        "example": "Example",
+    },
+)
+
+_KOREAN = Words(
+    kinds={
+        "fig": ("그림", "그림"),
+        "tbl": ("표", "표"),
+        "eq": ("식", "식"),
+        "sec": ("절", "절"),
+        "lst": ("코드", "코드"),
+    },
+    section="{number}절",
+    references="참고 문헌",
+    and_two="·",
+    others=" 외",
+    edition="{}판",
+    pages=("{}쪽", "{}쪽"),
+    editors="편",
+    source="출처: ",
+    no_date="연도 미상",
+    admonitions={
+        "note": "참고",
+        "tip": "도움말",
+        "important": "중요",
+        "warning": "주의",
+        "caution": "주의",
+        "question": "질문",
+        "example": "예",
+    },
+)
+
+
+def words_of(language: str) -> Words:
+    """The words of `language` (a tag such as "ko" or "ko-KR"); English for one we don't know."""
+    return _KOREAN if language.partition("-")[0] == "ko" else _ENGLISH
