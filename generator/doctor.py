@@ -16,7 +16,7 @@ LIBRARIES = (
     ("pangoft2-1.0", "libpangoft2-1.0-0"),
     ("harfbuzz-subset", "libharfbuzz-subset0"),
 )
-TYPESETTING = ("weasyprint", "jinja2", "markdown", "pymdownx", "pygments", "pybtex")
+TYPESETTING = ("weasyprint", "jinja2", "markdown_it", "mdit_py_plugins", "pygments", "pybtex")
 COMPUTING = ("torch", "matplotlib", "numpy")
 
 
