@@ -52,17 +52,20 @@ def serve(request: Request, answer_fd: int, crash_fd: int) -> NoReturn:
     _limit(request.memory_mb)
     os.chdir(request.scratch)
     # Where the script is: on a fatal signal, on request, and once a second, so that even a
-    # child that is killed from outside leaves its last known line.
+    # child that is killed from outside leaves its last known line. The alarm comes to the main
+    # thread itself: dump_traceback_later reads the frames from another thread while they change,
+    # and that crashed two runs of three once torch was at work (Python 3.11).
     faulthandler.enable(crash_fd)
-    faulthandler.register(signal.SIGUSR1, crash_fd, all_threads=False)
-    faulthandler.dump_traceback_later(_NOTED_EVERY_S, repeat=True, file=crash_fd)
+    for request_signal in (signal.SIGUSR1, signal.SIGALRM):
+        faulthandler.register(request_signal, crash_fd, all_threads=False)
+    signal.setitimer(signal.ITIMER_REAL, _NOTED_EVERY_S, _NOTED_EVERY_S)
     _guard_exit(crash_fd)
     answer: Answer
     try:
         answer = run_script(request.root, request.job, request.scratch)
     except (StudyError, ExceptionGroup) as error:
         answer = tuple(problems_in(error))
-    faulthandler.cancel_dump_traceback_later()
+    signal.setitimer(signal.ITIMER_REAL, 0)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

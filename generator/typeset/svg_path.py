@@ -98,7 +98,7 @@ def path_operators(data: str) -> str:
     Raises SvgError on arcs and on damaged data.
     """
     if data[:1] == "M" and _PLAIN.fullmatch(data):
-        curved = _PLAIN_CURVE.sub(r"\1 \2 \3 \4 \5 \6 c ", data)
+        curved = _PLAIN_CURVE.sub(r" \1 \2 \3 \4 \5 \6 c ", data)
         return _PLAIN_PAIR.sub(r"\2 \3 \1 ", curved).translate(_LETTERS)
     written: list[str] = []
     x = y = start_x = start_y = 0.0
