@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from generator.errors import StudyError
 from generator.model import Heading
-from generator.text.code import included
-from generator.text.highlight import code_html
+from generator.text.code import listing_html
+from generator.text.equations import equation_html
 from generator.text.inline import Line
-from generator.text.outline import fence_info, last_attributes, lone_image
-from generator.text.page import Desk, Note
+from generator.text.notes import collect_notes
+from generator.text.outline import last_attributes, lone_image, without_attributes
+from generator.text.page import Desk
 from generator.text.pictures import figure_html
-from generator.text.tables import result_table_html
-from generator.text.templating import Hidden
+from generator.text.tables import caption_html, check_rows, result_table_html
 
 _SIMPLE = {
     "bullet_list_close": "</ul>\n",
@@ -53,7 +52,7 @@ class Body:
 
     def html(self) -> str:
         """The whole text."""
-        self._collect_notes()
+        collect_notes(self.desk)
         tokens = self.desk.parsed.tokens
         while self.index < len(tokens):
             token = tokens[self.index]
@@ -89,7 +88,7 @@ class Body:
         self._next()
         image = lone_image(inline)
         if image:
-            self.parts.append(figure_html(self.desk, image[0], image[1], self._line(token)))
+            self.parts.append(figure_html(self.desk, image[0], image[1], (token.map or [0])[0]))
             return
         self._lint(inline)
         if inline.content.strip() == "\\newpage":
@@ -129,7 +128,7 @@ class Body:
         children = list(inline.children or [])
         number = last_attributes(inline)
         if number is not None:
-            children = children[: _last_attributes_at(children)]
+            children = without_attributes(children)
             attributes = self.desk.hidden(number).attributes
             unknown = [*sorted(set(attributes.classes) - {"unnumbered"}), *attributes.values]
             if unknown:
@@ -173,88 +172,14 @@ class Body:
         hidden = self.desk.hidden(token.meta["hidden"])
         attributes = token.meta["attributes"]
         if hidden.kind == "display":
-            self._equation(hidden, attributes)
+            self.parts.append(equation_html(self.desk, hidden, attributes))
         elif hidden.kind == "fence":
-            self._listing(hidden)
+            self.parts.append(listing_html(self.desk, hidden))
         elif hidden.kind == "table":
             self._table_wrapper_open()
             assert hidden.table is not None
             self.parts.append(result_table_html(self.desk, hidden.table, hidden.line))
             self._table_wrapper_close()
-
-    def _equation(self, hidden: Hidden, attributes: int | None) -> None:
-        image = f'<img class="formula display" src="formula:{self.desk.formula(hidden)}" alt="">'
-        label = None
-        if attributes is not None:
-            given = self.desk.hidden(attributes).attributes
-            label = self.desk.outline.labels.get(given.label)
-            if given.classes or given.values or not given.label:
-                unknown = [*given.classes, *given.values, "?"][0]
-                self.desk.problems.add(
-                    hidden.last_line, f"'{unknown}' is no attribute of an equation", "only #eq-name"
-                )
-        if label:
-            self.parts.append(
-                f'<div class="equation" id="{label.name}">{image}'
-                f'<span class="equation-number">({label.number})</span></div>\n'
-            )
-        else:
-            self.parts.append(f'<div class="equation">{image}</div>\n')
-
-    def _listing(self, hidden: Hidden) -> None:
-        language, attributes = fence_info(hidden.info)
-        problems = self.desk.problems
-        unknown = [*attributes.classes, *sorted(set(attributes.values) - {"include", "caption"})]
-        if unknown or "{" in language:
-            name = unknown[0] if unknown else language
-            problems.add(
-                hidden.line,
-                f"'{name}' is no attribute of a code block",
-                'there are #lst-name, caption="…" and include=function',
-            )
-        code = hidden.content
-        target = attributes.values.get("include")
-        if target:
-            if code.strip():
-                problems.add(
-                    hidden.line,
-                    "a code block includes a function and holds code, too",
-                    "leave it empty: the function's source is put there",
-                )
-            code = self._included(target, hidden.line)
-        block = code_html(code, language.lower())
-        if block is None:
-            problems.add(
-                hidden.line,
-                f"'{language}' is no language that code is highlighted in",
-                "write one that Pygments knows, or text",
-            )
-            return
-        self.parts.append(self._listed(block, attributes.label, attributes.values.get("caption")))
-
-    def _included(self, target: str, line: int) -> str:
-        try:
-            code, label = included(self.desk.root, self.desk.report.folder, target)
-        except StudyError as error:
-            self.desk.problems.add(line, error.message, error.hint)
-            return ""
-        self.desk.inputs.add(label)
-        return code
-
-    def _listed(self, block: str, name: str, caption: str | None) -> str:
-        label = self.desk.outline.labels.get(name)
-        if label is None and not caption:
-            return block + "\n"
-        number = ""
-        if label:
-            word = self.desk.words.kinds["lst"][0]
-            number = f'<span class="caption-number">{word}\u00a0{label.number}.</span> '
-        anchor = f' id="{label.name}"' if label else ""
-        text = html.escape(caption or "", quote=False)
-        return (
-            f'<figure class="listing"{anchor}><figcaption>{number}{text}</figcaption>'
-            f"{block}</figure>\n"
-        )
 
     # ------------------------------------------------------------ lists, quotations, boxes
 
@@ -337,26 +262,13 @@ class Body:
     # ------------------------------------------------------------ tables
 
     def _table_open(self, token: Token) -> None:
-        self._check_rows(token)
+        check_rows(self.desk, token)
         self._table_wrapper_open()
         self.parts.append("<table>\n")
 
     def _table_close(self, token: Token) -> None:
         self.parts.append("</table>\n")
         self._table_wrapper_close()
-
-    def _check_rows(self, token: Token) -> None:
-        """A row with more cells than the head loses them, one with fewer is a slip."""
-        first, last = token.map or [0, 0]
-        lines = self.desk.parsed.expanded.text.split("\n")[first:last]
-        columns = _cells(lines[0])
-        for offset, line in enumerate(lines[2:], 2):
-            if _cells(line) != columns:
-                self.desk.problems.add(
-                    self.desk.parsed.expanded.source_line(first + offset),
-                    f"a row of {_cells(line)} cells in a table of {columns} columns",
-                    "a bar inside a cell is \\|, in a formula \\vert or \\mid",
-                )
 
     def _table_wrapper_open(self) -> None:
         """Open the figure of a table that a caption follows."""
@@ -367,40 +279,13 @@ class Body:
                 index += 1
             index += 1
         if index < len(tokens) and tokens[index].type == "caption_open":
-            self._caption(tokens[index], tokens[index + 1])
+            self.parts.append(caption_html(self.desk, tokens[index + 1]))
 
     def _table_wrapper_close(self) -> None:
         tokens = self.desk.parsed.tokens
         if self.index < len(tokens) and tokens[self.index].type == "caption_open":
             self.index += 3
             self.parts.append("</figure>\n")
-
-    def _caption(self, opening: Token, inline: Token) -> None:
-        number = last_attributes(inline)
-        children = list(inline.children or [])
-        label = None
-        if number is None:
-            self._problem(opening, "a table's caption without a label", "end it with {#tbl-name}")
-        else:
-            children = children[: _last_attributes_at(children)]
-            attributes = self.desk.hidden(number).attributes
-            label = self.desk.outline.labels.get(attributes.label)
-            unknown = [*attributes.classes, *attributes.values]
-            if unknown:
-                self._problem(
-                    opening, f"'{unknown[0]}' is no attribute of a table", "only #tbl-name is"
-                )
-        anchor = f' id="{label.name}"' if label else ""
-        self.parts.append(f'<figure class="table"{anchor}><figcaption>')
-        if label:
-            word = self.desk.words.kinds["tbl"][0]
-            self.parts.append(f'<span class="caption-number">{word}\u00a0{label.number}.</span> ')
-        before = len(self.parts)
-        self._inline_html(inline, "caption", children)
-        self.parts[before] = self.parts[before].strip()
-        if not self.parts[before]:
-            self._problem(opening, "a table's caption without words", ": Caption. {#tbl-name}")
-        self.parts.append("</figcaption>")
 
     def _tr_open(self, token: Token) -> None:
         self.parts.append("<tr>")
@@ -418,63 +303,9 @@ class Body:
         """The words of a term in a definition list: every other block takes its own."""
         self._inline_html(token, "paragraph", None)
 
-    # ------------------------------------------------------------ footnotes
-
-    def _collect_notes(self) -> None:
-        """Take the notes out of the text: they are printed where they are called."""
-        kept: list[Token] = []
-        tokens = self.desk.parsed.tokens
-        index = 0
-        while index < len(tokens):
-            token = tokens[index]
-            if token.type != "footnote_reference_open":
-                kept.append(token)
-                index += 1
-                continue
-            end = index
-            while tokens[end].type != "footnote_reference_close":
-                end += 1
-            self._collect_note(token, tokens[index + 1 : end])
-            index = end + 1
-        # Sections are found by the number of their token, which must not change.
-        if len(kept) != len(tokens):
-            shifted = {}
-            positions = {id(token): number for number, token in enumerate(kept)}
-            for number, section in self.desk.outline.sections.items():
-                shifted[positions[id(tokens[number])]] = section
-            self.desk.outline.sections = shifted
-            tokens[:] = kept
-
-    def _collect_note(self, opening: Token, content: Sequence[Token]) -> None:
-        label = str(opening.meta["label"])
-        line = self._line(opening)
-        if label in self.desk.notes:
-            self.desk.problems.add(line, f"the note [^{label}] is there twice")
-            return
-        types = [token.type for token in content]
-        if types != ["paragraph_open", "inline", "paragraph_close"]:
-            self.desk.problems.add(
-                line, f"the note [^{label}] is not one paragraph", "put the rest into the text"
-            )
-        row = (opening.map or [0])[0]
-        inline = next((token for token in content if token.type == "inline"), None)
-        self.desk.notes[label] = Note(inline, row)
-
-
-def _last_attributes_at(children: Sequence[Token]) -> int:
-    """Where in `children` the attribute list at their end stands."""
-    return max(i for i, child in enumerate(children) if child.type == "attributes")
-
 
 def _task(inline: Token | None) -> str:
     """The sign in the brackets of a task, "" for an ordinary item."""
     first = inline.children[0] if inline and inline.children else None
     match = re.match(r"\[([ xX])\] ", first.content) if first and first.type == "text" else None
     return match[1] if match else ""
-
-
-def _cells(line: str) -> int:
-    line = line.strip().lstrip("> ").strip()
-    line = line.removeprefix("|")
-    line = re.sub(r"\|$", "", line) if not line.endswith("\\|") else line
-    return len(re.findall(r"(?<!\\)\|", line)) + 1

@@ -1,11 +1,73 @@
-"""Code of a function that a text shows, taken from the script itself so that it can't drift."""
+"""Code blocks: highlighted, captioned, or taken from a script so that they can't drift from it."""
 
+import html
 import textwrap
 from pathlib import Path
 
 from generator.errors import StudyError
 from generator.inputs import function_source
 from generator.text.files import file_problem
+from generator.text.highlight import code_html
+from generator.text.outline import fence_info
+from generator.text.page import Desk
+from generator.text.templating import Hidden
+
+
+def listing_html(desk: Desk, hidden: Hidden) -> str:
+    """The code block `hidden`, as a figure if it has a label or a caption."""
+    language, attributes = fence_info(hidden.info)
+    unknown = [*attributes.classes, *sorted(set(attributes.values) - {"include", "caption"})]
+    if unknown or "{" in language:
+        desk.problems.add(
+            hidden.line,
+            f"'{unknown[0] if unknown else language}' is no attribute of a code block",
+            'there are #lst-name, caption="…" and include=function',
+        )
+        return ""
+    code = hidden.content
+    target = attributes.values.get("include")
+    if target:
+        if code.strip():
+            desk.problems.add(
+                hidden.line,
+                "a code block includes a function and holds code, too",
+                "leave it empty: the function's source is put there",
+            )
+        code = _included(desk, target, hidden.line)
+    block = code_html(code, language.lower())
+    if block is None:
+        desk.problems.add(
+            hidden.line,
+            f"'{language}' is no language that code is highlighted in",
+            "write one that Pygments knows, or text",
+        )
+        return ""
+    return _captioned(desk, block, attributes.label, attributes.values.get("caption", ""))
+
+
+def _included(desk: Desk, target: str, line: int) -> str:
+    try:
+        code, label = included(desk.root, desk.report.folder, target)
+    except StudyError as error:
+        desk.problems.add(line, error.message, error.hint)
+        return ""
+    desk.inputs.add(label)
+    return code
+
+
+def _captioned(desk: Desk, block: str, name: str, caption: str) -> str:
+    label = desk.outline.labels.get(name)
+    if label is None and not caption:
+        return block + "\n"
+    number = ""
+    if label:
+        word = desk.words.kinds["lst"][0]
+        number = f'<span class="caption-number">{word}\u00a0{label.number}.</span> '
+    anchor = f' id="{label.name}"' if label else ""
+    text = html.escape(caption, quote=False)
+    return (
+        f'<figure class="listing"{anchor}><figcaption>{number}{text}</figcaption>{block}</figure>\n'
+    )
 
 
 def included(root: Path, folder: str, target: str) -> tuple[str, str]:

@@ -65,6 +65,12 @@ def last_attributes(inline: Token) -> int | None:
     return None
 
 
+def without_attributes(children: Sequence[Token]) -> list[Token]:
+    """`children` up to the attribute list at their end."""
+    end = max(place for place, child in enumerate(children) if child.type == "attributes")
+    return list(children[:end])
+
+
 def _is_blank(token: Token) -> bool:
     return token.type == "softbreak" or (token.type == "text" and not token.content.strip())
 

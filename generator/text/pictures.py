@@ -13,8 +13,9 @@ from generator.text.page import Desk
 _ATTRIBUTES = ("fig-alt", "source")
 
 
-def figure_html(desk: Desk, image: Token, attributes: int | None, line: int) -> str:
-    """The figure for `image`, which stands alone in its paragraph at `line`."""
+def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> str:
+    """The figure for `image`, which stands alone in its paragraph in `row` of the text."""
+    line = desk.parsed.expanded.source_line(row)
     given = desk.hidden(attributes).attributes if attributes is not None else Attributes()
     _check_attributes(desk, given, line)
     label = desk.outline.labels.get(given.label)
@@ -28,7 +29,7 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, line: int) -> 
             'say in words what it shows: {#fig-name fig-alt="…"}',
         )
     source = _source(desk, str(image.attrs.get("src", "")), line)
-    caption = Line(desk, _row(desk, line), "caption")
+    caption = Line(desk, row, "caption")
     words = caption.html(image.children or []).strip()
     if not words:
         desk.problems.add(line, f"{_name(image)} has no caption", "write ![Caption.](…)")
@@ -43,12 +44,6 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, line: int) -> 
         f'<figure{anchor}><img src="{html.escape(source)}" alt="{html.escape(alternative)}">'
         f"<figcaption>{number}{words}{_credit(desk, given)}</figcaption></figure>\n"
     )
-
-
-def _row(desk: Desk, line: int) -> int:
-    """The row of the expanded text that came from `line` of the source."""
-    lines = desk.parsed.expanded.lines
-    return lines.index(line) if line in lines else 0
 
 
 def _name(image: Token) -> str:

@@ -1,9 +1,13 @@
-"""Tables of the results as HTML: numbers to the right, formulas in column names."""
+"""Tables: those of the results as HTML, captions, and rows that would lose cells."""
 
 import html
 import re
 
+from markdown_it.token import Token
+
 from generator.model import Cell, Quantity, Table
+from generator.text.inline import Line
+from generator.text.outline import last_attributes, without_attributes
 from generator.text.page import Desk
 from generator.text.quantities import Number, write_number
 from generator.text.templating import Hidden
@@ -56,3 +60,52 @@ def _column_name(desk: Desk, name: str, line: int) -> str:
         else:
             done.append(html.escape(part, quote=False))
     return "".join(done)
+
+
+def caption_html(desk: Desk, inline: Token) -> str:
+    """The opening of a table's figure with its caption."""
+    row = (inline.map or [0])[0]
+    line = desk.parsed.expanded.source_line(row)
+    number = last_attributes(inline)
+    children = list(inline.children or [])
+    label = None
+    if number is None:
+        desk.problems.add(line, "a table's caption without a label", "end it with {#tbl-name}")
+    else:
+        children = without_attributes(children)
+        attributes = desk.hidden(number).attributes
+        label = desk.outline.labels.get(attributes.label)
+        unknown = [*attributes.classes, *attributes.values]
+        if unknown:
+            desk.problems.add(line, f"'{unknown[0]}' is no attribute of a table", "only #tbl-name")
+    words = Line(desk, row, "caption").html(children).strip()
+    if not words:
+        desk.problems.add(line, "a table's caption without words", ": Caption. {#tbl-name}")
+    if label is None:
+        return f'<figure class="table"><figcaption>{words}</figcaption>'
+    number_html = f"{desk.words.kinds['tbl'][0]}\u00a0{label.number}."
+    return (
+        f'<figure class="table" id="{label.name}"><figcaption>'
+        f'<span class="caption-number">{number_html}</span> {words}</figcaption>'
+    )
+
+
+def check_rows(desk: Desk, opening: Token) -> None:
+    """A row with more cells than the head loses them, and one with fewer is a slip."""
+    first, last = opening.map or [0, 0]
+    lines = desk.parsed.expanded.text.split("\n")[first:last]
+    columns = _cells(lines[0])
+    for row, line in enumerate(lines[2:], first + 2):
+        if _cells(line) != columns:
+            desk.problems.add(
+                desk.parsed.expanded.source_line(row),
+                f"a row of {_cells(line)} cells in a table of {columns} columns",
+                "a bar inside a cell is \\|, in a formula \\vert or \\mid",
+            )
+
+
+def _cells(line: str) -> int:
+    line = line.strip().lstrip("> ").strip().removeprefix("|")
+    if line.endswith("|") and not line.endswith("\\|"):
+        line = line[:-1]
+    return len(re.findall(r"(?<!\\)\|", line)) + 1
