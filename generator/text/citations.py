@@ -124,7 +124,8 @@ def _gaps(entry: Entry) -> list[StudyError]:
         found.append(("no author", "write author = {Family, Given and Family, Given}"))
     if not entry.fields.get("title"):
         found.append(("no title", "write title = {…}"))
-    if not _bare_year(entry):
+    # What was never published has no date of its own; anything else without one is a slip.
+    if not _bare_year(entry) and entry.kind not in ("misc", "unpublished"):
         found.append(("no year", "write year = {2017}"))
     for name, text in entry.fields.items():
         if name in _SHOWN and re.search(r"[$\\]", text):
