@@ -18,8 +18,9 @@ from generator.typeset.svg_path import (
 from generator.typeset.svg_shapes import shape
 from generator.typeset.svg_style import colour
 
-# What MathJax leaves to its style sheet: table rules and frames, in units of 1/1000 em.
-_RULE_WIDTH = 70.0
+# MathJax's rules of tables and boxes are 70 and 67 wide, for screens; TeX's are 40.
+_RULE_WIDTH = 45.0
+# Its style sheet says how they are dashed.
 _TEXT_VARIANT = re.compile(r"normal|monospace|-tex-mathit|(sans-serif-?)?(bold-?)?(italic)?")
 _DASHES = {"mjx-solid": "", "mjx-dashed": "[140] 0 d", "mjx-dotted": "[0 140] 0 d 1 J"}
 
@@ -154,7 +155,7 @@ def _draw_text(
 def _painted(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _Paint) -> str:
     """`path` filled, or stroked where the element has a line, in its colour."""
     style = attributes.get("class", "")
-    width = float(attributes.get("stroke-width", "0"))
+    width = min(float(attributes.get("stroke-width", "0")), _RULE_WIDTH)
     dashes = ""
     if "data-line" in attributes or "data-frame" in attributes:
         width, paint = _RULE_WIDTH, _Paint("none", paint.stroke)
