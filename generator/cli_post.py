@@ -78,7 +78,6 @@ def post(
         from generator.publish.discord_git import GitRemote
         from generator.publish.discord_webhook import webhook_from
 
-        webhook = webhook_from(secret, allow_host) if secret is not None else None
         # Git and its hooks run without the secret.
         environment = {key: value for key, value in os.environ.items() if key != SECRET}
         remote = GitRemote.open(root, environment) if push else None
@@ -90,6 +89,7 @@ def post(
         if settle is not None:
             notice(settle_week(root, study, reports, settle, remote))
             return
+        webhook = webhook_from(secret, allow_host) if secret is not None else None
         pace = Pace(deadline_s=deadline, answer_s=min(deadline, 30.0), wait_s=retry_wait)
         delivery = Delivery(webhook, remote, pace)
         for number in post_weeks(root, study, reports, _day(today, study), delivery, notice):

@@ -184,6 +184,9 @@ class Handler(BaseHTTPRequestHandler):
         elif fault == "kill-answer":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + text[:20])
             self.kill()
+        elif fault == "interrupt":
+            os.kill(self.server.discord.victim, signal.SIGINT)
+            self.until_gone()
         elif fault == "silent":
             self.until_gone()
         elif fault == "drop":

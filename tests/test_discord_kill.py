@@ -131,6 +131,30 @@ def test_killed_while_discord_is_at_work_a_post_is_never_doubled(
     assert len(poster.discord.messages) == 1
 
 
+@pytest.mark.parametrize("flow", ["post", "edit"])
+def test_ctrl_c_while_discord_is_at_work_is_a_doubt_about_a_post_only(
+    poster: Poster, killable: Killable, tmp_path: Path, flow: str
+) -> None:
+    if flow == "edit":
+        poster.run()
+        build(poster.root, 7, b"second")
+
+    def aim(child: int) -> None:
+        poster.discord.victim = child
+        poster.discord.faults.append("interrupt")
+
+    end = killable.run(words(poster), poster.server.address(), tmp_path / "out", seen=aim)
+    assert TOKEN not in end.output
+    if flow == "edit":
+        assert end.code == 1
+        assert poster.run().code == 0
+        return
+    assert end.code == 3
+    assert "or not: it was interrupted while sending" in end.output
+    assert poster.run().code == 3
+    assert len(poster.discord.messages) == 1
+
+
 def test_two_runs_at_once_in_one_folder_post_once(
     poster: Poster, killable: Killable, tmp_path: Path
 ) -> None:
@@ -184,8 +208,7 @@ def test_a_hundred_runs_with_random_faults_leave_one_message_a_week_or_an_honest
             assert poster.run(str(week)).code == 0
     said = sorted(m.content.splitlines()[0] for m in server.discord.messages.values())
     assert said == sorted(f"## Week {week}: Heat in a rod" for week in weeks)
-    for week in weeks:
-        (there,) = [m for m in server.discord.messages.values() if f"Week {week}:" in m.content]
-        pdf = poster.root / f"reports/week-{week:02}/week-{week:02}.pdf"
-        assert there.files[0][1] == pdf.read_bytes()
+    for message in server.discord.messages.values():
+        (name,) = [f"week-{week:02}" for week in weeks if f"Week {week}:" in message.content]
+        assert message.files[0][1] == (poster.root / f"reports/{name}/{name}.pdf").read_bytes()
     server.close()

@@ -223,24 +223,53 @@ def test_a_connection_that_drops_at_once_leaves_a_doubt(poster: Poster) -> None:
     assert len(poster.discord.messages) == 1
 
 
-def test_a_wrong_certificate_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
-    pem = tmp_path / "self.pem"
+def self_signed(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 in one file."""
+    pem = folder / "self.pem"
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
-         "-keyout", str(pem), "-out", str(tmp_path / "cert.pem"), "-days", "2"],
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(pem),
+         "-out", str(folder / "cert.pem"), "-days", "2"],
         capture_output=True, check=False,
     )  # fmt: skip
     if made.returncode:
         pytest.skip("openssl cannot make a certificate here")
-    pem.write_bytes(pem.read_bytes() + (tmp_path / "cert.pem").read_bytes())
-    server = Server(Discord(), pem)
+    pem.write_bytes(pem.read_bytes() + (folder / "cert.pem").read_bytes())
+    return pem
+
+
+def test_a_certificate_is_checked_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(Discord(), self_signed(tmp_path))
     poster = Poster(write_study(tmp_path / "study"), server)
     done = poster.run()
-    server.close()
     assert done.code == 1
     assert "the server's certificate is not valid: self-signed certificate" in done.stderr
     assert poster.state() == {}
     assert server.discord.requests == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    assert poster.run().code == 0
+    assert len(server.discord.messages) == 1
+    server.close()
+
+
+def test_a_proxy_never_sees_what_is_meant_for_this_machine(
+    poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    assert poster.run().code == 0
+
+
+def test_a_proxy_that_cannot_be_used_is_said_and_leaves_no_doubt(
+    poster: Poster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1:9")
+    done = poster.run(url=f"https://discord.com/api/webhooks/1/{TOKEN}")
+    assert done.code == 1
+    assert "the proxy that the environment names cannot be used" in done.stderr
+    assert poster.state() == {}
 
 
 def test_an_unknown_host_is_refused_before_anything_is_sent(poster: Poster) -> None:

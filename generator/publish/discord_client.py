@@ -83,20 +83,9 @@ def deliver(
 async def _deliver(
     webhook: Webhook, request: Request, pace: Pace, agent: str, notice: Callable[[str], None]
 ) -> dict[str, Any]:
-    import httpx
-
     loop = asyncio.get_running_loop()
     deadline = loop.time() + pace.deadline_s
-    async with httpx.AsyncClient(
-        verify=_certificates(webhook),
-        # A connection kept from the last attempt may be closed by the time it is used again,
-        # and a POST on it would look as if it had been sent.
-        limits=httpx.Limits(max_keepalive_connections=0),
-        # A proxy from the environment must not see what is meant for this machine alone.
-        trust_env=not webhook.loopback,
-        timeout=httpx.Timeout(None, connect=pace.connect_s),
-        headers={"User-Agent": agent, "Accept-Encoding": "identity"},
-    ) as client:
+    async with _client(webhook, pace, agent) as client:
         why = "there was no time left"
         for attempt in range(1, pace.attempts + 1):
             result = await _attempt(client, webhook, request, pace, deadline)
@@ -113,6 +102,28 @@ async def _deliver(
             await asyncio.sleep(wait)
     times = "once" if attempt == 1 else f"{attempt} times"
     raise StudyError(f"{why}; tried {times}", None, _TROUBLE)
+
+
+def _client(webhook: Webhook, pace: Pace, agent: str) -> "httpx.AsyncClient":
+    import httpx
+
+    try:
+        return httpx.AsyncClient(
+            verify=_certificates(webhook),
+            # A proxy from the environment must not see what is meant for this machine alone.
+            trust_env=not webhook.loopback,
+            timeout=httpx.Timeout(None, connect=pace.connect_s),
+            # A connection kept from the last attempt may be closed by the time it is used
+            # again, and a POST on it would look as if it had been sent.
+            limits=httpx.Limits(max_keepalive_connections=0),
+            headers={"User-Agent": agent, "Accept-Encoding": "identity"},
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        raise StudyError(
+            "the proxy that the environment names cannot be used",
+            None,
+            "look at HTTPS_PROXY and ALL_PROXY; http:// and https:// proxies work",
+        ) from None
 
 
 def _accepted(answer: Answer, request: Request) -> dict[str, Any]:
