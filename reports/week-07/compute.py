@@ -157,7 +157,7 @@ def entropy(weights: Tensor) -> Tensor:
 def softmax_jacobian(weights: Tensor) -> Tensor:
     """∂p/∂s = diag(p) − ppᵀ for each row of weights: (…, n) → (…, n, n)."""
     others = 1 - torch.eye(weights.shape[-1], dtype=weights.dtype)
-    # pᵢ(1 − pᵢ) as pᵢ times the sum of the other weights: 1 − pᵢ itself would round to zero.
+    # p(1 − p) as p times the sum of the other weights: 1 − p itself would round to zero.
     diagonal = weights * (weights @ others)
     return torch.diag_embed(diagonal) - weights[..., :, None] * weights[..., None, :] * others
 

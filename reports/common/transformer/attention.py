@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 def softmax(scores: Tensor) -> Tensor:
-    """exp(sᵢ) / Σⱼ exp(sⱼ) over the last axis, without overflow at any finite score.
+    """exp(s_i) / Σ_j exp(s_j) over the last axis, without overflow at any finite score.
 
     scores: (…, n), floating, −∞ where a key is masked. Returns (…, n), each row sums to 1.
     A row of nothing but −∞ has no softmax and gives NaN; `attention` refuses it before.
