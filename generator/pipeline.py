@@ -176,8 +176,9 @@ def _submit_pdfs(
 ) -> None:
     for language, _ in stale.pdfs:
         work.notice(Event(stale.report.id, "typeset", "started", language))
+        started = time.perf_counter()
         future = setter.submit(set_pdf, work.root, work.study, stale.week, stale.report, language)
-        waiting[future] = (stale, language, time.perf_counter())
+        waiting[future] = (stale, language, started)
 
 
 def job_for(study: Study, report: Report) -> Job:
