@@ -1,0 +1,108 @@
+"""What `study check` looks for, over the functions that build: offline, all at once.
+
+rule           what it finds
+study          mistakes in study.toml and in the folders' names
+schedule       done weeks without a report, folders in no week, reports that are late
+stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
+readme         markers, hand edits and blocks that are out of date
+links          links to files that don't exist and to headings that don't
+bibliography   keys that are there twice or never cited
+numbers        typed numbers in the README and in study.toml
+unused         figures, values, strings and tables of a script that no text uses
+alternatives   alternative texts that repeat the caption or say that there is a picture
+translations   texts of a report that differ in structure, values or figures
+wording        misspellings, and words that the study does not use
+secrets        webhook addresses and keys in any file
+names          names that are not NFC, or differ only in case
+sizes          figures, reports and PDFs above their limits
+network        (only when asked for) links to elsewhere that don't answer
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from generator.check_files import name_findings, secret_findings, size_findings, study_files
+from generator.check_finding import Finding, from_problems, in_order
+from generator.check_fresh import build_findings, readme_findings
+from generator.check_links import Site, link_findings, outside_links
+from generator.check_texts import (
+    Text,
+    alternative_findings,
+    bibliography_findings,
+    report_texts,
+    unused_findings,
+)
+from generator.check_translations import title_findings, translation_findings
+from generator.check_words import number_findings, wording_findings
+from generator.errors import StudyError, Where, problems_in
+from generator.inputs import Inputs
+from generator.model import Study
+from generator.publish.schedule import schedule_rows
+from generator.study.load import load_study
+
+
+def check_folder(root: Path, *, today: dt.date | None = None, links: bool = False) -> list[Finding]:
+    """Everything that is wrong with the study at `root`, also where it cannot be loaded."""
+    try:
+        study = load_study(root)
+    except (StudyError, ExceptionGroup) as error:
+        files = study_files(root)
+        broken = from_problems("study", problems_in(error))
+        return in_order([*broken, *name_findings(files), *secret_findings(root, files)])
+    return check_study(root, study, today=today, links=links)
+
+
+def check_study(
+    root: Path, study: Study, *, today: dt.date | None = None, links: bool = False
+) -> list[Finding]:
+    """Everything that is wrong with `study`, by file and line; nothing of it is changed.
+
+    today: also say which reports are late as seen on that day. links: also ask the network.
+    """
+    files = study_files(root)
+    inputs = Inputs.load(root, study)
+    findings = [
+        *build_findings(root, study, inputs),
+        *readme_findings(root, study),
+        *number_findings(root, study),
+        *wording_findings(root, study, files),
+        *title_findings(study),
+        *name_findings(files),
+        *size_findings(root, study, files),
+        *secret_findings(root, files),
+    ]
+    inputs.save()
+    every: list[Text] = []
+    for _, report in study.reports():
+        texts = report_texts(root, report)
+        every += texts.values()
+        findings += unused_findings(root, report, texts)
+        findings += translation_findings(texts)
+        for text in texts.values():
+            findings += alternative_findings(text)
+    findings += bibliography_findings(root, study, every)
+    site = Site.of(root, study, files)
+    pages = [path for path in files if path.endswith(".md")]
+    findings += link_findings(site, pages)
+    if today:
+        findings += _late(root, study, today)
+    if links:
+        # Imported only when asked for: the network's library takes a while to load.
+        from generator.check_network import network_findings
+
+        findings += network_findings(outside_links(site, pages), root / ".study" / "links.json")
+    return in_order(findings)
+
+
+def _late(root: Path, study: Study, today: dt.date) -> list[Finding]:
+    return [
+        Finding(
+            "schedule",
+            f"{row.report.id} is late: {row.label} met on {row.week.date}",
+            row.week.where or Where("study.toml"),
+            f"write {row.report.folder}/report.md and run `study build {row.report.id}`",
+            "warning",
+        )
+        for row in schedule_rows(root, study, today)
+        if row.mark == "late" and row.report and row.week.date and row.week.date < today
+    ]

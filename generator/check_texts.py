@@ -1,0 +1,324 @@
+"""Reports' texts as `check` sees them: what they quote, show and cite, and what nobody uses."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.check_finding import Finding
+from generator.errors import StudyError, Where
+from generator.model import Report, Results, Study
+from generator.record import load_results
+from generator.text.attributes import LIST, read_attributes
+from generator.text.lexer import Piece, pieces_of
+from generator.text.problems import Problems
+
+BIBLIOGRAPHY = "reports/references.bib"
+_HIDDEN = ("fence", "code", "inline", "display")
+_PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(\s*<?([^()\s<>]+)>?[^()]*\)")
+_NAME = re.compile(r"\b(value|string|table)\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"](\w+)['\"]\s*\])?")
+# Letters of ASCII only: a Korean particle follows a label without a space.
+_MENTION = re.compile(r"(?<![A-Za-z0-9_.+@/\\-])-?@([A-Za-z0-9_][A-Za-z0-9_:.#$%&+?~/-]*)")
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure or picture as a text shows it: `![caption](target){attributes}`."""
+
+    target: str
+    caption: str
+    alt: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What one text of a report holds, each thing with the lines where it stands.
+
+    names: ("value", "loss") as expressions name them; ("value", "") names all of them.
+    quotes: the expressions themselves, white space tidied. mentions: what stands behind @.
+    headings: (level, label). formulas: display formulas, their words for readers left out.
+    """
+
+    path: str
+    names: Mapping[tuple[str, str], int]
+    quotes: Mapping[str, int]
+    mentions: Mapping[str, int]
+    labels: Mapping[str, int]
+    pictures: tuple[Picture, ...]
+    headings: tuple[tuple[int, str, int], ...]
+    formulas: tuple[tuple[str, int], ...]
+    fences: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class _Reader:
+    names: dict[tuple[str, str], int] = field(default_factory=dict)
+    quotes: dict[str, int] = field(default_factory=dict)
+    mentions: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+
+    def expression(self, content: str, line: int) -> None:
+        """Note what an expression or statement names."""
+        for match in _NAME.finditer(content):
+            name = match.group(2) or match.group(3) or ""
+            self.names.setdefault((match.group(1), name), line)
+
+    def quote(self, content: str, line: int) -> None:
+        """Note an expression that is shown."""
+        self.expression(content, line)
+        self.quotes.setdefault(" ".join(content.split()), line)
+
+
+def read_report_text(content: str, path: str) -> Text:
+    """What the text `content` holds. A text with mistakes is read as far as it goes."""
+    pieces = pieces_of(content, Problems(path))
+    reader = _Reader()
+    formulas: list[tuple[str, int]] = []
+    fences: list[tuple[str, int]] = []
+    for piece in pieces:
+        _read_piece(piece, reader, formulas, fences)
+    bare = _joined(pieces, without=_HIDDEN)
+    for match in _MENTION.finditer(bare):
+        reader.mentions.setdefault(match.group(1).rstrip(".:?"), _line(bare, match.start()))
+    return Text(
+        path,
+        reader.names,
+        reader.quotes,
+        reader.mentions,
+        reader.labels,
+        tuple(_pictures(_joined(pieces, without=("fence", "display")))),
+        tuple(_headings(bare)),
+        tuple(formulas),
+        tuple(fences),
+    )
+
+
+def _read_piece(
+    piece: Piece,
+    reader: _Reader,
+    formulas: list[tuple[str, int]],
+    fences: list[tuple[str, int]],
+) -> None:
+    if piece.kind == "expression":
+        reader.quote(piece.content, piece.line)
+    elif piece.kind == "statement":
+        reader.expression(piece.content, piece.line)
+    elif piece.kind in ("inline", "display"):
+        for match in re.finditer(r"\{\{\s*((?:value|string)\.\w+[^{}]*?)\s*\}\}", piece.content):
+            line = piece.line + piece.content.count("\n", 0, match.start())
+            reader.quote(match.group(1), line)
+        if piece.kind == "display":
+            spoken = re.sub(r"\\(?:text|mathrm)\{[^{}]*\}", r"\\text{}", piece.content)
+            # The sentence's full stop is not the formula's, and not every language puts one there.
+            formulas.append(("".join(spoken.split()).rstrip(".,;:"), piece.line))
+    elif piece.kind == "fence":
+        fences.append((piece.info, piece.line))
+    if piece.kind in ("attributes", "fence"):
+        for found in LIST.finditer(piece.info if piece.kind == "fence" else piece.text):
+            attributes = read_attributes(found[0])
+            if attributes.label:
+                reader.labels.setdefault(attributes.label, piece.line)
+            if "cite" in attributes.values:
+                reader.mentions.setdefault(attributes.values["cite"].lstrip("@"), piece.line)
+            for value in attributes.values.values():
+                for match in re.finditer(r"\{\{(.*?)\}\}", value):
+                    reader.quote(match.group(1).strip(), piece.line)
+
+
+def bare_text(content: str) -> str:
+    """`content` with code and formulas as blanks, its lines where they were."""
+    return _joined(pieces_of(content, Problems("")), without=_HIDDEN)
+
+
+def _joined(pieces: Iterable[Piece], *, without: Sequence[str]) -> str:
+    return "".join(
+        re.sub(r"[^\n]", " ", piece.text) if piece.kind in without else piece.text
+        for piece in pieces
+    )
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _pictures(text: str) -> Iterable[Picture]:
+    for match in _PICTURE.finditer(text):
+        attributes = LIST.match(text, match.end())
+        alt = read_attributes(attributes[0]).values.get("fig-alt", "") if attributes else ""
+        caption = " ".join(match.group(1).split())
+        yield Picture(match.group(2), caption, alt, _line(text, match.start()))
+
+
+def _headings(text: str) -> Iterable[tuple[int, str, int]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _HEADING.match(line)
+        if match:
+            attributes = LIST.search(match.group(2))
+            label = read_attributes(attributes[0]).label if attributes else ""
+            yield len(match.group(1)), label, number
+
+
+# ---------------------------------------------------------------- what nobody uses
+
+
+def report_texts(root: Path, report: Report) -> dict[str, Text]:
+    """Language → text of a report, main language first; texts that are not UTF-8 left out."""
+    texts = {}
+    for language, path in report.texts:
+        try:
+            content = (root / path).read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue  # the text room says so when the report is built
+        texts[language] = read_report_text(content, path)
+    return texts
+
+
+def unused_findings(root: Path, report: Report, texts: Mapping[str, Text]) -> list[Finding]:
+    """Figures, values, strings and tables of the script that no text of the report uses."""
+    if not report.script or not texts:
+        return []
+    try:
+        results = load_results(root, report.id)
+    except StudyError:
+        return []  # said where freshness is checked
+    used = {name for text in texts.values() for name in text.names}
+    shown = {picture.target for text in texts.values() for picture in text.pictures}
+    source = _source(root, report.script)
+    findings = []
+    for kind, names in _made(results).items():
+        for name in names:
+            if kind == "figure":
+                quoted = f"figure:{name}" in shown
+            else:
+                quoted = (kind, name) in used or (kind, "") in used
+            if not quoted:
+                line = _defined(source, kind, name)
+                findings.append(
+                    Finding(
+                        "unused",
+                        f"the {kind} '{name}' is used in no text of {report.id}",
+                        Where(report.script, line),
+                        "use it, or take it out of the script",
+                        # A name that the script makes up belongs to a family, whose others may
+                        # well be used.
+                        "error" if line else "warning",
+                    )
+                )
+    return findings
+
+
+def _made(results: Results) -> dict[str, Iterable[str]]:
+    return {
+        "figure": results.figures,
+        "value": results.values,
+        "string": results.strings,
+        "table": results.tables,
+    }
+
+
+def _source(root: Path, path: str) -> str:
+    try:
+        return (root / path).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _defined(source: str, kind: str, name: str) -> int | None:
+    """The line of `run.KIND("NAME"`; None where the script makes the name up."""
+    match = re.search(rf"\.{kind}\(\s*['\"]{re.escape(name)}['\"]", source)
+    return _line(source, match.start()) if match else None
+
+
+_ENTRY = re.compile(r"^[ \t]*@([A-Za-z]+)[ \t]*[{(][ \t]*([^,\s{}()]+)[ \t]*,", re.MULTILINE)
+
+
+def bibliography_findings(root: Path, study: Study, texts: Iterable[Text]) -> list[Finding]:
+    """Keys of the bibliography that stand there twice, or that no report cites."""
+    try:
+        content = (root / BIBLIOGRAPHY).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return []
+    cited = {mention for text in texts for mention in text.mentions}
+    findings = []
+    first: dict[str, tuple[str, int]] = {}
+    for match in _ENTRY.finditer(content):
+        key, line = match.group(2), _line(content, match.start(2))
+        if match.group(1).casefold() in ("comment", "string", "preamble"):
+            continue
+        where = Where(BIBLIOGRAPHY, line)
+        if key.casefold() in first:
+            known, at = first[key.casefold()]
+            same = "already" if known == key else f"as '{known}'"
+            findings.append(
+                Finding(
+                    "bibliography",
+                    f"the key '{key}' is there twice, {same} at line {at}",
+                    where,
+                    "keep one of them",
+                )
+            )
+        elif key not in cited:
+            findings.append(
+                Finding(
+                    "bibliography",
+                    f"the key '{key}' is cited in no report",
+                    where,
+                    f"cite it as [@{key}], or take it out",
+                )
+            )
+        first.setdefault(key.casefold(), (key, line))
+    return findings
+
+
+# ---------------------------------------------------------------- alternative texts
+
+_SAYS_PICTURE = re.compile(
+    r"(?:(?:an?|the|this)\s+)?"
+    r"(?:image|picture|photo|photograph|screenshot|graphic|illustration|figure)\s+"
+    r"(?:of|shows|showing|that shows|depicting|with)\b"
+    r"|.*(?:이미지|사진|그림)(?:입니다|이다)?[.\s]*$"
+    r"|(?:이미지|사진|그림)\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+def alternative_findings(text: Text) -> list[Finding]:
+    """Alternative texts that repeat the caption, or say only that there is a picture."""
+    findings = []
+    for picture in text.pictures:
+        where = Where(text.path, picture.line)
+        if picture.alt and _same_words(picture.alt, picture.caption):
+            findings.append(
+                Finding(
+                    "alternatives",
+                    f"the alternative text of {picture.target} repeats its caption",
+                    where,
+                    "a listener hears both: say what there is to see instead",
+                )
+            )
+        elif _SAYS_PICTURE.match(picture.alt):
+            begin = " ".join(picture.alt.split()[:3])
+            findings.append(
+                Finding(
+                    "alternatives",
+                    f"the alternative text of {picture.target} says that it is a picture:"
+                    f" “{begin} …”",
+                    where,
+                    "readers are told so anyway: begin with what there is to see",
+                )
+            )
+    return findings
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Whether the texts are the same, or one holds nearly all of the other, by their words."""
+    first, second = (re.findall(r"\w+", text.casefold()) for text in (one, other))
+    if not first or not second:
+        return False
+    if first == second:
+        return True
+    shared = len(set(first) & set(second))
+    # Nine words in ten are the same, counted on both sides: a repetition with a word changed.
+    return shared >= 0.9 * max(len(set(first)), len(set(second)))

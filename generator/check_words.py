@@ -1,0 +1,141 @@
+"""Words of the README and of study.toml: typed numbers, misspellings, the study's own wording."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from generator.check_finding import Finding, Severity
+from generator.check_texts import bare_text
+from generator.errors import StudyError, Where
+from generator.model import Phrase, Study
+from generator.publish.readme_markers import find_blocks, outside_blocks
+from generator.study.readme_style import BLOCKS
+from generator.text.numbers import typed_numbers
+
+# Slips that are no words of English, common enough to be worth a look in every study.
+MISSPELLINGS: Mapping[str, str] = {
+    "accross": "across",
+    "acheive": "achieve",
+    "algoritm": "algorithm",
+    "architechture": "architecture",
+    "attenion": "attention",
+    "begining": "beginning",
+    "calulate": "calculate",
+    "compatability": "compatibility",
+    "convergance": "convergence",
+    "definately": "definitely",
+    "dependance": "dependence",
+    "desription": "description",
+    "devided": "divided",
+    "dimention": "dimension",
+    "embeding": "embedding",
+    "enconding": "encoding",
+    "experiement": "experiment",
+    "funtion": "function",
+    "gradiant": "gradient",
+    "independant": "independent",
+    "langauge": "language",
+    "lenght": "length",
+    "mesure": "measure",
+    "neccessary": "necessary",
+    "netowrk": "network",
+    "occured": "occurred",
+    "paramter": "parameter",
+    "perfomance": "performance",
+    "postion": "position",
+    "probablity": "probability",
+    "recieve": "receive",
+    "refered": "referred",
+    "reponse": "response",
+    "seperate": "separate",
+    "similarty": "similarity",
+    "succesful": "successful",
+    "teh": "the",
+    "tranformer": "transformer",
+    "transfomer": "transformer",
+    "vizualisation": "visualisation",
+}
+
+
+def number_findings(root: Path, study: Study) -> list[Finding]:
+    """Typed numbers among the README's own words and the texts of study.toml."""
+    if study.numbers == "off":
+        return []
+    severity: Severity = "warning" if study.numbers == "warn" else "error"
+    problems = list(_readme_numbers(root, study))
+    for week in study.weeks:
+        line = week.where.line if week.where else None
+        phrases = [week.title, week.objective, week.progress, week.topic]
+        for report in week.reports:
+            phrases += [report.title, report.objective, report.resource]
+        for text in dict.fromkeys(_texts(phrases)):
+            problems += typed_numbers(text, "study.toml", line or 1)
+    for text in _texts([study.title, study.description, *study.audience, *study.methodology]):
+        problems += typed_numbers(text, "study.toml", 1)
+    return [
+        Finding(
+            "numbers",
+            problem.message,
+            problem.where or Where("study.toml"),
+            "let a report compute it and link there; a number that is no result (a version, a"
+            " setting) stands as code: `0.5`",
+            severity,
+        )
+        for problem in dict.fromkeys(problems)
+    ]
+
+
+def _texts(phrases: Iterable[Phrase]) -> Iterator[str]:
+    for phrase in phrases:
+        for _, text in phrase.texts:
+            yield text
+
+
+def _readme_numbers(root: Path, study: Study) -> Iterable[StudyError]:
+    path = study.readme.file
+    try:
+        text = (root / path).read_text("utf-8-sig")
+        blocks = find_blocks(text, path, BLOCKS)
+    except (OSError, UnicodeDecodeError, ExceptionGroup):
+        return []  # said where the README is checked
+    own = re.sub(r"<!--.*?-->", _blank, outside_blocks(text, blocks), flags=re.DOTALL)
+    return typed_numbers(own, path)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def wording_findings(root: Path, study: Study, files: Sequence[str]) -> list[Finding]:
+    """Misspelt words, and words that study.toml says the study does not use."""
+    wanted = {wrong.casefold(): right for wrong, right in MISSPELLINGS.items()}
+    wanted |= {wrong.casefold(): right for wrong, right in study.check.wording}
+    pattern = re.compile(
+        rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, wanted), key=len, reverse=True))})(?!\w)",
+        re.IGNORECASE,
+    )
+    findings = []
+    for path in files:
+        if not path.endswith(".md") and path != "study.toml":
+            continue
+        try:
+            text = (root / path).read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue  # said elsewhere
+        if not pattern.search(text):
+            continue
+        text = _without_wording(text) if path == "study.toml" else bare_text(text)
+        for match in pattern.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            right = wanted[match.group().casefold()]
+            findings.append(
+                Finding(
+                    "wording", f"found '{match.group()}'", Where(path, line), f"write '{right}'"
+                )
+            )
+    return findings
+
+
+def _without_wording(text: str) -> str:
+    """study.toml with the table that names the wrong words blanked."""
+    return re.sub(r"^\[check\.wording\].*?(?=^\[|\Z)", _blank, text, flags=re.DOTALL | re.MULTILINE)
