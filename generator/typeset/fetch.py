@@ -4,11 +4,13 @@
     image:PATH          reports/ID/PATH
     template:NAME       the study's templates/NAME, else ours (fonts or pictures of a restyle)
 
-Everything else is refused: http:, file:, data:, a path with "..", a file that a symbolic link
-leads out of the study. WeasyPrint swallows what a fetcher raises, so refusals are kept here and
+A PNG that a figure carries along (its dense parts, as data:) is the figure's own. Everything else
+is refused: http:, file:, other data:, a path with "..", a file that a symbolic link leads out of
+the study. WeasyPrint swallows what a fetcher raises, so refusals are kept here and
 raised by the page in the end, all together.
 """
 
+import base64
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -29,6 +31,8 @@ _TYPES = {
     ".ttf": "font/ttf",
 }
 
+_CARRIED = "data:image/png;base64,"
+
 
 class StudyFetcher(URLFetcher):  # type: ignore[misc]
     """Loads for one report. `problems` are the refusals so far."""
@@ -46,6 +50,9 @@ class StudyFetcher(URLFetcher):  # type: ignore[misc]
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         """The file that `url` names. Raises ValueError, which WeasyPrint logs and forgets."""
         try:
+            if url.startswith(_CARRIED):
+                picture = base64.b64decode(url[len(_CARRIED) :])
+                return URLFetcherResponse(url, picture, {"Content-Type": "image/png"})
             path = self._path(url)
             content = path.read_bytes()
         except (ValueError, OSError) as error:
