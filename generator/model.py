@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.errors import Where
+from generator.errors import StudyError, Where
 
 # ---------------------------------------------------------------- the study
 
@@ -280,13 +280,23 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that a text names, for comparing translations. kind: "value", "citation", …"""
+
+    kind: str
+    what: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report's text in one language, ready to be set.
 
     body: an HTML fragment. Its pictures are `<img src="figure:FILE">` (a file in figures/ID/),
     `<img src="image:PATH">` (relative to the report's folder) and
     `<img class="formula" src="formula:KEY">`; the page fills in formulas' size and alternative
-    text. inputs: labels of what the text was made from (see `plan.py`).
+    text. inputs: labels of what the text was made from (see `plan.py`). mentions: what a
+    translation must name, too. warnings: what the author should look at though nothing is lost.
     """
 
     report: str
@@ -296,3 +306,5 @@ class Document:
     headings: tuple[Heading, ...] = ()
     images: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    warnings: tuple[StudyError, ...] = ()
