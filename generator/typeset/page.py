@@ -19,11 +19,14 @@ from generator.digest import digest_bytes
 from generator.errors import Where, raise_all
 from generator.model import Document, Heading, Report, Study, Week
 from generator.shipped import template_file
+from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import private_fontconfig
+from generator.typeset.page_tables import fit_tables
 from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
     check_characters,
     check_pictures,
+    flatten_footnotes,
     place_formulas,
     tick_boxes,
 )
@@ -67,8 +70,11 @@ def typeset_report(
         fonts = page_engine.fonts(folder)
         tree = page_engine.parse(html)
         tick_boxes(tree, words(language))
+        flatten_footnotes(tree)
+        wrap_code(tree, columns_of(css))
         allow_long_blocks_to_break(tree)
         problems = place_formulas(tree, document.formulas, drawn)
+        problems += fit_tables(tree, where)
         problems += check_pictures(tree, where)
         problems += check_characters(tree, fonts.missing, where)
         raise_all(problems, "page")

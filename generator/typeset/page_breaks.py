@@ -17,6 +17,7 @@ from weasyprint.text.ffi import ffi, pango
 HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb"
 _WORD = re.compile(rf"[^\s/–—]*[{HANGUL}][^\s/–—]*")
 _HAS_HANGUL = re.compile(f"[{HANGUL}]")
+_SPACE = re.compile("[ \u00a0]")
 _LONGEST_WORD = 24
 _PICTURE = "\u2e80"  # what WeasyPrint's layout takes a picture in a line for
 
@@ -41,6 +42,15 @@ class WholeWords(line_break.Layout):  # type: ignore[misc]
             attribute.start_index = len(self.text[: word.start()].encode())
             attribute.end_index = attribute.start_index + len(word.group().encode())
             pango.pango_attr_list_change(attributes, attribute)
+        spaced = self.style["word_spacing"] or self.style["letter_spacing"] != "normal"
+        if not spaced and not (justify and self.justification_spacing):
+            # Justified, every space is a run of its own and takes the first font's width; measured,
+            # it must be the same, or lines of Korean end 2 mm short of the margin.
+            for space in _SPACE.finditer(self.text):
+                attribute = pango.pango_attr_letter_spacing_new(0)
+                attribute.start_index = len(self.text[: space.start()].encode())
+                attribute.end_index = attribute.start_index + len(space.group().encode())
+                pango.pango_attr_list_insert(attributes, attribute)
         pango.pango_layout_set_attributes(self.layout, attributes)
 
 

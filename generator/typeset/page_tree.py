@@ -17,6 +17,7 @@ from generator.typeset.page_words import Words
 # smaller down to two thirds.
 _INLINE_EM = 38.0
 _DISPLAY_EM = 57.0
+_SPACES = re.compile("[ \t\r\n]+")
 _SHORT_LISTING = 14  # lines that stay on one page
 _LONG_TABLE = 24  # rows that may be spread over pages
 
@@ -37,6 +38,7 @@ def place_formulas(
         drawing, formula = drawn[key], sources[key]
         image.set("alt", drawing.alt)
         image.set("style", drawing.css)
+        image.set("data-em", f"{drawing.width_em:.2f}")
         limit = _DISPLAY_EM if formula.display else _INLINE_EM
         if drawing.width_em > limit:
             advice = "break it with aligned" if formula.display else "set it on its own, in $$"
@@ -90,6 +92,18 @@ def tick_boxes(root: Element, words: Words) -> None:
             {"class": "box done" if done else "box", "aria-label": words.done if done else words.to_do}
         )
         box.text = "☑" if done else "☐"
+
+
+def flatten_footnotes(root: Element) -> None:
+    """Collapse white space in footnotes: WeasyPrint 70 forgets to, and breaks lines there."""
+    for note in root.iter("span"):
+        if "footnote" in note.get("class", "").split():
+            for element in note.iter():
+                if element.text:
+                    element.text = _SPACES.sub(" ", element.text)
+                if element.tail and element is not note:
+                    element.tail = _SPACES.sub(" ", element.tail)
+            note.text = (note.text or "").lstrip()
 
 
 def allow_long_blocks_to_break(root: Element) -> None:

@@ -72,8 +72,8 @@ def add_tags(pdf: Any, document: Any, _pdf_version: Any, page_streams: list[Any]
     tree = _Tree(document._html.etree_element)
     for number, (page, stream) in enumerate(zip(document.pages, page_streams, strict=True)):
         for box in _descendants(page._page_box):
-            if getattr(box, "is_artifact", False):
-                continue
+            # What CSS draws into a link (a leader, a page's number) is an artifact, but can be
+            # clicked all the same.
             if box.link_annotation:
                 tree.link(box, number)
             if (content := stream._tags.get(box)) is not None:
