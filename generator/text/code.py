@@ -8,9 +8,9 @@ from generator.errors import StudyError
 from generator.inputs import function_source
 from generator.text.files import file_problem
 from generator.text.highlight import code_html
+from generator.text.marks import Hidden
 from generator.text.outline import fence_info
 from generator.text.page import Desk
-from generator.text.templating import Hidden
 
 
 def listing_html(desk: Desk, hidden: Hidden) -> str:

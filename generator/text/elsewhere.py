@@ -2,13 +2,13 @@
 
 from generator.errors import StudyError
 from generator.record import load_results
+from generator.text.expand import expand
 from generator.text.grammar import parsed
 from generator.text.lexer import pieces_of
 from generator.text.outline import Label, outline_of
 from generator.text.page import Desk
 from generator.text.problems import Problems
 from generator.text.source import read_text
-from generator.text.templating import expand
 
 
 def label_elsewhere(
@@ -38,10 +38,7 @@ def label_elsewhere(
     if label is None:
         desk.problems.add(line, f"@{report_id}:{name} refers to nothing in {path}")
         return None
-    unit = (week.unit or desk.study.unit).text(desk.language)
-    title = report.title.text(desk.language)
-    if week.number is not None:
-        title = f"{unit} {week.number}" if desk.language != "ko" else f"{week.number}{unit}"
+    title = desk.study.unit_label(week, desk.language) or report.title.text(desk.language)
     desk.inputs.add(f"study.toml#{report_id}")
     address = ""
     if desk.study.publishing.base_url:

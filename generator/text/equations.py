@@ -1,7 +1,7 @@
 """Display formulas: numbered by us where they have a label."""
 
+from generator.text.marks import Hidden
 from generator.text.page import Desk
-from generator.text.templating import Hidden
 
 
 def equation_html(desk: Desk, hidden: Hidden, attributes: int | None) -> str:

@@ -1,6 +1,7 @@
 """What a template sees of a report's results: `value.name`, `string.name`, `table.name`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from generator.model import Cell, Quantity, Results, Table
@@ -30,6 +31,13 @@ class Quoted(str):
     """A text that the script computed."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A string of the results to be set as code."""
+
+    text: str
 
 
 class TableView:

@@ -17,15 +17,20 @@ def file_problem(root: Path, folder: str, name: str) -> tuple[str, str] | None:
     if "\\" in name or "%" in name or name.startswith("/"):
         return f"'{name}' is no path inside the study", "write images/name.png"
     if ".." in PurePosixPath(name).parts:
-        return f"'{name}' leads out of the report's folder", "put the file into images/"
+        return f"'{name}' leads out of the report's folder", "name a file of the report's folder"
     path = root / folder
     for part in PurePosixPath(name).parts:
         try:
             entries = os.listdir(path)
         except (FileNotFoundError, NotADirectoryError):
             entries = []
+        alike = [entry for entry in entries if entry.casefold() == part.casefold()]
+        if len(alike) > 1:
+            return (
+                f"{' and '.join(sorted(alike))} differ only in case",
+                "rename one: on macOS and Windows they are the same file",
+            )
         if part not in entries:
-            alike = [entry for entry in entries if entry.casefold() == part.casefold()]
             hint = f"it is written {alike[0]}" if alike else f"expected at {folder}/{name}"
             return f"there is no file '{name}'", hint
         path = path / part

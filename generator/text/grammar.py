@@ -21,7 +21,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from generator.text.attributes import LABEL
-from generator.text.templating import ATTRIBUTES, BLOCK, END, INLINE, MARK, Expanded
+from generator.text.marks import ATTRIBUTES, BLOCK, END, INLINE, MARK, Expanded
 
 _BLOCK_LINE = re.compile(f"{BLOCK}([0-9]+){END}[ \t]*(?:{ATTRIBUTES}([0-9]+){END})?[ \t]*$")
 _KEY = r"[A-Za-z0-9]+(?:[_:.+/-]+[A-Za-z0-9]+)*"
@@ -33,7 +33,7 @@ _GROUP_START = re.compile(r"\[(?=[^\[\]]*@[A-Za-z0-9])")
 
 
 def grammar() -> MarkdownIt:
-    """A parser for the text of `templating.expand`; it holds no state between texts."""
+    """A parser for the text of `expand`; it holds no state between texts."""
     md = MarkdownIt("commonmark", {"maxNesting": 100})
     md.enable(["table", "strikethrough"])
     # The lexer has taken code out. Escaped characters stay tokens of their own, so that a stray

@@ -85,6 +85,11 @@ class Line:
             )
 
     def _text_special(self, token: Token) -> str:
+        if re.fullmatch(r"\\[A-Za-z]", token.content):
+            self.problem(
+                f"{token.content}… looks like TeX, and no formula is here",
+                "put it between dollars: $…$; a path on a disk is code",
+            )
         self.plain.append(token.content)
         self.last = token.content[-1:] or self.last
         return html.escape(token.content, quote=False)
@@ -108,6 +113,8 @@ class Line:
     _em_open = _em_close = _strong_open = _strong_close = _s_open = _s_close = _tag
 
     def _html_inline(self, token: Token) -> str:
+        if token.content.startswith("</"):
+            return ""  # its opening has been reported
         self.problem(
             f"raw HTML: {' '.join(token.content.split())[:40]}",
             "write Markdown; for the characters themselves write \\< or code",
@@ -142,10 +149,15 @@ class Line:
 
     def _attributes(self, token: Token) -> str:
         hidden = self.desk.hidden(token.meta["hidden"])
-        label = hidden.attributes.label
+        attributes = hidden.attributes
+        first = [
+            *([f"#{attributes.label}"] if attributes.label else []),
+            *(f".{name}" for name in attributes.classes),
+            *(f"{name}=…" for name in attributes.values),
+        ]
         self.desk.problems.add(
             hidden.line,
-            f"the attributes {'{#' + label + ' …}' if label else ''} belong to nothing here",
+            f"the attributes {{{' '.join(first)}}} belong to nothing here",
             "they follow an image, a [span], a heading, a caption or $$ directly; \\{ is a brace",
         )
         return ""

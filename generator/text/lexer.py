@@ -244,15 +244,14 @@ class _Scanner:
                 nested = nested or position
             depth += (character == "{") - (character == "}")
             position += 1
-        if nested:
-            self._problem(nested, *_NESTED)
-            return nested + 1
         self._problem(
             start,
-            "a formula opens with $ and is not closed in this paragraph",
+            "the braces of this formula don't balance"
+            if nested
+            else "a formula opens with $ and is not closed in this paragraph",
             "close it with $ and balance its braces; write \\$ for a dollar sign",
         )
-        return match.end()
+        return nested + 1 if nested else match.end()
 
     def _close_inline(self, start: int, end: int, nested: int) -> int:
         if nested:

@@ -11,17 +11,17 @@ _GONE = "\ufffc"  # stands where something was that may hold numbers
 
 # A decimal, a per cent sign, ± or an exponent makes a number a measured one.
 _DIGITS = r"\d(?:[\d\u202f\u2009,]*\d)?"
-_DECIMAL = rf"(?:{_DIGITS})?[.．]\d+"
+_DECIMAL = rf"(?:(?:{_DIGITS})?[.．]\d+|0,\d+)"
 _NUMBER = re.compile(
     rf"""
     (?<![A-Za-z0-9_.．])(?:
         (?P<exponent>(?:{_DECIMAL}|\d+)(?:[eE][+\-−]?\d+|\s?[×x·*]\s?10(?:\^|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|<sup>)|
                      \^[+\-−]?\d+)|10[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
       | (?P<percent>(?:{_DECIMAL}|{_DIGITS})\s?[%％‰])
-      | (?P<spread>(?:{_DECIMAL}|{_DIGITS})\s?(?:±|\+/[-−])\s?\d[\d.]*)
+      | (?P<spread>(?:{_DECIMAL}|{_DIGITS})\s?(?:±|\+/[-−])\s?\d+(?:[.．]\d+)?)
       | (?P<decimal>{_DECIMAL})
     )
-    | (?:±|\+/[-−])\s?\d[\d.]*
+    | (?:±|\+/[-−])\s?\d+(?:[.．]\d+)?
     """,
     re.VERBOSE,
 )
@@ -37,8 +37,13 @@ _ALLOWED = re.compile(
     | \b\d+(?:\.\d+){2,}\b
     | \b[vV](?:er\.?\s?|ersions?\s)?\d+(?:\.\d+)+
     | \b(?:[Vv]ersions?|[Rr]elease|Python|버전|판)\s?\d+(?:\.\d+)+
-    | (?:§+\s?|\b(?:[Ss]ections?|[Ss]ecs?\.|[Cc]hapters?|[Cc]h\.|[Aa]ppendix)\s)\d+(?:\.\d+)+
+    | \b[A-Za-z][A-Za-z0-9]*-\d+(?:\.\d+)+
+    | \b(?:19|20)\d\d\.(?:0[1-9]|1[0-2])\b
+    | (?:§+\s?|\b(?:[Ss]ections?|[Ss]ecs?\.|[Cc]hapters?|[Cc]h\.|[Aa]ppendix|[Tt]heorem|[Ll]emma
+        |[Pp]roposition|[Cc]orollary|[Dd]efinition|[Ee]xample|[Ee]xercise|[Aa]lgorithm|[Tt]able
+        |[Ff]igure|[Ff]ig\.|[Ee]quation|[Ee]q\.|그림|표|식|정리|정의)\s)\(?\d+(?:\.\d+)+
     | \b\d+(?:\.\d+)+\s?(?:절|장|항)
+    | </?[A-Za-z][^<>]*>
     """,
     re.VERBOSE,
 )

@@ -10,8 +10,8 @@ from markdown_it.token import Token
 
 from generator.text.attributes import LABEL, LIST, Attributes, read_attributes
 from generator.text.grammar import Parsed
+from generator.text.marks import Expanded
 from generator.text.problems import Problems
-from generator.text.templating import Expanded
 
 KINDS = {"fig": "figure", "tbl": "table", "eq": "equation", "sec": "section", "lst": "listing"}
 _NUMBERED_LEVELS = (2, 3, 4)

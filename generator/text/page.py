@@ -10,9 +10,9 @@ from generator.errors import Where
 from generator.model import Formula, Heading, Report, Results, Study
 from generator.text.citations import Citations
 from generator.text.grammar import Parsed
+from generator.text.marks import Hidden
 from generator.text.outline import Outline
 from generator.text.problems import Problems
-from generator.text.templating import Hidden
 from generator.text.words import Words
 
 

@@ -1,9 +1,7 @@
 """A report's text and results → a Document, or all that is wrong with the text at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-from markdown_it.token import Token
 
 from generator.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
@@ -11,14 +9,15 @@ from generator.model import Document, Report, Results, Study, Week
 from generator.text.bibliography import BIBLIOGRAPHY, Entry, load_bibliography
 from generator.text.body import Body
 from generator.text.citations import citations_for
-from generator.text.grammar import Parsed, parsed
+from generator.text.expand import expand
+from generator.text.grammar import parsed
 from generator.text.lexer import Piece, pieces_of
+from generator.text.mentions import mentions_of
 from generator.text.numbers import typed_numbers_in
 from generator.text.outline import KINDS, outline_of
 from generator.text.page import Desk
 from generator.text.problems import Problems
 from generator.text.source import read_text
-from generator.text.templating import expand
 from generator.text.words import words_of
 
 
@@ -48,7 +47,9 @@ def render_report(
     strict = study.numbers == "strict"
     whole = parsed(expand(pieces, results, problems, strict=strict))
     words = words_of(language)
-    keys = _cited_keys(whole)
+    outline = outline_of(whole, problems)
+    mentions = mentions_of(pieces, whole, outline, path)
+    keys = {mention.what for mention in mentions if mention.kind == "citation"}
     entries: dict[str, Entry] = {}
     if keys:
         try:
@@ -57,7 +58,6 @@ def render_report(
             problems.extend(problems_in(error))
     citations, gaps = citations_for(keys, entries, words)
     problems.extend(gaps)
-    outline = outline_of(whole, problems)
     desk = Desk(root, study, report, language, results, words, problems, whole, outline, citations)
     body = Body(desk).html() + citations.list_html()
     _check_referred(desk)
@@ -73,39 +73,14 @@ def render_report(
         tuple(desk.headings),
         tuple(desk.images),
         tuple(sorted(inputs)),
+        mentions,
+        tuple(warnings),
     )
 
 
 def _quotes(pieces: Sequence[Piece]) -> bool:
     """Whether a text says anything of its results."""
     return any("{{" in piece.text or "{%" in piece.text for piece in pieces)
-
-
-def _cited_keys(whole: Parsed) -> set[str]:
-    """The keys that a text cites, also those that no bibliography has."""
-    keys: set[str] = set()
-    for token in _inline_tokens(whole):
-        if token.type == "citation":
-            keys.add(token.meta["key"])
-        elif token.type == "group":
-            keys |= {item["key"] for item in token.meta["items"] if item.get("key")}
-        elif token.type == "span_open":
-            attributes = whole.expanded.hidden[token.meta["hidden"]].attributes
-            if "cite" in attributes.values:
-                keys.add(attributes.values["cite"])
-    return keys
-
-
-def _inline_tokens(whole: Parsed) -> Iterator[Token]:
-    waiting = [token for token in whole.tokens if token.children]
-    for note in whole.notes.values():
-        yield from note
-    while waiting:
-        token = waiting.pop()
-        for child in token.children or ():
-            yield child
-            if child.children:
-                waiting.append(child)
 
 
 def _check_referred(desk: Desk) -> None:

@@ -4,6 +4,7 @@ Every problem is noted with its line and the rest of the text is still read: an 
 fails leaves an empty place.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -15,14 +16,9 @@ from jinja2 import meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
-from generator.model import Results
-from generator.text.exposed import Names, Quoted, exposed
+from generator.text.exposed import Code, Names, Quoted
 from generator.text.lexer import Piece
-from generator.text.numerals import Form
-from generator.text.problems import Problems
-from generator.text.quantities import Number
-from generator.text.show import FENCE_HINT, Code, Place, Shower
-from generator.text.templating import (
+from generator.text.marks import (
     IN_ATTRIBUTES,
     IN_MATHS,
     Expanded,
@@ -30,13 +26,19 @@ from generator.text.templating import (
     span,
     with_lines,
 )
+from generator.text.numerals import Form
+from generator.text.problems import Problems
+from generator.text.quantities import Number
+from generator.text.show import Place, Shower
 
 # Delimiters that no author can type, so that only the pieces the lexer found are carried out.
+_FENCE_HINT = "a text may quote results and calculate with them, nothing else"
 _VARIABLE = ("\ue010", "\ue011")
 _BLOCK = ("\ue012", "\ue013")
 _COMMENT = ("\ue014", "\ue015")
 _NAME = "<text>"
 _STATEMENTS = ("for", "endfor", "if", "elif", "else", "endif", "set")
+_BINDS = re.compile(r"(?:for|set)\s+([\w,\s]+?)\s*(?:\bin\b|=|$)")
 _FILTERS = (
     "abs", "first", "join", "last", "length", "list", "lower", "max", "min", "reverse", "round",
     "sort", "sum", "upper",
@@ -137,20 +139,24 @@ class _Source:
         self.places.append((piece, line))
 
 
-def run_template(
-    pieces: Sequence[Piece], results: Results, problems: Problems, expanded: Expanded, strict: bool
-) -> str:
+def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Shower) -> str:
     """The text of `pieces` with its expressions carried out; marks and line marks are in it.
 
     What can't be carried out is noted and left out, and the rest is tried again; every round
     finds a new problem, so it ends.
     """
     environment = _environment()
-    names = exposed(results)
-    shower = Shower(problems, expanded, strict)
+    problems, expanded = shower.problems, shower.expanded
+
+    def show(line: int, place: Place, result: Any) -> str:
+        if isinstance(result, jinja2.Undefined):
+            _report_undefined(result, line, problems)
+            return ""
+        return shower.show(line, place, result)
+
     left_out: set[int] = set()
     if not _check_statements(pieces, problems):
-        left_out = set(range(len(pieces)))
+        left_out = _without_statements(pieces)
     while True:
         expanded.hidden.clear()
         source = _template(pieces, expanded, left_out)
@@ -160,17 +166,31 @@ def run_template(
             if not wrong:
                 code = environment.compile(tree, _NAME, _NAME)
                 template = jinja2.Template.from_code(environment, code, dict(environment.globals))
-                return template.render(**names, show=shower.show)
+                return template.render(**names, show=show)
         except jinja2.TemplateSyntaxError as error:
             wrong = {_report(error, error.lineno, source, problems)}
         except _FAILURES as error:
             wrong = {_report(error, _template_line(error.__traceback__), source, problems)}
         if any(number < 0 or pieces[number].kind == "statement" for number in wrong):
-            # Without its statements a text's loop variables mean nothing: only words are read.
-            wrong = set(range(len(pieces)))
+            wrong |= _without_statements(pieces)
         if wrong <= left_out:
             raise AssertionError("a template fails with nothing left in it")
         left_out |= wrong
+
+
+def _without_statements(pieces: Sequence[Piece]) -> set[int]:
+    """The statements, and the expressions that mean nothing without them, by number."""
+    bound = {"loop"}
+    for piece in pieces:
+        if piece.kind == "statement":
+            match = _BINDS.match(piece.content)
+            bound |= set(re.findall(r"\w+", match[1])) if match else set()
+    using = re.compile(rf"\b(?:{'|'.join(sorted(bound))})\b")
+    return {
+        number
+        for number, piece in enumerate(pieces)
+        if piece.kind == "statement" or (piece.kind == "expression" and using.search(piece.content))
+    }
 
 
 def _check_statements(pieces: Sequence[Piece], problems: Problems) -> bool:
@@ -258,6 +278,15 @@ def _check_names(
     return wrong
 
 
+def _report_undefined(result: jinja2.Undefined, line: int, problems: Problems) -> None:
+    """Note a name that only a run could tell is not there, or one that the sandbox keeps."""
+    name = result._undefined_name
+    if issubclass(result._undefined_exception, SecurityError):
+        problems.add(line, f"not allowed in a text: '{name}'", _FENCE_HINT)
+    else:
+        problems.add(line, f"'{name}' is not defined")
+
+
 def _named(node: nodes.Expr) -> tuple[str, str | None]:
     """("value", "name") of value.name and value["name"]; None for what only a run can tell."""
     if not isinstance(node, nodes.Getattr | nodes.Getitem) or not isinstance(node.node, nodes.Name):
@@ -290,7 +319,7 @@ def _report(error: Exception, template_line: int, source: _Source, problems: Pro
     if isinstance(error, ZeroDivisionError):
         message = "division by zero"
     if isinstance(error, SecurityError):
-        problems.add(line, f"not allowed in a text: {message}", FENCE_HINT)
+        problems.add(line, f"not allowed in a text: {message}", _FENCE_HINT)
     elif isinstance(error, jinja2.TemplateSyntaxError):
         hint = "write {{ value.name }} or {{ value.name | digits(3) }}"
         problems.add(line, f"can't be read as an expression: {message}", hint)

@@ -4,26 +4,15 @@ import html
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import jinja2
-from jinja2.exceptions import SecurityError
-
-from generator.text.exposed import Names, TableView
+from generator.text.exposed import Code, Names, TableView
+from generator.text.marks import Expanded, Hidden
 from generator.text.numerals import numeral, written
 from generator.text.problems import Problems
 from generator.text.quantities import Number, write_number
-from generator.text.templating import Expanded, Hidden
 
 Place = Literal["prose", "alone", "maths", "attribute"]
-FENCE_HINT = "a text may quote results and calculate with them, nothing else"
 _TYPED = "a number typed into an expression is still typed"
 _QUOTE_HINT = "quote it from the results: {{ value.name }}"
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A string of the results to be set as code."""
-
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +27,6 @@ class Shower:
         """The text for `result`, which stands at `line` in `place`."""
         if isinstance(result, TableView):
             return self._table(line, place, result)
-        if isinstance(result, jinja2.Undefined):
-            name = result._undefined_name
-            if issubclass(result._undefined_exception, SecurityError):
-                self.problems.add(line, f"not allowed in a text: '{name}'", FENCE_HINT)
-            else:
-                self.problems.add(line, f"'{name}' is not defined")
-            return ""
         if isinstance(result, bool) or not isinstance(result, Number | Code | str | int | float):
             self.problems.add(line, f"{_named(result)} can't be shown", "name one value of it")
             return ""
@@ -92,4 +74,4 @@ def _named(result: Any) -> str:
         return f"'{result.kind}' alone"
     if isinstance(result, list | tuple):
         return "a list"
-    return f"a {type(result).__name__}"
+    return "a yes or no" if isinstance(result, bool) else f"a {type(result).__name__}"

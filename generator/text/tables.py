@@ -7,10 +7,10 @@ from markdown_it.token import Token
 
 from generator.model import Cell, Quantity, Table
 from generator.text.inline import Line
+from generator.text.marks import Hidden
 from generator.text.outline import last_attributes, without_attributes
 from generator.text.page import Desk
 from generator.text.quantities import Number, write_number
-from generator.text.templating import Hidden
 
 
 def result_table_html(desk: Desk, table: Table, line: int) -> str:

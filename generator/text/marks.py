@@ -1,29 +1,22 @@
-"""Expressions and statements of a text carried out; everything else goes through untouched.
-
-The result is Markdown in which every piece that Markdown must not read (code, formulas, quoted
-results, attribute lists) is a mark of three private-use characters' making, and a map from its
-lines to those of the source.
-"""
+"""Marks: what stands in a text for every piece that Markdown must not read."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.model import Results, Table
-from generator.text.attributes import Attributes, read_attributes
+from generator.model import Table
+from generator.text.attributes import Attributes
 from generator.text.lexer import Piece
-from generator.text.problems import Problems
 
 # The private-use characters that mark places; `source.py` refuses them in an author's text.
 INLINE, BLOCK, ATTRIBUTES, END = "\ue000", "\ue001", "\ue002", "\ue003"
 LINE, NEWLINE, OPEN, CLOSE, BETWEEN = "\ue004", "\ue005", "\ue006", "\ue007", "\ue008"
 
 MARK = re.compile(f"[{INLINE}{BLOCK}{ATTRIBUTES}]([0-9]+){END}")
-_LINES = re.compile(f"{LINE}([0-9]+){END}")
-_SPANS = re.compile(f"{OPEN}([a-z]+){BETWEEN}([0-9]+){BETWEEN}([^{CLOSE}]*){CLOSE}")
-# In maths only this form is ours: x^{{n}} is TeX.
-IN_MATHS = re.compile(r"\{\{\s*(value\.[A-Za-z_][\w.]*\s*(?:\|[^{}]*)?)\}\}")
+LINE_MARK = re.compile(f"{LINE}([0-9]+){END}")
+SPAN = re.compile(f"{OPEN}([a-z]+){BETWEEN}([0-9]+){BETWEEN}([^{CLOSE}]*){CLOSE}")
+# In maths only what names a result is ours: x^{{n}} is TeX.
+IN_MATHS = re.compile(r"\{\{([^{}]*\b(?:value|string|table)\.[A-Za-z_][^{}]*)\}\}")
 IN_ATTRIBUTES = re.compile(r"\{\{([^{}]*)\}\}")
 
 HiddenKind = Literal["value", "table", "code", "fence", "inline", "display", "attributes", "gone"]
@@ -78,35 +71,6 @@ class Expanded:
         return MARK.sub(lambda mark: self.hidden[int(mark[1])].plain, text)
 
 
-def expand(
-    pieces: Sequence[Piece], results: Results, problems: Problems, *, strict: bool = True
-) -> Expanded:
-    """The text of `pieces` with what it quotes from `results`.
-
-    strict: a number typed into an expression is a problem, too.
-    """
-    expanded = Expanded()
-    dynamic = any(
-        piece.kind in ("expression", "statement")
-        or (piece.kind in ("inline", "display", "attributes") and "{{" in piece.content)
-        for piece in pieces
-    )
-    if dynamic:
-        # Jinja costs 35 ms to import: a text that quotes nothing does not pay.
-        from generator.text.sandbox import run_template
-
-        text = run_template(pieces, results, problems, expanded, strict)
-    else:
-        text = "".join(
-            _static(piece, expanded, at_start=number == 0) for number, piece in enumerate(pieces)
-        )
-    expanded.conditional = any(piece.kind == "statement" for piece in pieces)
-    _map_lines(text, expanded)
-    expanded.text = _SPANS.sub(lambda span: _hide_span(span, expanded), expanded.text)
-    expanded.text = expanded.text.replace(NEWLINE, " ")
-    return expanded
-
-
 def with_lines(text: str, line: int, *, at_start: bool) -> str:
     """`text`, whose first line is `line`, with a line mark at the start of each line."""
     first, *rest = text.split("\n")
@@ -126,35 +90,3 @@ def opaque(piece: Piece, expanded: Expanded) -> str:
     last = piece.line + piece.text.count("\n")
     hidden = Hidden(kind, piece.line, last, piece.content, piece.info, plain=piece.content)
     return expanded.mark(hidden)
-
-
-def _static(piece: Piece, expanded: Expanded, *, at_start: bool) -> str:
-    if piece.kind == "prose":
-        return with_lines(piece.text, piece.line, at_start=at_start)
-    if piece.kind in ("fence", "code"):
-        return opaque(piece, expanded)
-    return "".join(span(piece.kind, piece.line, piece.content))
-
-
-def _map_lines(text: str, expanded: Expanded) -> None:
-    """Take the line marks out of `text` and keep what they say."""
-    lines = []
-    current = 1
-    for line in text.split("\n"):
-        marks = _LINES.findall(line)
-        if marks:
-            current = int(marks[-1])
-        expanded.lines.append(current)
-        lines.append(_LINES.sub("", line) if marks else line)
-    expanded.text = "\n".join(lines)
-
-
-def _hide_span(span: re.Match[str], expanded: Expanded) -> str:
-    kind, line, content = span[1], int(span[2]), span[3].replace(NEWLINE, "\n")
-    last = line + content.count("\n")
-    if kind == "attributes":
-        return expanded.mark(Hidden("attributes", line, last, attributes=read_attributes(content)))
-    tex = content.strip()
-    if kind == "inline":
-        return expanded.mark(Hidden("inline", line, last, tex, plain=tex))
-    return expanded.mark(Hidden("display", line, last, tex, plain=tex))
