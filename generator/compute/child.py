@@ -8,9 +8,11 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
+from generator.cache import Cache
 from generator.compute.faults import explained, own_part
 from generator.compute.guard import Guard
 from generator.compute.imports import MARK, note_imports
+from generator.compute.memo import Memo
 from generator.compute.script import Run
 from generator.compute.seeds import Seeds
 from generator.compute.trace import Trace
@@ -30,13 +32,13 @@ def run_script(root: Path, job: Job, scratch: Path) -> Outcome:
     trace = Trace(root, skipped_folders(root))
     plots = root / ".study" / "plots"
     seeds = Seeds(job.seed, plots, trace.aside)
-    seeds()
     note_imports(trace, seeds)
     Guard(trace, scratch, [plots]).install()
     trace.note("seed", str(job.seed))
     trace.note("contract", str(CONTRACT))
     path = root / job.script
-    run = Run(trace, path.parent, job.seed, seeds)
+    memo = Memo(trace, seeds, Cache(root / ".study" / "cache"))
+    run = Run(trace, path.parent, seeds, memo)
     problems: list[StudyError] = []
     try:
         compute = _compute_of(path, trace, job.script)

@@ -1,12 +1,13 @@
 """Jobs and an executor → outcomes as they end. The executor is the one seam for parallel work."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from generator.compute.supervise import Family, Start, cold, run_child
+from generator.compute.warm import fork_is_safe, libraries, warm_server
 from generator.errors import StudyError
 from generator.model import Job, Outcome
 
@@ -38,11 +39,35 @@ def compute_all(
 
 @contextmanager
 def executor_for(
-    root: Path, jobs: Iterable[Job], *, workers: int, where: str = ""
+    root: Path, jobs: Sequence[Job], *, workers: int, where: str = "", keep: bool = False
 ) -> Iterator[tuple[Executor, Runner]]:
-    """An executor and what to submit to it with each job; every child has ended at the end."""
-    with local_executor(root, workers, cold) as pair:
-        yield pair
+    """An executor and what to submit to it with each job; every child has ended at the end.
+
+    where: "" for this machine, or "dask:ADDRESS". keep: the same jobs will run again and again.
+    A warm process is started where it pays: it costs what one script's imports cost.
+    Raises StudyError for another `where`, or a cluster that cannot be used.
+    """
+    if where:
+        kind, _, address = where.partition(":")
+        if kind != "dask" or not address:
+            raise StudyError(
+                f"--executor is {where!r}, dask:ADDRESS is due",
+                None,
+                "--executor dask:tcp://host:8786",
+            )
+        from generator.compute.dask import dask_executor
+
+        with dask_executor(root, address) as pair:
+            yield pair
+    elif (keep or len(jobs) > 1) and fork_is_safe():
+        with (
+            warm_server(root, libraries(root, jobs)) as server,
+            local_executor(root, workers, server.start) as pair,
+        ):
+            yield pair
+    else:
+        with local_executor(root, workers, cold) as pair:
+            yield pair
 
 
 @contextmanager

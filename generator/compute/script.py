@@ -15,6 +15,8 @@ from generator.model import Cell, Figure, Quantity, Results, Table
 if TYPE_CHECKING:
     import matplotlib.figure
 
+    from generator.compute.memo import Memo
+    from generator.compute.seeds import Seeds
     from generator.compute.trace import Trace
 
 P = ParamSpec("P")
@@ -34,11 +36,11 @@ class Run:
     goes on, so that all of them are reported at once.
     """
 
-    def __init__(self, trace: "Trace", folder: Path, seed: int, settle: Callable[[], None]) -> None:
+    def __init__(self, trace: "Trace", folder: Path, seeds: "Seeds", memo: "Memo") -> None:
         self._trace = trace
         self._folder = folder
-        self._seed = seed
-        self._settle = settle  # to be called after an import on the script's behalf
+        self._seeds = seeds
+        self._memo = memo
         self._values: dict[str, Quantity] = {}
         self._strings: dict[str, str] = {}
         self._tables: dict[str, Table] = {}
@@ -130,7 +132,7 @@ class Run:
         from generator.compute import style
 
         style.load()
-        self._settle()
+        self._seeds()
         figure = style.new_figure(width_mm, height_mm)
         self._trace.drawing()
         self._drawn.append((figure, self._line()))
@@ -176,7 +178,7 @@ class Run:
     @property
     def seed(self) -> int:
         """The study's seed, for a generator of your own."""
-        return self._seed
+        return self._seeds.seed
 
     def file(self, path: str) -> Path:
         """A file of the study that native code will open, counted as read by this run.
@@ -200,6 +202,7 @@ class Run:
 
         path, sha256 = model_file(self._trace.root, name)
         self._trace.note(f"model:{name}", sha256)
+        self._trace.models[str(path)] = name
         return path
 
     def memo(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -209,7 +212,11 @@ class Run:
         arguments' contents, the seed and the locked versions; what it reads is verified.
         It starts from the run's seed and leaves the caller's random numbers as they were.
         """
-        return function(*args, **kwargs)
+        before, self._in_memo = self._in_memo, True
+        try:
+            return self._memo.call(function, args, kwargs)
+        finally:
+            self._in_memo = before
 
     # ------------------------------------------------------------ what the harness takes
 

@@ -4,8 +4,8 @@ import os
 import platform
 import random
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,27 @@ class Seeds:
                 self._settled.add(name)
                 settle()
 
+    @contextmanager
+    def own(self) -> Iterator[None]:
+        """Inside, the generators start from the seed; after it they are as they were before."""
+        before = {name: state() for name, (state, _) in _generators().items()}
+        self._restart()
+        try:
+            yield
+        finally:
+            # A library that was imported inside starts from the seed, as it would later.
+            self._restart()
+            for name, (_, restore) in _generators().items():
+                if name in before:
+                    restore(before[name])
+
+    def _restart(self) -> None:
+        random.seed(self.seed)
+        if "numpy" in self._settled:
+            sys.modules["numpy"].random.seed(self.seed % 2**32)
+        if "torch" in self._settled:
+            sys.modules["torch"].manual_seed(self.seed)
+
     def _numpy(self) -> None:
         import numpy
 
@@ -107,24 +128,13 @@ class Seeds:
             style.settle(self._plots)
 
 
-def generator_states() -> dict[str, Any]:
-    """The states of the global generators of every library that is loaded."""
-    states: dict[str, Any] = {"random": random.getstate()}
-    if numpy := _loaded("numpy"):
-        states["numpy"] = numpy.random.get_state()
-    if torch := _loaded("torch"):
-        states["torch"] = torch.get_rng_state()
-    return states
-
-
-def restore_generators(states: Mapping[str, Any]) -> None:
-    """Put the global generators back."""
-    random.setstate(states["random"])
-    if "numpy" in states:
-        sys.modules["numpy"].random.set_state(states["numpy"])
-    if "torch" in states:
-        sys.modules["torch"].set_rng_state(states["torch"])
-
-
-def _loaded(name: str) -> Any:
-    return sys.modules.get(name)
+def _generators() -> dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]]:
+    """How to take and to restore the state of each global generator that is loaded."""
+    found: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+        "random": (random.getstate, random.setstate)
+    }
+    if numpy := sys.modules.get("numpy"):
+        found["numpy"] = (numpy.random.get_state, numpy.random.set_state)
+    if torch := sys.modules.get("torch"):
+        found["torch"] = (torch.get_rng_state, torch.set_rng_state)
+    return found

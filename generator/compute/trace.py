@@ -5,6 +5,8 @@ found stale afterwards. What native code opens is seen by no hook: it comes thro
 and `Run.model`.
 """
 
+import contextlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -36,6 +38,8 @@ class Trace:
         self.paused = 0
         self._scopes: list[set[str]] = []
         self.read_by_module: dict[str, frozenset[str]] = {}
+        self.sources: dict[str, str] = {}  # path → text of each of the author's modules
+        self.models: dict[str, str] = {}  # path → name of each pinned model handed out
         self._distributions: dict[str, str | None] = {}
 
     def label_of(self, path: str | bytes | os.PathLike[str]) -> str | None:
@@ -49,37 +53,29 @@ class Trace:
     def read(self, path: str | bytes | os.PathLike[str]) -> str | None:
         """Note that the file is read now, whether or not it is there; return its label."""
         label = self.label_of(path)
-        if label is None or self.paused:
-            return label
-        self._add_to_scopes(label)
-        if label in self.labels:
-            return label
-        with self.aside():  # opening it must not be noted again
-            try:
-                with open(path, "rb") as file:
-                    self.labels[label] = digest_source(file.read())
-            except (FileNotFoundError, NotADirectoryError):
-                self.labels[label] = ABSENT
-            except IsADirectoryError:
-                return None
+        if label is not None and not self.paused:
+            self.note(label, self.present(label))
         return label
 
     def listed(self, folder: str | bytes | os.PathLike[str]) -> None:
         """Note that the folder's names are read now."""
         at_root = os.path.join(os.path.abspath(os.fsdecode(folder)), "") in self._prefixes
         label = "." if at_root else self.label_of(folder)
-        if label is None or self.paused:
-            return
-        label += "/"
-        self._add_to_scopes(label)
+        if label is not None and not self.paused:
+            self.note(f"{label}/", self.present(f"{label}/"))
+
+    def present(self, label: str) -> str:
+        """The digest of a file or a folder's names: what the run saw, else what is there now."""
         if label in self.labels:
-            return
+            return self.labels[label]
+        full = self.root / label
         with self.aside():
             try:
-                names = os.listdir(os.fsdecode(folder))
-                self.labels[label] = digest_listing(names)
-            except (FileNotFoundError, NotADirectoryError):
-                self.labels[label] = ABSENT
+                if label.endswith("/"):
+                    return digest_listing(os.listdir(full))
+                return digest_source(full.read_bytes())
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return ABSENT
 
     def compiled(self, path: str, source: bytes) -> None:
         """Note that `source`, the content of `path`, was imported."""
@@ -87,6 +83,8 @@ class Trace:
         if label is not None:
             self._add_to_scopes(label)
             self.labels[label] = digest_source(source)
+            with contextlib.suppress(SyntaxError, UnicodeDecodeError):  # told when it is compiled
+                self.sources[path] = importlib.util.decode_source(source)
 
     @contextmanager
     def scope(self, module: str | None = None) -> Iterator[set[str]]:
@@ -126,25 +124,31 @@ class Trace:
     def drawing(self) -> None:
         """Note the versions that decide how a figure looks."""
         for name in (*DRAWING, *font_distributions()):
-            self._note_version(name)
+            self.note(f"version:{name}", self.installed(name))
 
     def imported(self, package: str) -> None:
         """Note the version of the distribution that the top-level `package` belongs to."""
-        if package in sys.stdlib_module_names or package in ("common", "generator"):
-            return
+        version = self.version_of(package)
+        if version is not None:
+            self.note(*version)
+
+    def version_of(self, package: str) -> tuple[str, str] | None:
+        """Label and version of the distribution of `package`; None if none installed it."""
+        if package in sys.stdlib_module_names or package in ("common", "compute", "generator"):
+            return None
         if package not in self._distributions:
             with self.aside():
                 self._distributions[package] = distribution_of(package)
         name = self._distributions[package]
-        if name is not None:
-            self._note_version(name)
+        return None if name is None else (f"version:{name}", self.installed(name))
 
-    def _note_version(self, distribution: str) -> None:
-        label = f"version:{distribution}"
-        if label not in self.labels:
+    def installed(self, distribution: str) -> str:
+        """The installed version of a distribution."""
+        known = self.labels.get(f"version:{distribution}")
+        if known is None:
             with self.aside():
-                self.labels[label] = installed_version(distribution) or ABSENT
-        self._add_to_scopes(label)
+                known = installed_version(distribution) or ABSENT
+        return known
 
 
 def distribution_of(package: str) -> str | None:
