@@ -101,16 +101,18 @@ def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _M
 
     batch = [(formula.tex, formula.display) for formula in formulas.values()]
     for (key, formula), reply in zip(formulas.items(), typeset(batch), strict=True):
-        found = _refused(formula.tex) or _drawn(reply)
+        found = _refused(formula) or _drawn(reply)
         if isinstance(found, _Mistake):
             found = _Mistake(f"formula {_shortened(formula.tex)}: {found.message}", found.hint)
         yield key, found
 
 
-def _refused(tex: str) -> _Mistake | None:
-    for command in _COMMAND.findall(tex):
+def _refused(formula: Formula) -> _Mistake | None:
+    for command in _COMMAND.findall(formula.tex):
         if command in _ELSEWHERE:
             return _Mistake(f"\\{command} has no place in a formula", _ELSEWHERE[command])
+        if command == "tag" and not formula.display:
+            return _Mistake("\\tag has no place in a line of text", "display it: $$ … $$")
     return None
 
 

@@ -11,6 +11,7 @@ there the eye compares. What it saw is in README.md beside this file.
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def pages(body: str, images: dict[str, FormulaImage], pdf: Path) -> list[Image.I
     weasyprint.HTML(string=html, base_url="/").write_pdf(pdf, cache=images)
     for old in pdf.parent.glob(f"{pdf.stem}-*.png"):
         old.unlink()
-    command = ["pdftoppm", "-r", str(DPI), "-png", pdf, pdf.with_suffix("")]
+    command = ["pdftoppm", "-r", str(DPI), "-png", str(pdf), str(pdf.with_suffix(""))]
     subprocess.run(command, check=True)
     return [
         Image.open(path).convert("RGB") for path in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))
@@ -170,7 +171,7 @@ def share_of_difference(mine: Image.Image, theirs: Image.Image) -> float:
     return float((abs(a - b) > 64).sum() / max(1, inked.sum()))
 
 
-def sheet(names: list[str], rows: list[tuple[Image.Image, ...]]) -> Image.Image:
+def sheet(names: list[str], rows: Sequence[tuple[Image.Image, ...]]) -> Image.Image:
     """Rows of ours, MathJax, Typst, each row as high as its highest formula."""
     cropped = [[crop(image) for image in row] for row in rows]
     heights = [max(image.height for image in row) + 26 for row in cropped]
