@@ -1,5 +1,6 @@
 """Is everything that was built still what it should be: figures, PDFs, README."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from generator.plan import staleness
 from generator.publish.readme import readme_change
 from generator.record import load_record, load_results
 
-_SHOWN = 3  # reasons named in one finding
+_NOT_COMPUTED = re.compile(r"\b(?:value|table|string|figure)\b")
+_SHOWN = 5  # reasons named in one finding
 
 
 def build_findings(root: Path, study: Study, inputs: Inputs) -> list[Finding]:
@@ -54,8 +56,7 @@ def _report_findings(
             )
         )
         # A fresh PDF proves that its text has no mistake; a stale one may hide some.
-        if not stale.compute:
-            findings += from_problems("text", _text_problems(root, study, week, report, language))
+        findings += from_problems("text", _text_problems(root, study, week, report, language))
     return findings
 
 
@@ -76,12 +77,14 @@ def _text_problems(
 ) -> list[StudyError]:
     # Imported only when a text changed: this brings the whole text room.
     from generator.text.report import render_report
+    from generator.text.translation import check_translation
 
     try:
-        render_report(root, study, week, report, language, load_results(root, report.id))
+        results = load_results(root, report.id)
+        document = render_report(root, study, week, report, language, results)
+        return check_translation(root, study, week, report, document, results)
     except (StudyError, ExceptionGroup) as error:
         return list(problems_in(error))
-    return []
 
 
 def _listed(reasons: Sequence[str]) -> str:

@@ -283,6 +283,7 @@ def set_pdf(root: Path, study: Study, week: Week, report: Report, language: str)
     Raises StudyError, or a group of them, for what the author can mend.
     """
     from generator.text.report import render_report
+    from generator.text.translation import check_translation
     from generator.typeset.page import typeset_report
 
     record = load_record(root, report.id)
@@ -291,7 +292,9 @@ def set_pdf(root: Path, study: Study, week: Week, report: Report, language: str)
     if wrong:
         raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
     results = load_results(root, report.id)
-    document = render_report(root, study, week, report, language, results)
+    store = Cache(root / ".study" / "cache")
+    document = render_report(root, study, week, report, language, results, store=store)
+    raise_all(check_translation(root, study, week, report, document, results), report.id)
     labels = pdf_labels(report, document.inputs, document.images, record.inputs)
     versions = [label for label in labels if label.startswith("version:")]
     colophon = colophon_for(inputs, report, language, versions)
@@ -302,7 +305,7 @@ def set_pdf(root: Path, study: Study, week: Week, report: Report, language: str)
         report,
         document,
         colophon=colophon,
-        store=Cache(root / ".study" / "cache"),
+        store=store,
     )
     return SetPdf(content, labels)
 

@@ -34,7 +34,7 @@ def listing_html(desk: Desk, hidden: Hidden) -> str:
                 "leave it empty: the function's source is put there",
             )
         code = _included(desk, target, hidden.line)
-    block = code_html(code, language.lower())
+    block = code_html(code, language.lower(), desk.store)
     if block is None:
         desk.problems.add(
             hidden.line,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
+from generator.cache import Cache
 from generator.digest import digest_bytes
 from generator.errors import Where
 from generator.model import Formula, Heading, Report, Results, Study
@@ -41,6 +42,7 @@ class Desk:
     parsed: Parsed
     outline: Outline
     citations: Citations
+    store: Cache | None = None
     notes: dict[str, Note] = field(default_factory=dict)
     referred: set[str] = field(default_factory=set)
     formulas: dict[str, Formula] = field(default_factory=dict)

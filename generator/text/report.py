@@ -33,7 +33,7 @@ def render_report(
 ) -> Document:
     """The text of `report` in `language`, ready to be set.
 
-    store: keeps the parsed bibliography between processes.
+    store: keeps the parsed bibliography and highlighted code between processes.
     Raises StudyError, several in a group: every problem of the text, each with its line.
     """
     path = dict(report.texts)[language]
@@ -58,7 +58,9 @@ def render_report(
             problems.extend(problems_in(error))
     citations, gaps = citations_for(keys, entries, words)
     problems.extend(gaps)
-    desk = Desk(root, study, report, language, results, words, problems, whole, outline, citations)
+    desk = Desk(
+        root, study, report, language, results, words, problems, whole, outline, citations, store
+    )
     body = Body(desk).html() + citations.list_html()
     _check_referred(desk)
     raise_all(problems.sorted(), path)

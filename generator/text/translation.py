@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from pathlib import Path
 
 from generator.errors import StudyError, Where
-from generator.model import Document, Mention
+from generator.model import Document, Mention, Report, Results, Study, Week
+from generator.text.report import render_report
 
 _SAID = {
     "value": "quotes {{{{ {what} }}}}",
@@ -42,6 +44,20 @@ def translation_problems(original: Document, translated: Document) -> list[Study
             )
     problems += _heading_problems(original, translated)
     return sorted(problems, key=lambda problem: (str(problem.where), problem.message))
+
+
+def check_translation(
+    root: Path, study: Study, week: Week, report: Report, document: Document, results: Results
+) -> list[StudyError]:
+    """Where `document` differs from the report's text in its main language; [] if it is that.
+
+    Raises StudyError, several in a group, for mistakes in the main text.
+    """
+    original = report.languages()[0]
+    if document.language == original:
+        return []
+    main = render_report(root, study, week, report, original, results)
+    return translation_problems(main, document)
 
 
 def _said(kind: str, what: str) -> str:
