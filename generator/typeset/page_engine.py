@@ -20,12 +20,13 @@ from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
 
 from generator.errors import PageError, Where, raise_all
-from generator.typeset import page_breaks
+from generator.typeset import page_breaks, page_floats
 from generator.typeset.fetch import StudyFetcher
 from generator.typeset.page_fonts import StudyFonts
 from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
 page_breaks.install()
+page_floats.install()
 weasyprint.pdf.add_tags = add_tags
 weasyprint.pdf.Stream = TaggedStream
 

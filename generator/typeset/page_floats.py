@@ -1,0 +1,136 @@
+"""Figures and tables that do not fit at the foot of a page let the text behind them go first.
+
+WeasyPrint 70 has no page floats: a figure that does not fit starts the next page and leaves a hole.
+Here a page that ends in such a hole is laid out once more with the text that follows, and the
+figure takes its place behind what fitted: at most at the top of the next page, behind the end of a
+paragraph. Figures keep their order and never wait longer than that. It costs one more layout of
+that one page (about 40 ms).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout import page as page_layout
+
+_HOLE = 45.0  # CSS pixels that are worth filling: three lines
+_LARGE_HOLE = 0.15  # of a page: then the text of the next section may go first as well
+_TEXT = frozenset(("p", "ul", "ol", "dl", "div", "blockquote", "pre", "h3", "h4", "h5"))
+_STAYING = frozenset(("listing", "sideways", "breakable"))
+
+_remake_page = page_layout.remake_page
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Where a page ended: the box that starts the next one, and its place in its parent."""
+
+    parent: Any
+    place: int
+    inside: bool  # the box itself goes on from the page before
+
+
+def remake_page(index: int, context: Any, root_box: Any, html: Any) -> tuple[Any, Any]:
+    """A laid out page and where the next one starts, as WeasyPrint's function of this name."""
+    footnotes, reported = context.footnotes.copy(), context.reported_footnotes.copy()
+    broken = context.broken_out_of_flow.copy()
+    page, resume_at = _remake_page(index, context, root_box, html)
+    stop = _stop(root_box, resume_at)
+    if stop is None or stop.inside or not _is_movable(stop.parent.children[stop.place]):
+        return page, resume_at
+    hole = context.page_bottom - _bottom(page)
+    texts, floats, rest = _parted(stop, hole > _LARGE_HOLE * page.height)
+    if hole < _HOLE or not texts:
+        return page, resume_at
+
+    original = stop.parent.children
+    before = list(original[: stop.place])
+    stop.parent.children = [*before, *texts, *floats, *rest]
+    context.footnotes, context.reported_footnotes = footnotes, reported
+    context.broken_out_of_flow = broken
+    page, resume_at = _remake_page(index, context, root_box, html)
+
+    new_stop = _stop(root_box, resume_at)
+    if new_stop is None or new_stop.parent is not stop.parent:
+        # The page ended inside of something deeper, or the document ended: leave it as it is.
+        placed = _reached(root_box, resume_at, stop.parent)
+    else:
+        placed = new_stop.place + new_stop.inside
+    stop.parent.children = _in_order(list(original), stop.place, placed, floats)
+    return page, resume_at
+
+
+def _in_order(original: list[Any], start: int, placed: int, floats: list[Any]) -> list[Any]:
+    """The original order, but text up to `placed` goes before the floats that it overtook."""
+    waiting: list[Any] = []
+    result = original[:start]
+    rest = iter(original[start:])
+    for box in rest:
+        if len(result) >= placed:
+            return [*result, *waiting, box, *rest]
+        (waiting if box in floats else result).append(box)
+    return [*result, *waiting]
+
+
+def _stop(root_box: Any, resume_at: Any) -> _Stop | None:
+    """The outermost box at which the next page starts and before which a figure may stand."""
+    box = root_box
+    while resume_at:
+        ((place, resume_at),) = resume_at.items()
+        child = box.children[place]
+        if resume_at is None or child.element_tag not in ("html", "body", "main", "section"):
+            return _Stop(box, place, resume_at is not None)
+        box = child
+    return None
+
+
+def _reached(root_box: Any, resume_at: Any, parent: Any) -> int:
+    """How many children of `parent` have begun before `resume_at`."""
+    box = root_box
+    while resume_at:
+        ((place, resume_at),) = resume_at.items()
+        if box is parent:
+            return int(place) + (resume_at is not None)
+        box = box.children[place]
+    return len(parent.children)
+
+
+def _parted(stop: _Stop, over_sections: bool) -> tuple[list[Any], list[Any], list[Any]]:
+    """What follows the stop: text that may go first, the figures that wait, all the rest."""
+    texts: list[Any] = []
+    floats: list[Any] = []
+    children = stop.parent.children
+    for place in range(stop.place, len(children)):
+        box = children[place]
+        if _is_movable(box):
+            floats.append(box)
+        elif box.element_tag in _TEXT or (over_sections and box.element_tag == "h2"):
+            texts.append(box)
+        else:
+            return texts, floats, list(children[place:])
+    return texts, floats, []
+
+
+def _is_movable(box: Any) -> bool:
+    if box.element is None or box.element_tag != "figure":
+        return False
+    return not _STAYING & set(box.element.get("class", "").split())
+
+
+def _bottom(page: Any) -> float:
+    """The lower edge of the lowest line or picture of the text, in CSS pixels."""
+    return max((box.position_y + box.height for box in _lowest(page.children[0])), default=0.0)
+
+
+def _lowest(box: Any) -> Iterator[Any]:
+    for child in getattr(box, "children", ()):
+        if isinstance(child, boxes.LineBox | boxes.ReplacedBox):
+            yield child
+        else:
+            yield from _lowest(child)
+
+
+def install() -> None:
+    """Put this in the place of WeasyPrint's function, for the whole process."""
+    page_layout.remake_page = remake_page
