@@ -129,9 +129,6 @@ def _day(today: str | None, study: Study) -> dt.date:
             ) from None
     if study.meeting is None:
         return dt.date.today()
-    import zoneinfo
+    from generator.publish.meeting_time import zone_of
 
-    try:
-        return dt.datetime.now(zoneinfo.ZoneInfo(study.meeting.timezone)).date()
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return dt.date.today()
+    return dt.datetime.now(zone_of(study.meeting)).date()

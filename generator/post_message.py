@@ -16,7 +16,8 @@ from generator.publish.discord_message import (
     shortened,
     upload_names,
 )
-from generator.publish.discord_template import Link, full_title, language_name, message_text
+from generator.publish.discord_template import Link, full_title, message_text
+from generator.publish.readme_text import endonym, sentence
 from generator.study.read import unit_slug
 
 
@@ -95,8 +96,8 @@ def _upload(
     if label:
         title += f" ({plain(label)})"
     told = (plain(study.title.text(language)), title, plain(report.objective.text(language)))
-    sentences = [text if text.endswith((".", "?", "!")) else f"{text}." for text in told if text]
-    spoken = " ".join([*sentences, f"PDF, {language_name(language)}"])
+    sentences = [sentence(text) for text in told if text]
+    spoken = " ".join([*sentences, f"PDF, {endonym(language)}"])
     return Upload(
         path,
         name,

@@ -554,7 +554,7 @@ def test_without_dates_the_newest_done_week_is_posted(tmp_path: Path, server: Se
 def test_a_korean_study_is_announced_in_korean(tmp_path: Path) -> None:
     root = write_study(tmp_path / "study", dates={7: "2026-03-04"})
     toml = root / "study.toml"
-    text = toml.read_text("utf-8").replace('["en", "ko"]', '["ko", "en"]\nunit = "주차"')
+    text = toml.read_text("utf-8").replace('["en", "ko"]', '["ko", "en"]\nunit = "{n}주차"')
     toml.write_text(text.replace("number = 7", 'number = 7\nid = "week-07"'), "utf-8")
     (root / "reports/week-07/report.ko.md").unlink()
     study = load_study(root)

@@ -1,6 +1,5 @@
 """The words of a week's message: the template filled with inert texts."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +9,11 @@ from urllib.parse import quote
 from generator.errors import StudyError, Where
 from generator.model import Meeting, Phrase, Study, Week
 from generator.publish.discord_message import inert, plain
+from generator.publish.meeting_time import meeting_instants
+from generator.publish.readme_text import encoded_path, endonym
 from generator.shipped import template_file
 
 TEMPLATE = "discord.md.j2"
-_LANGUAGE_NAMES = {
-    "de": "Deutsch",
-    "en": "English",
-    "es": "Español",
-    "fr": "Français",
-    "ja": "日本語",
-    "ko": "한국어",
-    "zh": "中文",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +25,10 @@ class Link:
     label: Phrase
 
 
-def heading(study: Study, week: Week, language: str) -> str:
-    """ "Week 7", "7주차", or the unit's name alone: what this part of the schedule is called."""
-    unit = (week.unit or study.unit).text(language)
-    if week.number is None:
-        return unit
-    # Korean, Chinese and Japanese count with the unit after the number, and without a space.
-    after = bool(unit) and unit[0] >= "\u1100"
-    return f"{week.number}{unit}" if after else f"{unit} {week.number}"
-
-
 def full_title(study: Study, week: Week, title: Phrase, language: str) -> str:
     """ "Week 7: Scaled dot-product attention"."""
-    start = heading(study, week, language)
+    start = study.unit_label(week, language)
     return f"{start}: {title.text(language)}" if start else title.text(language)
-
-
-def language_name(language: str) -> str:
-    """What speakers of `language` call it; its code where we don't know."""
-    return _LANGUAGE_NAMES.get(language.partition("-")[0], language)
 
 
 def meeting_time(week: Week, meeting: Meeting | None) -> int | None:
@@ -61,17 +38,8 @@ def meeting_time(week: Week, meeting: Meeting | None) -> int | None:
     """
     if meeting is None or week.date is None:
         return None
-    import zoneinfo
-
-    try:
-        zone = zoneinfo.ZoneInfo(meeting.timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        raise StudyError(
-            f"meeting.timezone: this machine knows no time zone '{meeting.timezone}'",
-            Where("study.toml"),
-            "check its spelling; on a bare system, pip install tzdata",
-        ) from None
-    return int(dt.datetime.combine(week.date, meeting.start, zone).timestamp())
+    start, _ = meeting_instants(meeting, week.date)
+    return int(start.timestamp())
 
 
 def message_text(root: Path, study: Study, week: Week, links: Sequence[Link]) -> str:
@@ -86,7 +54,7 @@ def message_text(root: Path, study: Study, week: Week, links: Sequence[Link]) ->
     values: dict[str, Any] = {
         "language": language,
         "study": said(study.title),
-        "heading": inert(heading(study, week, language)),
+        "heading": inert(study.unit_label(week, language)),
         "title": said(week.title),
         "objective": said(week.objective),
         "progress": said(week.progress),
@@ -111,11 +79,11 @@ def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[s
     base = quote(plain(study.publishing.base_url), safe="/:?&=%#~+,;@!$'*[]").rstrip("/")
     found = [{"text": inert(study.title.text(study.languages[0])), "url": base}]
     for link in links:
-        text = f"PDF, {language_name(link.language)}"
+        text = f"PDF, {endonym(link.language)}"
         label = link.label.text(study.languages[0])
         if several and label:
             text = f"{label}: {text}"
-        found.append({"text": inert(text), "url": f"{base}/{quote(link.path)}"})
+        found.append({"text": inert(text), "url": encoded_path(link.path, base)})
     return found
 
 
