@@ -112,7 +112,7 @@ def variance(run: Run) -> None:
     run.value("aligned_mean", (queries * keys).sum(dim=1).mean().item() / 8, digits=2)
     run.value("aligned_expected", rho * 8, digits=2)
 
-    figure = run.new_figure(62)
+    figure = run.new_figure(52)
     left, right = figure.subplots(1, 2)
     left.plot(WIDTHS, WIDTHS, color="0.6", zorder=1)
     left.plot(WIDTHS, measured, "o", markersize=4)
@@ -157,9 +157,9 @@ def entropy(weights: Tensor) -> Tensor:
 def softmax_jacobian(weights: Tensor) -> Tensor:
     """∂p/∂s = diag(p) − ppᵀ for each row of weights: (…, n) → (…, n, n)."""
     others = 1 - torch.eye(weights.shape[-1], dtype=weights.dtype)
-    # p(1 − p) as p times the sum of the other weights: 1 − p itself would round to zero.
-    diagonal = weights * (weights @ others)
-    return torch.diag_embed(diagonal) - weights[..., :, None] * weights[..., None, :] * others
+    # p times the sum of the others: 1 − p itself would round to zero.
+    diagonal = torch.diag_embed(weights * (weights @ others))
+    return diagonal - weights[..., :, None] * weights[..., None, :] * others
 
 
 def saturation(run: Run) -> Tensor:
@@ -180,6 +180,11 @@ def saturation(run: Run) -> Tensor:
             bands = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
             norms[name].append(norm.quantile(bands).tolist())
             profiles[name, width] = weights.sort(dim=-1, descending=True).values.mean(dim=0)
+            if width in (64, WIDTHS[-1]):
+                largest = profiles[name, width][0].item()
+                run.value(
+                    f"largest_{width}_{'plain' if name == PLAIN else 'scaled'}", largest, digits=2
+                )
             if width == WIDTHS[-1]:
                 key = "plain" if name == PLAIN else "scaled"
                 run.value(f"norm_median_{key}", norms[name][-1][1], digits=5)
@@ -191,7 +196,6 @@ def saturation(run: Run) -> Tensor:
                 run.value(f"norm_median_from_{key}", low, digits=5)
                 run.value(f"norm_median_to_{key}", high, digits=5)
                 run.value(f"norm_high_{key}", norms[name][-1][2], digits=2)
-                run.value(f"largest_{key}", profiles[name, width][0].item(), digits=3)
     run.value("keys", KEYS)
     run.value("rows", ROWS)
     ratio = norms[SCALED][-1][1] / norms[PLAIN][-1][1]
@@ -201,36 +205,23 @@ def saturation(run: Run) -> Tensor:
     run.value("entropy_scaled", entropies[SCALED][-1], digits=3)
     run.value("entropy_plain", entropies[PLAIN][-1], digits=3)
     run.value("freezing_width", 2 * math.log(KEYS), digits=1)
-    draw_profiles(run, profiles)
-    draw_entropy_and_norm(run, entropies, norms)
+    draw_saturation(run, profiles, entropies, norms)
     return scores
 
 
-def draw_profiles(run: Run, profiles: dict[tuple[str, int], Tensor]) -> None:
-    """The mean of the largest, second largest, … weight of a row, at three widths."""
-    ranks = range(1, 17)
-    figure = run.new_figure(56)
-    panels = figure.subplots(1, 3, sharey=True)
-    for axes, width in zip(panels, (4, 64, 1024), strict=True):
-        for line, (name, mark) in enumerate(((PLAIN, "s"), (SCALED, "o"))):
-            profile = profiles[name, width][: len(ranks)]
-            axes.plot(ranks, profile, f"{mark}-", color=f"C{line}", markersize=3, label=name)
-        axes.set_title(f"$d_k = {width}$")
-        axes.set_xlabel("$r$")
-        axes.set_xticks([1, 4, 8, 12, 16])
-    panels[0].set_ylim(0, 1)
-    panels[0].set_ylabel("$\\overline{p}_{(r)}$")
-    panels[0].legend(loc="upper right")
-    run.figure("profiles", figure)
-
-
-def draw_entropy_and_norm(
-    run: Run, entropies: dict[str, list[float]], norms: dict[str, list[list[float]]]
+def draw_saturation(
+    run: Run,
+    profiles: dict[tuple[str, int], Tensor],
+    entropies: dict[str, list[float]],
+    norms: dict[str, list[list[float]]],
 ) -> None:
-    """Entropy (left) and Jacobian norm (right) against the width."""
-    figure = run.new_figure(64)
-    left, right = figure.subplots(1, 2)
+    """Mean weights by rank at one width; entropy and Jacobian norm against the width."""
+    figure = run.new_figure(56)
+    ranked, left, right = figure.subplots(1, 3)
+    ranks, width = range(1, 17), 64
     for line, (name, mark) in enumerate(((PLAIN, "s"), (SCALED, "o"))):
+        profile = profiles[name, width][: len(ranks)]
+        ranked.plot(ranks, profile, f"{mark}-", color=f"C{line}", markersize=3)
         left.plot(WIDTHS, entropies[name], f"{mark}-", color=f"C{line}", markersize=4, label=name)
         low, middle, high = zip(*norms[name], strict=True)
         right.plot(WIDTHS, middle, f"{mark}-", color=f"C{line}", markersize=4)
@@ -241,22 +232,25 @@ def draw_entropy_and_norm(
     left.set_ylim(0, 1)
     left.set_ylabel("$H(p)\\,/\\,\\ln n$")
     left.legend(loc="center right")
+    ranked.set_title(f"$d_k = {width}$")
+    ranked.set_ylim(0, 1)
+    ranked.set_xticks([1, 4, 8, 12, 16])
+    ranked.set_xlabel("$r$")
+    ranked.set_ylabel("$\\overline{p}_{(r)}$")
     right.set_yscale("log")
     right.set_ylim(1e-7, 1)
     right.set_ylabel("$\\|\\mathrm{diag}(p)-pp^{\\top}\\|_F$")
     for axes in (left, right):
         label_widths(axes)
-    run.figure("entropy", figure)
+    run.figure("saturation", figure)
 
 
 def number_of_keys(run: Run) -> None:
     """What shrinks the weights is the number of keys, not the width."""
     source = fresh_source()
-    for keys in (2, 64, 512):
-        for width in (16, 256):
-            weights = softmax(row_scores(width, 100, keys, source) / math.sqrt(width))
-            run.value(f"mean_{keys}_{width}", weights.mean().item(), digits=4)
-            run.value(f"top_{keys}_{width}", weights.amax(dim=-1).mean().item(), digits=3)
+    for keys, width in ((2, 16), (512, 16), (512, 256)):
+        weights = softmax(row_scores(width, 100, keys, source) / math.sqrt(width))
+        run.value(f"top_{keys}_{width}", weights.amax(dim=-1).mean().item(), digits=3)
 
 
 # ---------------------------------------------------------------- does it learn?
@@ -286,7 +280,7 @@ def learned_share(width: int, scale: float, rate: float) -> float:
 def learning(run: Run) -> None:
     """Solved share against the learning rate, with and without the scale."""
     rates = [10 ** (power / 2) for power in range(-4, 5)]
-    figure = run.new_figure(62)
+    figure = run.new_figure(52)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, width in zip(panels, (16, 256), strict=True):
         for line, (name, scale) in enumerate(((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width)))):
@@ -375,10 +369,11 @@ def masks(run: Run) -> None:
         (seen, attention(queries, keys, values, seen)[1]) for seen in (everything, causal, padded)
     ]
     colours = colormaps["Blues"].with_extremes(bad="0.85")  # grey is hidden, not merely small
-    figure = run.new_figure(56)
+    figure = run.new_figure(48)
     panels = figure.subplots(1, 3, sharey=True)
     for axes, title, (seen, weights) in zip(panels, ("(a)", "(b)", "(c)"), shown, strict=True):
         image = axes.imshow(weights.where(seen, math.nan), vmin=0, vmax=1, cmap=colours)
+        axes.grid(visible=False)
         axes.set_title(title)
         axes.set_xlabel("$j$")
         axes.set_xticks(range(tokens), [str(i + 1) for i in range(tokens)])

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 
 def softmax(scores: Tensor) -> Tensor:
-    """exp(s_i) / Σ_j exp(s_j) over the last axis, without overflow at any finite score.
+    """exp(s_i) / Σ_j exp(s_j) over the last axis, safe at any finite score.
 
-    scores: (…, n), floating, −∞ where a key is masked. Returns (…, n), each row sums to 1.
-    A row of nothing but −∞ has no softmax and gives NaN; `attention` refuses it before.
+    scores: (…, n), −∞ where a key is masked. Returns (…, n), rows sum to 1.
+    A row of nothing but −∞ gives NaN; `attention` refuses it before.
     """
     shifted = scores - scores.amax(dim=-1, keepdim=True)
     powers = shifted.exp()
@@ -29,9 +29,9 @@ def attention(
 ) -> tuple[Tensor, Tensor]:
     """Each query's average of the values, weighted by its likeness to the keys.
 
-    queries: (…, m, d_k); keys: (…, n, d_k); values: (…, n, d_v); mask: boolean, broadcast to
-    (…, m, n), True where the query may look. scale: 1/√d_k if None.
-    Returns the outputs (…, m, d_v) and the weights (…, m, n).
+    queries: (…, m, d_k); keys: (…, n, d_k); values: (…, n, d_v).
+    mask: boolean, broadcast to (…, m, n), True where the query may look.
+    scale: 1/√d_k if None. Returns outputs (…, m, d_v), weights (…, m, n).
     Raises ValueError if the mask leaves a query without any key.
     Source: Vaswani et al. (2017), section 3.2.1; derived in week 7.
     """
