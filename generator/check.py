@@ -25,14 +25,9 @@ from generator.check_files import name_findings, secret_findings, size_findings,
 from generator.check_finding import Finding, from_problems, in_order
 from generator.check_fresh import build_findings, readme_findings
 from generator.check_links import Site, link_findings, outside_links
-from generator.check_texts import (
-    Text,
-    alternative_findings,
-    bibliography_findings,
-    report_texts,
-    unused_findings,
-)
+from generator.check_texts import Text, alternative_findings, report_texts
 from generator.check_translations import title_findings, translation_findings
+from generator.check_unused import bibliography_findings, unused_findings
 from generator.check_words import number_findings, wording_findings
 from generator.errors import StudyError, Where, problems_in
 from generator.inputs import Inputs

@@ -8,7 +8,7 @@ from generator.check_finding import Finding, from_problems
 from generator.errors import StudyError, Where, problems_in
 from generator.inputs import Inputs
 from generator.model import Report, Study, Week
-from generator.plan import staleness
+from generator.plan import damaged_outputs, staleness
 from generator.publish.readme import readme_change
 from generator.record import load_record, load_results
 
@@ -35,22 +35,28 @@ def _report_findings(
     if damaged:
         return from_problems("stale", damaged)
     stale = staleness(inputs, week, report)
+    touched = damaged_outputs(inputs, report.id, stale.record.outputs) if report.script else []
     findings = []
-    if stale.compute and report.script:
+    for sentence in touched:
+        path, _, what = sentence.partition(" ")
+        hint = f"run `study build {report.id}`, which computes it again"
+        findings.append(Finding("stale", what, Where(path), hint))
+    reasons = [reason for reason in stale.compute if reason not in touched]
+    if reasons and report.script:
         findings.append(
             Finding(
                 "stale",
-                f"its figures and values are out of date: {_listed(stale.compute)}",
+                f"its figures and values are out of date: {_listed(reasons)}",
                 Where(report.script),
                 f"run `study build {report.id}`",
             )
         )
-    for language, reasons in stale.pdfs:
+    for language, because in stale.pdfs:
         path = dict(report.texts)[language]
         findings.append(
             Finding(
                 "stale",
-                f"its PDF is out of date: {_listed(reasons)}",
+                f"its PDF is out of date: {_listed(because)}",
                 Where(path),
                 f"run `study build {report.id}`",
             )

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.check_finding import Finding
-from generator.errors import StudyError, Where
-from generator.model import Report, Results, Study
-from generator.record import load_results
+from generator.errors import Where
+from generator.model import Report
 from generator.text.attributes import LIST, read_attributes
 from generator.text.lexer import Piece, pieces_of
 from generator.text.problems import Problems
 
-BIBLIOGRAPHY = "reports/references.bib"
 _HIDDEN = ("fence", "code", "inline", "display")
 _PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(\s*<?([^()\s<>]+)>?[^()]*\)")
 _NAME = re.compile(r"\b(value|string|table)\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"](\w+)['\"]\s*\])?")
@@ -160,9 +158,6 @@ def _headings(text: str) -> Iterable[tuple[int, str, int]]:
             yield len(match.group(1)), label, number
 
 
-# ---------------------------------------------------------------- what nobody uses
-
-
 def report_texts(root: Path, report: Report) -> dict[str, Text]:
     """Language → text of a report, main language first; texts that are not UTF-8 left out."""
     texts = {}
@@ -173,103 +168,6 @@ def report_texts(root: Path, report: Report) -> dict[str, Text]:
             continue  # the text room says so when the report is built
         texts[language] = read_report_text(content, path)
     return texts
-
-
-def unused_findings(root: Path, report: Report, texts: Mapping[str, Text]) -> list[Finding]:
-    """Figures, values, strings and tables of the script that no text of the report uses."""
-    if not report.script or not texts:
-        return []
-    try:
-        results = load_results(root, report.id)
-    except StudyError:
-        return []  # said where freshness is checked
-    used = {name for text in texts.values() for name in text.names}
-    shown = {picture.target for text in texts.values() for picture in text.pictures}
-    source = _source(root, report.script)
-    findings = []
-    for kind, names in _made(results).items():
-        for name in names:
-            if kind == "figure":
-                quoted = f"figure:{name}" in shown
-            else:
-                quoted = (kind, name) in used or (kind, "") in used
-            if not quoted:
-                line = _defined(source, kind, name)
-                findings.append(
-                    Finding(
-                        "unused",
-                        f"the {kind} '{name}' is used in no text of {report.id}",
-                        Where(report.script, line),
-                        "use it, or take it out of the script",
-                        # A name that the script makes up belongs to a family, whose others may
-                        # well be used.
-                        "error" if line else "warning",
-                    )
-                )
-    return findings
-
-
-def _made(results: Results) -> dict[str, Iterable[str]]:
-    return {
-        "figure": results.figures,
-        "value": results.values,
-        "string": results.strings,
-        "table": results.tables,
-    }
-
-
-def _source(root: Path, path: str) -> str:
-    try:
-        return (root / path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _defined(source: str, kind: str, name: str) -> int | None:
-    """The line of `run.KIND("NAME"`; None where the script makes the name up."""
-    match = re.search(rf"\.{kind}\(\s*['\"]{re.escape(name)}['\"]", source)
-    return _line(source, match.start()) if match else None
-
-
-_ENTRY = re.compile(r"^[ \t]*@([A-Za-z]+)[ \t]*[{(][ \t]*([^,\s{}()]+)[ \t]*,", re.MULTILINE)
-
-
-def bibliography_findings(root: Path, study: Study, texts: Iterable[Text]) -> list[Finding]:
-    """Keys of the bibliography that stand there twice, or that no report cites."""
-    try:
-        content = (root / BIBLIOGRAPHY).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return []
-    cited = {mention for text in texts for mention in text.mentions}
-    findings = []
-    first: dict[str, tuple[str, int]] = {}
-    for match in _ENTRY.finditer(content):
-        key, line = match.group(2), _line(content, match.start(2))
-        if match.group(1).casefold() in ("comment", "string", "preamble"):
-            continue
-        where = Where(BIBLIOGRAPHY, line)
-        if key.casefold() in first:
-            known, at = first[key.casefold()]
-            same = "already" if known == key else f"as '{known}'"
-            findings.append(
-                Finding(
-                    "bibliography",
-                    f"the key '{key}' is there twice, {same} at line {at}",
-                    where,
-                    "keep one of them",
-                )
-            )
-        elif key not in cited:
-            findings.append(
-                Finding(
-                    "bibliography",
-                    f"the key '{key}' is cited in no report",
-                    where,
-                    f"cite it as [@{key}], or take it out",
-                )
-            )
-        first.setdefault(key.casefold(), (key, line))
-    return findings
 
 
 # ---------------------------------------------------------------- alternative texts

@@ -63,15 +63,7 @@ def number_findings(root: Path, study: Study) -> list[Finding]:
         return []
     severity: Severity = "warning" if study.numbers == "warn" else "error"
     problems = list(_readme_numbers(root, study))
-    for week in study.weeks:
-        line = week.where.line if week.where else None
-        phrases = [week.title, week.objective, week.progress, week.topic]
-        for report in week.reports:
-            phrases += [report.title, report.objective, report.resource]
-        for text in dict.fromkeys(_texts(phrases)):
-            problems += typed_numbers(text, "study.toml", line or 1)
-    for text in _texts([study.title, study.description, *study.audience, *study.methodology]):
-        problems += typed_numbers(text, "study.toml", 1)
+    problems += _study_numbers(root, study)
     return [
         Finding(
             "numbers",
@@ -83,6 +75,28 @@ def number_findings(root: Path, study: Study) -> list[Finding]:
         )
         for problem in dict.fromkeys(problems)
     ]
+
+
+def _study_numbers(root: Path, study: Study) -> Iterator[StudyError]:
+    source = (root / "study.toml").read_text("utf-8-sig")
+    about = [study.title, study.description, *study.audience, *study.methodology]
+    parts = [(1, about)]
+    for week in study.weeks:
+        phrases = [week.title, week.objective, week.progress, week.topic]
+        for report in week.reports:
+            phrases += [report.title, report.objective, report.resource]
+        parts.append(((week.where.line if week.where else None) or 1, phrases))
+    for line, phrases in parts:
+        for text in dict.fromkeys(_texts(phrases)):
+            if any(letter.isdigit() for letter in text):
+                yield from typed_numbers(text, "study.toml", _line_of(text, source, line))
+
+
+def _line_of(text: str, source: str, line: int) -> int:
+    """The line from `line` on where study.toml says `text`; `line` where it runs over several."""
+    lines = source.splitlines()
+    places = (n for n in range(line, len(lines) + 1) if text in lines[n - 1])
+    return next(places, line)
 
 
 def _texts(phrases: Iterable[Phrase]) -> Iterator[str]:
