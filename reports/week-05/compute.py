@@ -1,0 +1,405 @@
+"""Week 5: what cosines between word vectors say, and what they don't."""
+
+import csv
+import math
+
+import torch
+from common.bert import unit
+from common.e5 import E5, load_e5
+from common.minilm import load_minilm
+from common.projection import (
+    neighbours_kept,
+    principal_components,
+    square_distances,
+    tsne,
+)
+from common.vectors import (
+    analogy_counts,
+    combined_cosines,
+    correlation,
+    degrees,
+    pairs_of,
+    shuffled_means,
+    third_cosine,
+    wider_triples,
+)
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from generator.compute.script import Run
+
+# The group's own matrix: 사랑 (love), 무관심 (indifference), 증오 (hate), in KR-SBERT-V40K.
+GROUP = ((1, 0.349, 0.488), (0.349, 1, 0.330), (0.488, 0.330, 1))
+PERPLEXITIES = (2, 5, 10, 15, 20, 25, 30)
+STARTS = 3  # random starts of t-SNE for each perplexity
+SHUFFLES = 10_000
+NEIGHBOURS = 5
+COLOURS = {
+    "feeling": "C1",
+    "animal": "C0",
+    "food": "C2",
+    "thing": "C3",
+    "nature": "C5",
+    "people": "C4",
+}
+
+
+def compute(run: Run) -> None:
+    """Every number, table and figure of the report, section by section."""
+    model = load_e5(run.model("e5"))
+    rows = read(run, "words")
+    words = [row["korean"] for row in rows]
+    groups = [row["group"] for row in rows]
+    raw = model.embed(words)
+    centre = raw.mean(dim=0)
+    run.value("words", len(words))
+    run.value("width", raw.shape[1])
+
+    angles(run)
+    four_models(run, model, raw)
+    plain = model.embed(words, prefix="")
+    run.value("without_prefix", pairs_of(plain @ plain.T).mean().item(), digits=3)
+    centred = baseline(run, raw, centre, groups)
+    draw_matrices(run, raw, centred, words, groups)
+    positive(run, raw)
+    what_resembles(run, model, raw, centre, rows)
+    arithmetic(run, centred, rows)
+    analogies(run, model, raw)
+    pictures(run, centred, words, groups)
+
+
+def read(run: Run, name: str) -> list[dict[str, str]]:
+    """The rows of data/NAME.csv."""
+    with run.file(f"data/{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# ---------------------------------------------------------------- three words
+
+
+def angles(run: Run) -> None:
+    """The group's cosines as angles, and its matrix's eigenvalues."""
+    matrix = torch.tensor(GROUP, dtype=torch.float64)
+    for name, (i, j) in (
+        ("love_indifference", (0, 1)),
+        ("love_hate", (0, 2)),
+        ("indifference_hate", (1, 2)),
+    ):
+        run.value(f"angle_{name}", degrees(matrix[i, j].item()), digits=1, unit="°")
+    for name, eigenvalue in zip(
+        ("low", "middle", "high"), torch.linalg.eigvalsh(matrix), strict=True
+    ):
+        run.value(f"eigenvalue_{name}", eigenvalue.item(), digits=3)
+    third = third_cosine(GROUP[0][1], GROUP[0][2])
+    run.value("third_low", third[0], digits=2)
+    run.value("third_high", third[1], digits=2)
+    impossible = torch.tensor([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]], dtype=torch.float64)
+    run.value("impossible", torch.linalg.eigvalsh(impossible)[0].item(), digits=2)
+    run.value("friend", third_cosine(0.9, 0.9)[0], digits=2)
+
+
+def four_models(run: Run, model: E5, raw: Tensor) -> None:
+    """Love, indifference, hate: the group's numbers beside two models and two languages."""
+    english = ["love", "indifference", "hate"]
+    minilm = load_minilm(
+        run.model("minilm-weights"), run.model("minilm-tokenizer"), run.model("minilm-config")
+    )
+    rows: list[tuple[str | float, ...]] = []
+    for name, vectors in (
+        ("multilingual-e5-small, Korean", raw[:3]),
+        ("multilingual-e5-small, English", model.embed(english)),
+        ("all-MiniLM-L6-v2, English", minilm.embed(english)),
+    ):
+        matrix = vectors @ vectors.T
+        rows.append((name, *(matrix[i, j].item() for i, j in ((0, 1), (0, 2), (1, 2)))))
+    first = ("KR-SBERT-V40K, Korean (the group's)", GROUP[0][1], GROUP[0][2], GROUP[1][2])
+    run.table(
+        "models",
+        ("model and language", "love–indifference", "love–hate", "indifference–hate"),
+        [first, *rows],
+        digits=3,
+    )
+
+
+# ---------------------------------------------------------------- the baseline
+
+
+def baseline(run: Run, raw: Tensor, centre: Tensor, groups: list[str]) -> Tensor:
+    """Raw and centred cosines of all pairs. Returns the centred unit vectors (n, d)."""
+    centred = unit(raw - centre)
+    cosines = {"raw": pairs_of(raw @ raw.T), "centred": pairs_of(centred @ centred.T)}
+    same = pairs_of(torch.tensor([[a == b for b in groups] for a in groups]))
+    run.value("pairs", len(same))
+    run.value("pairs_same", int(same.sum()))
+    for name, values in cosines.items():
+        run.value(f"{name}_low", values.min().item(), digits=3)
+        run.value(f"{name}_high", values.max().item(), digits=3)
+        run.value(f"{name}_mean", values.mean().item(), digits=3)
+        run.value(f"{name}_spread", values.std().item(), digits=3)
+        above = (values > values[1]).double().mean().item()  # pair 1 is love and hate
+        run.value(f"{name}_above", 100 * above, digits=1, unit="%")
+        run.value(f"{name}_love_hate", values[1].item(), digits=3)
+    run.value("centre_square", centre.square().sum().item(), digits=3)
+    ranks = [values.argsort().argsort().double() for values in cosines.values()]
+    gain = cosines["centred"][same].mean() - cosines["centred"][~same].mean()
+    run.value("group_gain", gain.item(), digits=2)
+    matrix = centred @ centred.T
+    run.value("triples_share", 100 * wider_triples(matrix), digits=0, unit="%")
+    run.value("rank_correlation", correlation(*ranks), digits=2)
+
+    figure = run.new_figure(56)
+    panels = figure.subplots(1, 2)
+    for axes, (name, values) in zip(panels, cosines.items(), strict=True):
+        low, high = (0.77, 0.93) if name == "raw" else (-0.3, 0.5)
+        axes.hist(
+            [values[~same], values[same]],
+            bins=32,
+            range=(low, high),
+            stacked=True,
+            color=["C0", "C1"],
+            label=["different groups", "same group"],
+        )
+        axes.axvline(values[1].item(), color="black", linestyle="--", label="love and hate")
+        axes.set_title(name)
+        axes.set_xlabel("cosine")
+    panels[0].set_ylabel("pairs")
+    panels[1].legend(loc="upper right")
+    run.figure("baseline", figure)
+    return centred
+
+
+def draw_matrices(
+    run: Run, raw: Tensor, centred: Tensor, words: list[str], groups: list[str]
+) -> None:
+    """All cosines, raw and centred, words in the order of their groups."""
+    n = len(words)
+    below = torch.ones(n, n, dtype=torch.bool).tril(-1)
+    figure = run.new_figure(118)
+    axes = figure.add_subplot()
+    for vectors, half, colours, low, high, side, name in (
+        (raw, below, "Blues", 0.78, 0.92, "left", "cosine, raw (below the diagonal)"),
+        (centred, below.T, "PuOr_r", -0.4, 0.4, "right", "cosine, centred (above the diagonal)"),
+    ):
+        matrix = (vectors @ vectors.T).where(half, math.nan)
+        image = axes.imshow(matrix, cmap=colours, vmin=low, vmax=high)
+        figure.colorbar(image, ax=axes, shrink=0.7, label=name, location=side)
+    axes.set_xticks([])
+    axes.set_yticks(range(n), words, fontsize=6)
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+    for edge in (i - 0.5 for i in range(1, n) if groups[i] != groups[i - 1]):
+        axes.axhline(edge, color="white", linewidth=0.8)
+        axes.axvline(edge, color="white", linewidth=0.8)
+    run.figure("matrices", figure)
+
+
+# ---------------------------------------------------------------- positive semidefinite
+
+
+def positive(run: Run, raw: Tensor) -> None:
+    """What semidefiniteness forbids (left), and the eigenvalues of the real matrix (right)."""
+    exact = raw.double()
+    eigenvalues = torch.linalg.eigvalsh(exact @ exact.T).flip(0)
+    run.value("gram_low", eigenvalues[-1].item(), digits=3)
+    run.value("gram_share", 100 * (eigenvalues[0] / eigenvalues.sum()).item(), digits=1, unit="%")
+
+    figure = run.new_figure(60)
+    left, right = figure.subplots(1, 2)
+    shared = torch.linspace(-1, 1, 201)
+    left.fill_between(
+        shared, 2 * shared**2 - 1, torch.ones(201), color="C0", alpha=0.25, linewidth=0
+    )
+    left.plot(shared, 2 * shared**2 - 1, color="C0")
+    left.plot(0.9, third_cosine(0.9, 0.9)[0], "o", color="C0")
+    left.plot(0.9, -0.9, "X", color="C1", markersize=6)
+    left.set_xlabel("cosine of a with b, and of a with c")
+    left.set_ylabel("cosine of b with c")
+    right.plot(range(1, len(eigenvalues) + 1), eigenvalues, "o", markersize=3)
+    right.set_yscale("log")
+    right.set_xlabel("rank of the eigenvalue")
+    right.set_ylabel("eigenvalue")
+    run.figure("positive", figure)
+
+
+# ---------------------------------------------------------------- what resembles what
+
+
+def what_resembles(
+    run: Run, model: E5, raw: Tensor, centre: Tensor, words: list[dict[str, str]]
+) -> None:
+    """Nearest words, opposites and synonyms, and unrelated words that share a syllable."""
+    centred = unit(raw - centre)
+    near = (centred @ centred.T).fill_diagonal_(-1)
+    best = near.argmax(dim=1).tolist()
+    hits = [words[i]["group"] == words[j]["group"] for i, j in enumerate(best)]
+    run.value("nearest_hits", sum(hits))
+    shared = [bool(set(words[i]["korean"]) & set(words[j]["korean"])) for i, j in enumerate(best)]
+    missed = [i for i, hit in enumerate(hits) if not hit]
+    run.value("nearest_misses", len(missed))
+    run.value("misses_sharing", sum(shared[i] for i in missed))
+    syllables = [set(word["korean"]) for word in words]
+    sharing = pairs_of(torch.tensor([[bool(a & b) for b in syllables] for a in syllables]))
+    run.value("pairs_sharing", 100 * sharing.double().mean().item(), digits=0, unit="%")
+    run.table(
+        "misses",
+        ("word", "nearest word", "cosine"),
+        [
+            (gloss(words[i]), gloss(words[best[i]]), near[i, best[i]].item())
+            for i in missed
+            if shared[i]
+        ],
+        digits=3,
+    )
+
+    rows = read(run, "opposites")
+    columns = [unit(model.embed([row[k] for row in rows]) - centre) for k in rows[0]]
+    opposite, synonym = ((columns[0] * columns[k]).sum(dim=1) for k in (1, 2))
+    everything = torch.cat(columns)
+    run.value("triples", len(rows))
+    run.value("opposite_mean", opposite.mean().item(), digits=2)
+    run.value("synonym_mean", synonym.mean().item(), digits=2)
+    run.value("listed_mean", pairs_of(everything @ everything.T).mean().item(), digits=2)
+    run.value("opposite_wins", int((opposite > synonym).sum()))
+
+    pairs = read(run, "syllables")
+    first, second = (
+        unit(model.embed([row[k] for row in pairs]) - centre) for k in ("first", "second")
+    )
+    matrix = first @ second.T
+    chance = shuffled_means(matrix, SHUFFLES, torch.Generator().manual_seed(run.seed))
+    found = matrix.diagonal().mean().item()
+    run.value("syllable_pairs", len(pairs))
+    run.value("syllable_mean", found, digits=2)
+    run.value("syllable_others", chance.mean().item(), digits=2)
+    run.value("syllable_gain", found - chance.mean().item(), digits=2)
+    run.value("syllable_reached", int((chance >= found).sum()))
+    run.value("shuffles", SHUFFLES)
+
+
+def gloss(row: dict[str, str]) -> str:
+    """A word with its English meaning."""
+    return f"{row['korean']} ({row['english']})"
+
+
+# ---------------------------------------------------------------- arithmetic
+
+
+def arithmetic(run: Run, centred: Tensor, words: list[dict[str, str]]) -> None:
+    """love − hate + indifference: by the group's matrix, and among all words of the list."""
+    signs = torch.tensor([1, 1, -1], dtype=torch.float64)
+    found = combined_cosines(torch.tensor(GROUP, dtype=torch.float64), signs)
+    for name, cosine in zip(("love", "indifference", "hate"), found, strict=True):
+        run.value(f"sum_{name}", cosine.item(), digits=2)
+    weights = torch.zeros(len(words), dtype=torch.float64)
+    weights[:3] = signs
+    exact = centred.double()
+    near = combined_cosines(exact @ exact.T, weights)
+    order = near.argsort(descending=True)[:5].tolist()
+    run.table(
+        "sum",
+        ("word", "cosine with the sum"),
+        [(gloss(words[i]), near[i].item()) for i in order],
+        digits=3,
+    )
+
+
+def analogies(run: Run, model: E5, raw: Tensor) -> None:
+    """capital − country + other country, over all ordered pairs of countries."""
+    rows = read(run, "capitals")
+    country, capital = (model.embed([row[k] for row in rows]) for k in ("country", "capital"))
+    pool = torch.cat([country, capital, raw])
+    run.value("analogies", len(rows) * (len(rows) - 1))
+    run.value("analogy_countries", len(rows))
+    run.value("analogy_pool", len(pool))
+    shares: list[tuple[str | float, ...]] = []
+    for name, centre in (("raw", torch.zeros(len(raw[0]))), ("centred", pool.mean(dim=0))):
+        counts = analogy_counts(unit(pool - centre), len(rows))
+        total = len(rows) * (len(rows) - 1)
+        shares.append((name, *(100 * count / total for count in counts)))
+    run.table(
+        "analogies",
+        ("vectors", "all words (%)", "without the three inputs (%)", "nearest to the country (%)"),
+        shares,
+        digits=1,
+    )
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def pictures(run: Run, centred: Tensor, words: list[str], groups: list[str]) -> None:
+    """PCA and t-SNE of all words, and how many neighbours each picture keeps."""
+    distances = square_distances(centred.double())
+    flat = principal_components(centred)
+    run.value("pca_share", 100 * flat.shares.sum().item(), digits=0, unit="%")
+    by_perplexity = {
+        perplexity: [tsne(distances, perplexity, run.seed + start) for start in range(STARTS)]
+        for perplexity in PERPLEXITIES
+    }
+    shown = min(by_perplexity[5], key=lambda found: found.divergence)
+    figure = run.new_figure(84)
+    left, right = figure.subplots(1, 2)
+    scatter(left, flat.points, words, groups)
+    left.set_title("principal components")
+    scatter(right, shown.points, words, groups)
+    right.set_title("t-SNE, perplexity 5")
+    run.figure("pictures", figure)
+
+    kept = {
+        perplexity: [
+            neighbours_kept(distances, square_distances(found.points), NEIGHBOURS)
+            for found in starts
+        ]
+        for perplexity, starts in by_perplexity.items()
+    }
+    by_pca = neighbours_kept(distances, square_distances(flat.points), NEIGHBOURS)
+    chance = NEIGHBOURS / (len(words) - 1)
+    run.value("kept_pca", 100 * by_pca, digits=0, unit="%")
+    run.value("kept_chance", 100 * chance, digits=0, unit="%")
+    run.value("kept_five", 100 * sum(kept[5]) / STARTS, digits=0, unit="%")
+    run.value("neighbours", NEIGHBOURS)
+    run.value("starts", STARTS)
+    figure = run.new_figure(54)
+    axes = figure.add_subplot()
+    for start in range(STARTS):
+        axes.plot(
+            PERPLEXITIES,
+            [100 * kept[p][start] for p in PERPLEXITIES],
+            "o-",
+            color="C0",
+            alpha=0.7,
+            label="t-SNE" if start == 0 else None,
+        )
+    axes.axhline(100 * by_pca, color="C1", linestyle="--", label="principal components")
+    axes.axhline(100 * chance, color="0.5", linestyle=":", label="chance")
+    axes.set_ylim(0, 80)
+    axes.set_xlabel("perplexity")
+    axes.set_ylabel("neighbours kept (%)")
+    axes.legend(loc="lower right", ncols=3)
+    run.figure("kept", figure)
+
+
+def scatter(axes: Axes, points: Tensor, words: list[str], groups: list[str]) -> None:
+    """The words at their points, coloured by group, each label where most room is."""
+    size = points.amax(dim=0) - points.amin(dim=0)
+    for point, word, group in zip(points, words, groups, strict=True):
+        corners = [(x, y) for x in (1, -1) for y in (1, -1)]
+        room = [
+            ((points - point) / size - torch.tensor([0.05 * x, 0.025 * y])).norm(dim=1).sort()[0][1]
+            for x, y in corners
+        ]
+        x, y = corners[room.index(max(room))]
+        axes.plot(*point.tolist(), "o", color=COLOURS[group], markersize=2.5)
+        axes.annotate(
+            word,
+            point.tolist(),
+            (2 * x, 2 * y),
+            textcoords="offset points",
+            ha="left" if x > 0 else "right",
+            va="bottom" if y > 0 else "top",
+            fontsize=6,
+            color=COLOURS[group],
+        )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.margins(0.12)
