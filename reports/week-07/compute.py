@@ -112,7 +112,7 @@ def variance(run: Run) -> None:
     run.value("aligned_mean", (queries * keys).sum(dim=1).mean().item() / 8, digits=2)
     run.value("aligned_expected", rho * 8, digits=2)
 
-    figure = run.new_figure(52)
+    figure = run.new_figure(47)
     left, right = figure.subplots(1, 2)
     left.plot(WIDTHS, WIDTHS, color="0.6", zorder=1)
     left.plot(WIDTHS, measured, "o", markersize=4)
@@ -216,7 +216,7 @@ def draw_saturation(
     norms: dict[str, list[list[float]]],
 ) -> None:
     """Mean weights by rank at one width; entropy and Jacobian norm against the width."""
-    figure = run.new_figure(56)
+    figure = run.new_figure(52)
     ranked, left, right = figure.subplots(1, 3)
     ranks, width = range(1, 17), 64
     for line, (name, mark) in enumerate(((PLAIN, "s"), (SCALED, "o"))):
@@ -280,7 +280,7 @@ def learned_share(width: int, scale: float, rate: float) -> float:
 def learning(run: Run) -> None:
     """Solved share against the learning rate, with and without the scale."""
     rates = [10 ** (power / 2) for power in range(-4, 5)]
-    figure = run.new_figure(52)
+    figure = run.new_figure(47)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, width in zip(panels, (16, 256), strict=True):
         for line, (name, scale) in enumerate(((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width)))):
@@ -369,7 +369,7 @@ def masks(run: Run) -> None:
         (seen, attention(queries, keys, values, seen)[1]) for seen in (everything, causal, padded)
     ]
     colours = colormaps["Blues"].with_extremes(bad="0.85")  # grey is hidden, not merely small
-    figure = run.new_figure(48)
+    figure = run.new_figure(42)
     panels = figure.subplots(1, 3, sharey=True)
     for axes, title, (seen, weights) in zip(panels, ("(a)", "(b)", "(c)"), shown, strict=True):
         image = axes.imshow(weights.where(seen, math.nan), vmin=0, vmax=1, cmap=colours)

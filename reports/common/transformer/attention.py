@@ -10,11 +10,7 @@ from torch import Tensor, nn
 
 
 def softmax(scores: Tensor) -> Tensor:
-    """exp(s_i) / Σ_j exp(s_j) over the last axis, safe at any finite score.
-
-    scores: (…, n), −∞ where a key is masked. Returns (…, n), rows sum to 1.
-    A row of nothing but −∞ gives NaN; `attention` refuses it before.
-    """
+    """Weights that sum to 1 over the last axis; NaN only where all are −∞."""
     shifted = scores - scores.amax(dim=-1, keepdim=True)
     powers = shifted.exp()
     return powers / powers.sum(dim=-1, keepdim=True)
@@ -33,14 +29,14 @@ def attention(
     mask: boolean, broadcast to (…, m, n), True where the query may look.
     scale: 1/√d_k if None. Returns outputs (…, m, d_v), weights (…, m, n).
     Raises ValueError if the mask leaves a query without any key.
-    Source: Vaswani et al. (2017), section 3.2.1; derived in week 7.
+    Source: Vaswani et al. (2017), section 3.2.1.
     """
     if scale is None:
         scale = 1 / math.sqrt(keys.shape[-1])
     scores = queries @ keys.transpose(-2, -1) * scale
     if mask is not None:
         if not mask.any(dim=-1).all():
-            raise ValueError("the mask leaves a query without any key to look at")
+            raise ValueError("the mask leaves a query without any key")
         scores = scores.masked_fill(~mask, -math.inf)
     weights = softmax(scores)
     return weights @ values, weights
