@@ -35,16 +35,18 @@ class Answer:
     asked: float = 0.0
 
 
-def network_findings(links: Mapping[str, list[Where]], store: Path) -> list[Finding]:
+def network_findings(
+    links: Mapping[str, list[Where]], store: Path, *, pause_s: float = PAUSE_S
+) -> list[Finding]:
     """Links that are gone (errors), that moved or did not answer (warnings).
 
     links: address → where it stands. store: a JSON file that remembers good answers for a week.
-    One question at a time for each host, with a pause between two.
+    One question at a time for each host, pause_s seconds after the last.
     """
     now = time.time()
     known = _remembered(store, now)
     todo = sorted({_page(address) for address in links} - set(known))
-    answers = known | dict(_asked(todo, now))
+    answers = known | dict(_asked(todo, now, pause_s))
     _remember(store, answers)
     findings = []
     for address, places in links.items():
@@ -78,7 +80,7 @@ def _told(address: str, answer: Answer) -> tuple[str, str, Severity] | None:
 # ---------------------------------------------------------------- asking
 
 
-def _asked(addresses: Iterable[str], now: float) -> Iterator[tuple[str, Answer]]:
+def _asked(addresses: Iterable[str], now: float, pause_s: float) -> Iterator[tuple[str, Answer]]:
     hosts: dict[str, list[str]] = {}
     for address in addresses:
         hosts.setdefault(urlsplit(address).netloc, []).append(address)
@@ -89,26 +91,26 @@ def _asked(addresses: Iterable[str], now: float) -> Iterator[tuple[str, Answer]]
         httpx.Client(timeout=TIMEOUT_S, headers={"User-Agent": agent}) as client,
         ThreadPoolExecutor(min(HOSTS_AT_ONCE, len(hosts))) as pool,
     ):
-        for answers in pool.map(lambda host: _ask_host(client, hosts[host], now), hosts):
+        for answers in pool.map(lambda host: _ask_host(client, hosts[host], now, pause_s), hosts):
             yield from answers
 
 
 def _ask_host(
-    client: httpx.Client, addresses: Iterable[str], now: float
+    client: httpx.Client, addresses: Iterable[str], now: float, pause_s: float
 ) -> list[tuple[str, Answer]]:
     answers: list[tuple[str, Answer]] = []
     for address in addresses:
         if answers:
-            time.sleep(PAUSE_S)
-        answers.append((address, _ask(client, address, now)))
+            time.sleep(pause_s)
+        answers.append((address, _ask(client, address, now, pause_s)))
     return answers
 
 
-def _ask(client: httpx.Client, address: str, now: float) -> Answer:
+def _ask(client: httpx.Client, address: str, now: float, pause_s: float) -> Answer:
     try:
         answer = _followed(client, "HEAD", address, now)
         if answer.status in _ASK_AGAIN and answer.status != 429:
-            time.sleep(PAUSE_S)
+            time.sleep(pause_s)
             answer = _followed(client, "GET", address, now)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return Answer(0, error=str(error) or type(error).__name__, asked=now)

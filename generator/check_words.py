@@ -18,7 +18,6 @@ MISSPELLINGS: Mapping[str, str] = {
     "acheive": "achieve",
     "algoritm": "algorithm",
     "architechture": "architecture",
-    "attenion": "attention",
     "begining": "beginning",
     "calulate": "calculate",
     "compatability": "compatibility",
@@ -28,7 +27,6 @@ MISSPELLINGS: Mapping[str, str] = {
     "desription": "description",
     "devided": "divided",
     "dimention": "dimension",
-    "embeding": "embedding",
     "enconding": "encoding",
     "experiement": "experiment",
     "funtion": "function",
@@ -51,8 +49,6 @@ MISSPELLINGS: Mapping[str, str] = {
     "similarty": "similarity",
     "succesful": "successful",
     "teh": "the",
-    "tranformer": "transformer",
-    "transfomer": "transformer",
     "vizualisation": "visualisation",
 }
 

@@ -616,7 +616,7 @@ def test_the_network_tells_gone_from_moved_from_silent(
     base, asked = host
     pages = ("good#part", "gone", "moved", "found", "down", "no-head")
     links = {f"{base}/{page}": [Where("README.md", n)] for n, page in enumerate(pages, 1)}
-    findings = network_findings(links, tmp_path / "links.json")
+    findings = network_findings(links, tmp_path / "links.json", pause_s=0.01)
     assert [(f.where.line, f.severity, f.message.removeprefix(base)) for f in findings] == [
         (2, "error", "/gone is gone (404)"),
         (3, "warning", "/moved has moved for good"),
@@ -629,15 +629,15 @@ def test_the_network_tells_gone_from_moved_from_silent(
 def test_good_answers_are_remembered(host: tuple[str, list[str]], tmp_path: Path) -> None:
     base, asked = host
     links = {f"{base}/good": [Where("README.md", 1)], f"{base}/gone": [Where("README.md", 2)]}
-    network_findings(links, tmp_path / "links.json")
+    network_findings(links, tmp_path / "links.json", pause_s=0.01)
     del asked[:]
-    network_findings(links, tmp_path / "links.json")
+    network_findings(links, tmp_path / "links.json", pause_s=0.01)
     assert asked == ["HEAD /gone", "GET /gone"]
 
 
 def test_a_host_that_does_not_answer_is_a_warning(tmp_path: Path) -> None:
     links = {"http://127.0.0.1:9/": [Where("README.md", 1)]}
-    [finding] = network_findings(links, tmp_path / "links.json")
+    [finding] = network_findings(links, tmp_path / "links.json", pause_s=0.01)
     assert finding.severity == "warning"
     assert "does not answer" in finding.message
 
@@ -654,6 +654,84 @@ def test_the_study_itself_is_checked_in_under_a_second() -> None:
     start = time.perf_counter()
     check_folder(ROOT)
     assert time.perf_counter() - start < 1.0
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the study itself, as a clone would have it."""
+    root = tmp_path / "copy"
+    for path in study_files(ROOT):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, root / path)
+    return root
+
+
+def test_twenty_faults_planted_in_a_copy_of_the_study_are_all_found(copy: Path) -> None:
+    readme, toml = copy / "README.md", copy / "study.toml"
+    week_7, week_10 = (copy / "reports" / name for name in ("week-07", "week-10"))
+    seven, ten = "reports/week-07", "reports/week-10"
+    planted = []
+
+    add(week_7 / "compute.py", "# changed")
+    planted.append(f"stale: {seven}/compute.py: its figures and values are out of date")
+    line = add(week_10 / "report.md", "\nThat is 12.5 % more.") + 1
+    planted.append(f"stale: {ten}/report.md: its PDF is out of date")
+    planted.append(f"text: {ten}/report.md:{line}: the number 12.5 % is typed")
+    drawing, other = sorted((copy / "figures/week-07").glob("*.svg"))[:2]
+    add(drawing, "<!-- by hand -->")
+    planted.append(f"stale: figures/week-07/{drawing.name}: is not the file that was computed")
+    other.write_bytes(b" " * 200 * 1024)
+    planted.append(f"sizes: figures/week-07/{other.name}: has 200 KB")
+    line = change(
+        copy / "figures/week-07/results.json", '"values": {', '"values": {"odd": {"value": 1},'
+    )
+    planted.append(f"unused: {seven}/compute.py: the value 'odd' is used in no text of week-07")
+    with (week_7 / "week-07.pdf").open("ab") as file:
+        file.truncate(11 * 1024 * 1024)
+    planted.append(f"sizes: {seven}/week-07.pdf: has 11.0 MB")
+
+    line = change(week_7 / "report.md", 'fig-alt="', 'fig-alt="An image of ')
+    planted.append(f"alternatives: {seven}/report.md:{line}: ")
+    text = (week_10 / "report.md").read_text("utf-8")
+    caption, alt = re.findall(r'!\[(.*?)\]\(figure.*?fig-alt="([^"]*)"', text)[-1]
+    line = change(week_10 / "report.md", alt, caption.replace('"', ""))
+    planted.append(f"alternatives: {ten}/report.md:{line}: ")
+    line = change(week_7 / "report.ko.md", "\n## ", "\n### ") + 1
+    planted.append(f"translations: {seven}/report.ko.md:{line}: found a heading ###")
+    quoted = re.findall(r"\{\{ value[^}]*\}\}", (week_7 / "report.ko.md").read_text("utf-8"))
+    alone = next(quote for quote in quoted if quoted.count(quote) == 1)
+    change(week_7 / "report.ko.md", alone, "어떤 값")
+    planted.append(f"translations: {seven}/report.ko.md: lacks {alone}")
+
+    line = add(readme, "See [this](reports/week-7/week-07.pdf).")
+    planted.append(f"links: README.md:{line}: ")
+    line = add(readme, "See [that](#schedul).")
+    planted.append(f"links: README.md:{line}: README.md has no heading for #schedul")
+    line = add(readme, "It was 0.568, by the enconding.")
+    planted.append(f"numbers: README.md:{line}: the number 0.568 is typed")
+    planted.append(f"wording: README.md:{line}: found 'enconding'")
+    line = change(readme, "| Week 1 |", "| Week One |")
+    planted.append(f"readme: README.md:{line}: the block 'schedule' was edited by hand")
+
+    bibliography = copy / "reports/references.bib"
+    known = re.findall(r"@\w+\{([^,]+),", bibliography.read_text("utf-8"))[0]
+    line = add(bibliography, f"@misc{{{known.upper()},\n  title = {{Again}},\n}}")
+    planted.append(f"bibliography: reports/references.bib:{line}: the key '{known.upper()}' is")
+    line = add(bibliography, "@misc{nobody1900,\n  title = {Uncited},\n}")
+    planted.append(f"bibliography: reports/references.bib:{line}: the key 'nobody1900' is cited")
+
+    line = add(toml, '\n[[week]]\nnumber = 99\ntitle = "The similarty"\nstatus = "done"') + 1
+    planted.append(f"schedule: study.toml:{line}: is done, but reports/week-99/report.md")
+    planted.append(f"wording: study.toml:{line + 2}: found 'similarty'")
+    for fault in (webhook, key, decomposed_name, names_alike, spaced_name):
+        planted.append(fault(copy))
+    add(copy / "reports/week-98/report.md", "Words.")
+    planted.append("schedule: reports/week-98: is in no week of study.toml")
+
+    found = told(check_folder(copy))
+    missing = [text for text in planted if not any(said.startswith(text) for said in found)]
+    assert missing == []
+    assert len(planted) >= 20
 
 
 def test_git_is_not_needed_to_list_files(tmp_path: Path) -> None:

@@ -338,6 +338,11 @@ def test_brackets_and_hangul_are_encoded_in_links() -> None:
     assert encoded_path("가.pdf", "https://host/x/") == "https://host/x/%EA%B0%80.pdf"
 
 
+def test_the_first_word_gets_a_capital_unless_it_is_a_name_of_its_own() -> None:
+    texts = ["measure it", "pH rises", "k-means by hand", "가나다", "d_k is 4"]
+    assert [fragment(text) for text in texts] == ["Measure it", *texts[1:]]
+
+
 def test_sentences_end_with_one_full_stop_and_fragments_with_none() -> None:
     assert [sentence(text) for text in ("A", "A.", "A?", "")] == ["A.", "A.", "A?", ""]
     assert [fragment(text) for text in ("A.", "A", "A. B.", "A...")] == ["A", "A", "A. B.", "A..."]

@@ -48,14 +48,22 @@ def encoded_path(path: str, base: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a full stop, unless it already ends like a sentence."""
+    """`text` with a capital and a full stop, unless it already ends like a sentence."""
+    text = _capitalised(text)
     return text if not text or text.endswith((".", "?", "!", "…", "。")) else f"{text}."
 
 
 def fragment(text: str) -> str:
-    """`text` without a final full stop, unless it holds several sentences."""
+    """`text` with a capital, and no final full stop unless it holds several sentences."""
+    text = _capitalised(text)
     several = re.search(r"[.?!] +\S", text[:-1])
     return text if several or text.endswith("..") else text.removesuffix(".")
+
+
+def _capitalised(text: str) -> str:
+    """`text` with a capital first letter, unless its first word is a name like pH or k-means."""
+    word = text.partition(" ")[0].rstrip(",:;")
+    return text[:1].upper() + text[1:] if word.isalpha() and word.islower() else text
 
 
 def endonym(language: str) -> str:
