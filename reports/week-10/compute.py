@@ -112,10 +112,11 @@ def waves(run: Run) -> None:
     run.value("period_ratio", (periods[1] / periods[0]).item(), digits=3)
 
     table = sinusoidal(torch.arange(128), 128, BASE)
-    figure = run.new_figure(58)
+    figure = run.new_figure(52)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, first, name in zip(panels, (0, 1), ("2i", "2i+1"), strict=True):
         image = axes.imshow(table[:, first::2].T, aspect="auto", cmap="RdBu", vmin=-1, vmax=1)
+        axes.grid(visible=False)
         axes.set_title(f"$\\mathrm{{PE}}(p, {name})$")
         axes.set_xlabel("$p$")
         axes.set_xticks([0, 32, 64, 96, 127])
@@ -166,7 +167,7 @@ def log_law(offsets: Tensor) -> Tensor:
 def distance(run: Run) -> None:
     """Cosine against distance, for two widths and by the closed form."""
     offsets = torch.unique(torch.logspace(0, 4, 240, dtype=torch.float64).round())
-    figure = run.new_figure(62, 120)
+    figure = run.new_figure(54, 120)
     axes = figure.add_subplot()
     for width, colour in ((32, "C1"), (512, "C0")):
         similarity = torch.cos(offsets[:, None] * frequencies(width, BASE)).mean(dim=1)
@@ -214,11 +215,12 @@ def rotary(run: Run) -> None:
     run.value("spread_added", band_spread(scores["added"]), digits=2)
     run.value("spread_rotated", exponent(band_spread(scores["rotated"])))
 
-    figure = run.new_figure(66)
+    figure = run.new_figure(60)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, (name, matrix) in zip(panels, scores.items(), strict=True):
         reach = matrix.abs().max().item()
         image = axes.imshow(matrix, cmap="RdBu", vmin=-reach, vmax=reach)
+        axes.grid(visible=False)
         axes.set_title("(a)" if name == "added" else "(b)")
         axes.set_xlabel("$n$")
         figure.colorbar(image, ax=axes, shrink=0.9)
@@ -305,12 +307,13 @@ def shift_misfit(rows: Tensor, offset: int) -> float:
 
 def draw_learned(run: Run, inner: Tensor, power: Tensor) -> None:
     """Cosines of the learned rows (left) and their spectrum against the period (right)."""
-    figure = run.new_figure(66)
+    figure = run.new_figure(60)
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
     centred = inner - inner.mean(dim=0)
     image = left.imshow(
         cosines(centred[:128]), cmap="RdBu", vmin=-1, vmax=1, extent=(0.5, 128.5, 128.5, 0.5)
     )
+    left.grid(visible=False)
     left.set_xlabel("$p'$")
     left.set_ylabel("$p$")
     left.set_xticks([1, 32, 64, 96, 128])

@@ -19,9 +19,9 @@ def frequencies(width: int, base: float = 10_000.0) -> Tensor:
 
 
 def sinusoidal(positions: Tensor, width: int, base: float = 10_000.0) -> Tensor:
-    """PE(pos, 2i) = sin(pos ω_i) and PE(pos, 2i + 1) = cos(pos ω_i): (n, width), float64.
+    """PE(p, 2i) = sin(p ω_i), PE(p, 2i + 1) = cos(p ω_i): (n, width), float64.
 
-    positions: (n,), any real numbers. Source: Vaswani et al. (2017), section 3.5.
+    positions: (n,), any real numbers. Source: Vaswani et al. (2017), 3.5.
     """
     angles = positions.double()[:, None] * frequencies(width, base)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(start_dim=-2)
@@ -43,10 +43,11 @@ def shift_matrix(offset: float, width: int, base: float = 10_000.0) -> Tensor:
 
 
 def rotate(x: Tensor, positions: Tensor, base: float = 10_000.0) -> Tensor:
-    """Each pair of each row of `x` turned by its position: rotary embedding (RoPE).
+    """Each pair of each row of `x` turned by the angle of its position (RoPE).
 
-    x: (…, n, width), queries or keys; positions: (n,). Returns the shape and type of `x`.
-    The dot product of two rotated rows depends on their positions only by the difference.
+    x: (…, n, width), queries or keys; positions: (n,).
+    Returns the shape and type of `x`. The dot product of two such rows
+    depends on their positions by the difference alone.
     Source: Su et al. (2024), with neighbouring dimensions as pairs.
     """
     angles = positions.double()[:, None] * frequencies(x.shape[-1], base)
