@@ -67,6 +67,11 @@ def load_bibliography(root: Path, store: Cache | None = None) -> dict[str, Entry
     return entries
 
 
+def unread_entry(key: str) -> Entry:
+    """Stands for `key` where the bibliography can't be read, so that only that is reported."""
+    return Entry(key, "misc", 1, {"title": key}, (Name(key),))
+
+
 def _entry(data: dict[str, Any]) -> Entry:
     names = {kind: tuple(Name(**name) for name in data[kind]) for kind in ("authors", "editors")}
     return Entry(data["key"], data["kind"], data["line"], data["fields"], **names)

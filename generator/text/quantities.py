@@ -96,36 +96,30 @@ class Number:
 
     def __mul__(self, other: object) -> "Number":
         unit = _product_unit(self, other)
-        return _made(self.quantity.value * _plain(other), unit)
+        return _made(self, other, self.quantity.value * _plain(other), unit)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: object) -> "Number":
-        if not isinstance(other, Number):
-            unit = self.unit
-        elif other.unit == self.unit:
-            unit = ""
-        elif not other.unit:
-            unit = self.unit
-        else:
-            raise TypeError(f"can't divide {self.unit or 'a plain number'} by {other.unit}")
-        return _made(self.quantity.value / _plain(other), unit)
+        unit = _quotient_unit(self, other)
+        return _made(self, other, self.quantity.value / _plain(other), unit)
 
     def __rtruediv__(self, other: object) -> "Number":
         if self.unit:
             raise TypeError(f"can't divide a plain number by {self.unit}")
-        return _made(_plain(other) / self.quantity.value)
+        return _made(self, other, _plain(other) / self.quantity.value)
 
     def __floordiv__(self, other: object) -> "Number":
-        return _made(self.quantity.value // _plain(other))
+        unit = _quotient_unit(self, other)
+        return _made(self, other, self.quantity.value // _plain(other), unit)
 
     def __mod__(self, other: object) -> "Number":
-        return _made(self.quantity.value % _plain(other))
+        return _made(self, other, self.quantity.value % _plain(other))
 
     def __pow__(self, other: object) -> "Number":
         if self.unit:
             raise TypeError(f"can't raise {self.unit} to a power")
-        return _made(math.pow(self.quantity.value, _plain(other)))
+        return _made(self, other, math.pow(self.quantity.value, _plain(other)))
 
 
 def _plain(other: object) -> float | int:
@@ -136,10 +130,18 @@ def _plain(other: object) -> float | int:
     raise TypeError(f"can't calculate with {type(other).__name__}")
 
 
-def _made(value: float | int, unit: str = "", digits: int | None = None) -> Number:
+def _made(
+    one: Number, other: object, value: float | int, unit: str = "", digits: int | None = None
+) -> Number:
+    """The result `value` of arithmetic on `one` and `other`, in the form asked for either.
+
+    A filter binds more tightly than arithmetic: in {{ value.a - value.b | digits(1) }} it is
+    b's, and the author means the difference.
+    """
     if not math.isfinite(value):
         raise ArithmeticError("the result is not a finite number")
-    return Number(Quantity(value, digits, unit))
+    asked = other if isinstance(other, Number) and other.form != "default" else one
+    return Number(Quantity(value, digits, unit), asked.form, asked.digits)
 
 
 def _sum(one: Number, other: object, of: Callable[[Any, Any], Any]) -> Number:
@@ -154,7 +156,7 @@ def _sum(one: Number, other: object, of: Callable[[Any, Any], Any]) -> Number:
             digits = None
     elif one.unit:
         raise TypeError(f"can't add {one.unit} and a plain number")
-    return _made(of(one.quantity.value, _plain(other)), one.unit, digits)
+    return _made(one, other, of(one.quantity.value, _plain(other)), one.unit, digits)
 
 
 def _product_unit(one: Number, other: object) -> str:
@@ -235,3 +237,12 @@ def _with_unit(number: Written, unit: str) -> Written:
         number.plain + THIN + unit,
         number.tex + tex,
     )
+
+
+def _quotient_unit(one: Number, other: object) -> str:
+    theirs = other.unit if isinstance(other, Number) else ""
+    if theirs == one.unit:
+        return ""
+    if theirs:
+        raise TypeError(f"can't divide {one.unit or 'a plain number'} by {theirs}")
+    return one.unit

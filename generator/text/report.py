@@ -6,7 +6,12 @@ from pathlib import Path
 from generator.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
 from generator.model import Document, Report, Results, Study, Week
-from generator.text.bibliography import BIBLIOGRAPHY, Entry, load_bibliography
+from generator.text.bibliography import (
+    BIBLIOGRAPHY,
+    Entry,
+    load_bibliography,
+    unread_entry,
+)
 from generator.text.body import Body
 from generator.text.citations import citations_for
 from generator.text.expand import expand
@@ -56,6 +61,7 @@ def render_report(
             entries = load_bibliography(root, store)
         except (StudyError, ExceptionGroup) as error:
             problems.extend(problems_in(error))
+            entries = {key: unread_entry(key) for key in keys}
     citations, gaps = citations_for(keys, entries, words)
     problems.extend(gaps)
     desk = Desk(
