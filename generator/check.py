@@ -55,12 +55,13 @@ def check_study(
     today: also say which reports are late as seen on that day. links: also ask the network.
     """
     files = study_files(root)
+    own = [path for path in files if not path.startswith(_left_out(study))]
     inputs = Inputs.load(root, study)
     findings = [
         *build_findings(root, study, inputs),
         *readme_findings(root, study),
         *number_findings(root, study),
-        *wording_findings(root, study, files),
+        *wording_findings(root, study, own),
         *title_findings(study),
         *name_findings(files),
         *size_findings(root, study, files),
@@ -77,7 +78,7 @@ def check_study(
             findings += alternative_findings(text)
     findings += bibliography_findings(root, study, every)
     site = Site.of(root, study, files)
-    pages = [path for path in files if path.endswith(".md")]
+    pages = [path for path in own if path.endswith(".md")]
     findings += link_findings(site, pages)
     if today:
         findings += _late(root, study, today)
@@ -87,6 +88,10 @@ def check_study(
 
         findings += network_findings(outside_links(site, pages), root / ".study" / "links.json")
     return in_order(findings)
+
+
+def _left_out(study: Study) -> tuple[str, ...]:
+    return tuple(f"{folder}/" for folder in study.check.leave_out)
 
 
 def _late(root: Path, study: Study, today: dt.date) -> list[Finding]:

@@ -114,11 +114,15 @@ class ReadmeStyle:
 
 @dataclass(frozen=True, slots=True)
 class CheckLimits:
-    """What `study check` holds a study to. wording: pairs of (never write this, but this)."""
+    """What `study check` holds a study to. wording: pairs of (never write this, but this).
+
+    leave_out: folders whose Markdown is not the study's own words, such as test cases.
+    """
 
     figure_bytes: int = 150 * 1024
     report_bytes: int = 400 * 1024
     wording: tuple[tuple[str, str], ...] = ()
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

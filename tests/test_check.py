@@ -374,6 +374,14 @@ def test_a_study_inside_the_study_is_not_looked_at(study: Path) -> None:
     assert told(check_folder(study)) == []
 
 
+def test_words_in_a_folder_that_is_left_out_are_not_the_studys(study: Path) -> None:
+    change(study / "study.toml", "[meeting]", '[check]\nleave_out = ["cases"]\n\n[meeting]')
+    add(study / "cases/a.md", "Similarty, see [x](nowhere).")
+    assert told(check_folder(study)) == []
+    add(study / "cases/hook.md", f"https://{HOOK}")
+    assert [finding.rule for finding in check_folder(study)] == ["secrets"]
+
+
 def test_outside_of_git_all_files_are_looked_at(study: Path) -> None:
     shutil.rmtree(study / ".git")
     expected = [webhook(study), names_alike(study)]

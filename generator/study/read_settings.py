@@ -63,6 +63,7 @@ def read_limits(fields: Fields | None) -> CheckLimits:
         figure_bytes=int(fields.number("figure_kb", default.figure_bytes / 1024) * 1024),
         report_bytes=int(fields.number("report_kb", default.report_bytes / 1024) * 1024),
         wording=tuple(pairs),
+        leave_out=tuple(folder.strip("/") for folder in fields.words("leave_out")),
     )
     fields.finish()
     return limits
