@@ -162,6 +162,24 @@ def softmax_jacobian(weights: Tensor) -> Tensor:
     return diagonal - weights[..., :, None] * weights[..., None, :] * others
 
 
+def quantiles(values: Tensor, *shares: float) -> list[float]:
+    """The values below which the given shares of `values` lie."""
+    found: list[float] = values.quantile(torch.tensor(shares, dtype=values.dtype)).tolist()
+    return found
+
+
+def jacobian_values(run: Run, key: str, norm: Tensor) -> None:
+    """Mean, median with its interval, and ninetieth percentile of the norms of all rows."""
+    run.value(f"norm_mean_{key}", norm.mean().item(), digits=3)
+    # The true median lies between these order statistics in 95 % of all draws.
+    reach = 1.96 * 0.5 / math.sqrt(len(norm))
+    low, middle, high, top = quantiles(norm, 0.5 - reach, 0.5, 0.5 + reach, 0.9)
+    run.value(f"norm_median_{key}", middle, digits=5)
+    run.value(f"norm_median_from_{key}", low, digits=5)
+    run.value(f"norm_median_to_{key}", high, digits=5)
+    run.value(f"norm_high_{key}", top, digits=2)
+
+
 def saturation(run: Run) -> Tensor:
     """Entropy, largest weight and Jacobian norm of rows with and without the scale.
 
@@ -177,25 +195,13 @@ def saturation(run: Run) -> Tensor:
             weights = softmax(scores * factor)
             norm = softmax_jacobian(weights).norm(dim=(-2, -1))
             entropies[name].append(entropy(weights).mean().item() / math.log(KEYS))
-            bands = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
-            norms[name].append(norm.quantile(bands).tolist())
+            norms[name].append(quantiles(norm, 0.1, 0.5, 0.9))
             profiles[name, width] = weights.sort(dim=-1, descending=True).values.mean(dim=0)
-            if width in (64, WIDTHS[-1]):
-                largest = profiles[name, width][0].item()
-                run.value(
-                    f"largest_{width}_{'plain' if name == PLAIN else 'scaled'}", largest, digits=2
-                )
             if width == WIDTHS[-1]:
-                key = "plain" if name == PLAIN else "scaled"
-                run.value(f"norm_median_{key}", norms[name][-1][1], digits=5)
-                run.value(f"norm_mean_{key}", norm.mean().item(), digits=3)
-                # 95 % of all draws have their true median between these order statistics.
-                reach = 1.96 * 0.5 / math.sqrt(ROWS)
-                ends = torch.tensor([0.5 - reach, 0.5 + reach], dtype=torch.float64)
-                low, high = norm.quantile(ends).tolist()
-                run.value(f"norm_median_from_{key}", low, digits=5)
-                run.value(f"norm_median_to_{key}", high, digits=5)
-                run.value(f"norm_high_{key}", norms[name][-1][2], digits=2)
+                jacobian_values(run, "plain" if name == PLAIN else "scaled", norm)
+    for width in (64, 1024):
+        for name, key in ((PLAIN, "plain"), (SCALED, "scaled")):
+            run.value(f"largest_{width}_{key}", profiles[name, width][0].item(), digits=2)
     run.value("keys", KEYS)
     run.value("rows", ROWS)
     ratio = norms[SCALED][-1][1] / norms[PLAIN][-1][1]

@@ -139,24 +139,14 @@ def shift(run: Run) -> None:
         worst = max(worst, (moved - sinusoidal(positions + offset, width, BASE)).abs().max().item())
     run.value("shift_error", exponent(worst))
     run.value("norm", table[1].norm().item(), digits=0)
-    run.value("neighbour_cosine", cosines(table_of(2, width))[0, 1].item(), digits=3)
-    run.value("neighbour_degrees", angle(table_of(2, width)), digits=1, unit="°")
-
-
-def table_of(positions: int, width: int) -> Tensor:
-    """PE of the first positions: (positions, width)."""
-    return sinusoidal(torch.arange(positions), width, BASE)
+    neighbours = cosines(sinusoidal(torch.arange(2), width, BASE))[0, 1].item()
+    run.value("neighbour_degrees", math.degrees(math.acos(neighbours)), digits=1, unit="°")
 
 
 def cosines(rows: Tensor) -> Tensor:
     """Cosine of every pair of rows: (n, width) → (n, n)."""
     rows = rows / rows.norm(dim=1, keepdim=True)
     return rows @ rows.T
-
-
-def angle(rows: Tensor) -> float:
-    """Degrees between the first two rows."""
-    return math.degrees(math.acos(cosines(rows)[0, 1].item()))
 
 
 def log_law(offsets: Tensor) -> Tensor:
@@ -179,7 +169,7 @@ def distance(run: Run) -> None:
     axes.set_ylim(-0.4, 1.05)
     axes.set_xlabel("$k$")
     axes.set_ylabel("$\\mathrm{PE}(p)\\cdot\\mathrm{PE}(p+k)\\,/\\,(d/2)$")
-    axes.legend()
+    axes.legend(loc="upper right")
     run.figure("distance", figure)
 
     inner = torch.tensor([10.0, 100.0, 1000.0], dtype=torch.float64)
@@ -280,9 +270,8 @@ def learned(run: Run, table: Tensor) -> None:
     power = spectrum(inner)
     peaks = bands(power, floor=1e-3)
     run.value("bands", len(peaks))
-    for index, (cycles, share) in enumerate(reversed(peaks)):
+    for index, (cycles, _) in enumerate(reversed(peaks[1:])):
         run.value(f"band_{index}_period", len(inner) / cycles, digits=1)
-        run.value(f"band_{index}_share", 100 * share, digits=0, unit="%")
     run.value("between_share", 100 * (1 - sum(share for _, share in peaks)), digits=1, unit="%")
 
     coordinates = centred @ directions[:10].T
@@ -314,13 +303,13 @@ def draw_learned(run: Run, inner: Tensor, power: Tensor) -> None:
         cosines(centred[:128]), cmap="RdBu", vmin=-1, vmax=1, extent=(0.5, 128.5, 128.5, 0.5)
     )
     left.grid(visible=False)
-    left.set_xlabel("$p'$")
-    left.set_ylabel("$p$")
+    left.set_xlabel("$p_2$")
+    left.set_ylabel("$p_1$")
     left.set_xticks([1, 32, 64, 96, 128])
     left.set_yticks([1, 32, 64, 96, 128])
     figure.colorbar(image, ax=left, shrink=0.8)
     periods = len(inner) / torch.arange(1, len(power))
-    right.plot(periods, power[1:], "o-", markersize=2.5, linewidth=0.8)
+    right.plot(periods, power[1:], "o-", markersize=2.5, linewidth=0.8, markevery=slice(0, 40))
     right.set_xscale("log")
     right.set_yscale("log")
     right.set_xticks([2, 6, 18, 54, 162, 510], ["2", "6", "18", "54", "162", "510"])
