@@ -147,7 +147,7 @@ def baseline(run: Run, raw: Tensor, centre: Tensor, groups: list[str]) -> Tensor
     run.value("triples_share", 100 * wider_triples(matrix), digits=0, unit="%")
     run.value("rank_correlation", correlation(*ranks), digits=2)
 
-    figure = run.new_figure(56)
+    figure = run.new_figure(48)
     panels = figure.subplots(1, 2)
     for axes, (name, values) in zip(panels, cosines.items(), strict=True):
         low, high = (0.77, 0.93) if name == "raw" else (-0.3, 0.5)
@@ -174,7 +174,7 @@ def draw_matrices(
     """All cosines, raw and centred, words in the order of their groups."""
     n = len(words)
     below = torch.ones(n, n, dtype=torch.bool).tril(-1)
-    figure = run.new_figure(118)
+    figure = run.new_figure(92)
     axes = figure.add_subplot()
     for vectors, half, colours, low, high, side, name in (
         (raw, below, "Blues", 0.78, 0.92, "left", "cosine, raw (below the diagonal)"),
@@ -184,7 +184,7 @@ def draw_matrices(
         image = axes.imshow(matrix, cmap=colours, vmin=low, vmax=high)
         figure.colorbar(image, ax=axes, shrink=0.7, label=name, location=side)
     axes.set_xticks([])
-    axes.set_yticks(range(n), words, fontsize=6)
+    axes.set_yticks(range(n), words, fontsize=5.5)
     axes.tick_params(length=0)
     axes.grid(visible=False)
     for edge in (i - 0.5 for i in range(1, n) if groups[i] != groups[i - 1]):
@@ -203,7 +203,7 @@ def positive(run: Run, raw: Tensor) -> None:
     run.value("gram_low", eigenvalues[-1].item(), digits=3)
     run.value("gram_share", 100 * (eigenvalues[0] / eigenvalues.sum()).item(), digits=1, unit="%")
 
-    figure = run.new_figure(60)
+    figure = run.new_figure(50)
     left, right = figure.subplots(1, 2)
     shared = torch.linspace(-1, 1, 201)
     left.fill_between(
@@ -246,7 +246,7 @@ def what_resembles(
         [
             (gloss(words[i]), gloss(words[best[i]]), near[i, best[i]].item())
             for i in missed
-            if shared[i]
+            if shared[i] and not (best[best[i]] == i and best[i] < i)
         ],
         digits=3,
     )
@@ -294,13 +294,9 @@ def arithmetic(run: Run, centred: Tensor, words: list[dict[str, str]]) -> None:
     weights[:3] = signs
     exact = centred.double()
     near = combined_cosines(exact @ exact.T, weights)
-    order = near.argsort(descending=True)[:5].tolist()
-    run.table(
-        "sum",
-        ("word", "cosine with the sum"),
-        [(gloss(words[i]), near[i].item()) for i in order],
-        digits=3,
-    )
+    best = near.sort(descending=True).values
+    for name, cosine in zip(("first", "second", "third"), best, strict=False):
+        run.value(f"near_{name}", cosine.item(), digits=2)
 
 
 def analogies(run: Run, model: E5, raw: Tensor) -> None:
@@ -337,7 +333,7 @@ def pictures(run: Run, centred: Tensor, words: list[str], groups: list[str]) -> 
         for perplexity in PERPLEXITIES
     }
     shown = min(by_perplexity[5], key=lambda found: found.divergence)
-    figure = run.new_figure(84)
+    figure = run.new_figure(76)
     left, right = figure.subplots(1, 2)
     scatter(left, flat.points, words, groups)
     left.set_title("principal components")
@@ -356,27 +352,12 @@ def pictures(run: Run, centred: Tensor, words: list[str], groups: list[str]) -> 
     chance = NEIGHBOURS / (len(words) - 1)
     run.value("kept_pca", 100 * by_pca, digits=0, unit="%")
     run.value("kept_chance", 100 * chance, digits=0, unit="%")
+    usual = [share for perplexity in PERPLEXITIES[:-1] for share in kept[perplexity]]
+    run.value("kept_low", 100 * min(usual), digits=0, unit="%")
+    run.value("kept_high", 100 * max(usual), digits=0, unit="%")
+    run.value("kept_thirty", 100 * sum(kept[30]) / STARTS, digits=0, unit="%")
     run.value("kept_five", 100 * sum(kept[5]) / STARTS, digits=0, unit="%")
     run.value("neighbours", NEIGHBOURS)
-    run.value("starts", STARTS)
-    figure = run.new_figure(54)
-    axes = figure.add_subplot()
-    for start in range(STARTS):
-        axes.plot(
-            PERPLEXITIES,
-            [100 * kept[p][start] for p in PERPLEXITIES],
-            "o-",
-            color="C0",
-            alpha=0.7,
-            label="t-SNE" if start == 0 else None,
-        )
-    axes.axhline(100 * by_pca, color="C1", linestyle="--", label="principal components")
-    axes.axhline(100 * chance, color="0.5", linestyle=":", label="chance")
-    axes.set_ylim(0, 80)
-    axes.set_xlabel("perplexity")
-    axes.set_ylabel("neighbours kept (%)")
-    axes.legend(loc="lower right", ncols=3)
-    run.figure("kept", figure)
 
 
 def scatter(axes: Axes, points: Tensor, words: list[str], groups: list[str]) -> None:

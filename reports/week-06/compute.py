@@ -93,7 +93,7 @@ def norms(run: Run, model: MiniLM) -> None:
     run.value("mark_state_low", float(states[2:5].min()), digits=1)
     run.value("mark_state_high", float(states[2:5].max()), digits=1)
 
-    figure = run.new_figure(64)
+    figure = run.new_figure(50)
     axes = figure.add_subplot()
     for mark, (word, length) in zip("os^Dv*", lengths.items(), strict=True):
         axes.plot(range(MARKS), length, f"{mark}-", label=word)
@@ -135,7 +135,11 @@ def controls(run: Run, model: MiniLM) -> None:
     names = {kind: [place[kind] for place in places] for kind in ("country", "capital", "city")}
     vectors = {kind: model.embed(words) for kind, words in names.items()}
     run.value("countries", len(places))
-    neighbours(run, model, names, vectors)
+    others = {"france": "France", "chicago": "Chicago", "word_city": "city"}
+    others |= {"texas": "Paris, Texas", "banana": "banana"}
+    paris, *near = model.embed(["Paris", *others.values()])
+    for key, vector in zip(others, near, strict=True):
+        run.value(f"paris_{key}", float(vector @ paris), digits=3)
 
     country, capital, city = vectors.values()
     off = ~torch.eye(len(places), dtype=torch.bool)
@@ -148,12 +152,6 @@ def controls(run: Run, model: MiniLM) -> None:
         "city, other city": (city @ city.T)[upper],
         "capital, other country": (capital @ country.T)[off],
     }
-    run.table(
-        "pairs",
-        ("pair", "pairs", "mean cosine", "standard deviation"),
-        [(kind, len(x), float(x.mean()), float(x.std())) for kind, x in pairs.items()],
-        digits=[None, None, 3, 3],
-    )
     run.value("two_capitals", float(pairs["capital, capital"].mean()), digits=3)
     run.value("capital_and_city", float(pairs["capital, other city"].mean()), digits=3)
     same = float(pairs["capital, own city"].mean() - pairs["capital, other city"].mean())
@@ -170,33 +168,10 @@ def controls(run: Run, model: MiniLM) -> None:
     draw_controls(run, pairs, found, chance)
 
 
-def neighbours(
-    run: Run, model: MiniLM, names: dict[str, list[str]], vectors: dict[str, Tensor]
-) -> None:
-    """The names that are nearest to Paris, and four other texts."""
-    paris = vectors["capital"][names["capital"].index("Paris")]
-    found = [
-        (name, kind, near)
-        for kind, words in names.items()
-        for name, near in zip(words, (vectors[kind] @ paris).tolist(), strict=True)
-        if name != "Paris"
-    ]
-    found.sort(key=lambda row: -row[2])
-    run.table(
-        "nearest",
-        ("rank", "name", "kind", "cosine with Paris"),
-        [(str(rank), *row) for rank, row in enumerate(found[:10], 1)],
-        digits=3,
-    )
-    others = {"france": "France", "word_city": "city", "texas": "Paris, Texas", "banana": "banana"}
-    for key, near in zip(others, model.embed(others.values()) @ paris, strict=True):
-        run.value(f"paris_{key}", float(near), digits=3)
-
-
 def draw_controls(run: Run, pairs: dict[str, Tensor], found: float, chance: Tensor) -> None:
     """The cosines of every kind of pair (left) and the contrast against chance (right)."""
     source = torch.Generator().manual_seed(run.seed)
-    figure = run.new_figure(72)
+    figure = run.new_figure(62)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     rows = list(enumerate(reversed(pairs.values())))
     heights = [row + (torch.rand(len(v), generator=source) - 0.5) * 0.5 for row, v in rows]
@@ -233,7 +208,7 @@ def cities_in_attention(run: Run, model: MiniLM) -> None:
     tokens = model.tokens(CITIES)
     paris, *others = (tokens.index(word) for word in ("paris", "berlin", "beijing", "seoul"))
     rows: list[tuple[str | float, ...]] = []
-    for layer in (0, 2, 5):
+    for layer in (0, 2):
         cosines = state_cosines(found, layer)
         weights = found.attention[layer].mean(dim=0)
         for kind, row in (
@@ -272,7 +247,7 @@ def every_head(run: Run, model: MiniLM, traces: list[Trace]) -> None:
         run.value(f"popular_{name}", 100 * popularity(traces, *place), digits=0, unit="%")
     run.value("agreement_alike", agreement(traces, *ALIKE), digits=2)
 
-    figure = run.new_figure(62)
+    figure = run.new_figure(54)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     grid = agrees.view(layers, heads)
     image = left.imshow(grid, cmap="PuOr_r", vmin=-0.6, vmax=0.6, aspect="auto")
@@ -299,7 +274,7 @@ def two_heads(run: Run, model: MiniLM, sentence: str) -> None:
         (f"scores of head {ALIKE[1]}", content(scores(found, *ALIKE))),
         (f"scores of head {UNLIKE[1]}", content(scores(found, *UNLIKE))),
     )
-    figure = run.new_figure(72)
+    figure = run.new_figure(62)
     for index, (axes, (title, matrix)) in enumerate(
         zip(figure.subplots(1, 3), panels, strict=True)
     ):
@@ -327,7 +302,7 @@ def draw_matrix(axes: Axes, matrix: Tensor, tokens: list[str], *, labelled: bool
 def magnitudes(run: Run, traces: list[Trace]) -> None:
     """How far the weights move without the lengths, and what cosines alone could not say."""
     moved: dict[str, list[Tensor]] = {"keys": [], "queries": [], "both": []}
-    above, largest, marks, own = [], [], [], []
+    above, marks, own = [], [], []
     for found in traces:
         width = math.sqrt(found.query.shape[-1])
         flat_query, flat_key = without_lengths(found.query), without_lengths(found.key)
@@ -341,7 +316,6 @@ def magnitudes(run: Run, traces: list[Trace]) -> None:
         rows = found.attention[..., 1:-1, :]
         top = rows.amax(dim=-1)
         above.append((top > cosine_limit(rows.shape[-1])).flatten())
-        largest.append(top.flatten())
         marks.append((rows[..., 0] + rows[..., -1]).flatten())
         own.append(found.attention.diagonal(dim1=-2, dim2=-1)[..., 1:-1].flatten())
     for name, parts in moved.items():
@@ -354,32 +328,9 @@ def magnitudes(run: Run, traces: list[Trace]) -> None:
     run.value("limit_thousand", cosine_limit(1000), digits=4)
     for name, parts in (
         ("above", above),
-        ("largest", largest),
         ("marks", marks),
         ("to_itself", own),
     ):
         mean = float(torch.cat(parts).double().mean())
         run.value(name, 100 * mean, digits=0, unit="%")
-
-    figure = run.new_figure(56)
-    axes = figure.add_subplot()
-    axes.hist(torch.cat(largest), bins=50, range=(0, 1), color="C0")
-    for keys, place in ((max(counts), "right"), (min(counts), "left")):
-        limit = cosine_limit(keys)
-        axes.axvline(limit, color="C1", linewidth=2)
-        axes.annotate(
-            f"{keys} keys",
-            (limit, 1),
-            (-4 if place == "right" else 4, -2),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha=place,
-            va="top",
-            color="C1",
-        )
-    axes.set_ylim(0, 740)
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("largest weight of a row")
-    axes.set_ylabel("rows")
-    run.value("rows", sum(map(len, largest)))
-    run.figure("limit", figure)
+    run.value("rows", sum(map(len, above)))
