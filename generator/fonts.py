@@ -103,7 +103,8 @@ def static_font(role: str) -> bytes:
 def static_font_file(role: str, folder: Path) -> Path:
     """A file with `static_font(role)`: the package's own if it has no axes, else one in `folder`.
 
-    The name holds what the face was made from, so a file that is there is never made again.
+    The name holds what the face was made from, so a file that is there and whole (its digest
+    stands beside it) is never made again.
     """
     source = font_file(role)
     face = FACES[role]
@@ -111,10 +112,17 @@ def static_font_file(role: str, folder: Path) -> Path:
         return source
     made_from = f"{digest_bytes(source.read_bytes())} {face.axes} {_harfbuzz_version()}"
     path = folder / f"{role}-{digest_bytes(made_from.encode())[:16]}{source.suffix}"
-    if not path.is_file():
+    seal = path.with_name(f"{path.name}.sha256")
+    if not (path.is_file() and seal.is_file() and _sealed(path, seal)):
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, static_font(role), durable=False)
+        content = static_font(role)
+        write_whole(path, content, durable=False)
+        write_whole(seal, digest_bytes(content).encode(), durable=False)
     return path
+
+
+def _sealed(path: Path, seal: Path) -> bool:
+    return seal.read_bytes() == digest_bytes(path.read_bytes()).encode()
 
 
 @cache

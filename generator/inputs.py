@@ -148,11 +148,16 @@ class Inputs:
 
     def version(self, distribution: str) -> str | None:
         """The version that the study's locks name, else the installed one; None if neither."""
+        if self.locked:
+            return self.locked.get(distribution)
+        return installed_version(distribution)
+
+    @property
+    def locked(self) -> Mapping[str, str]:
+        """Distribution → version in the study's locks; empty if it has none."""
         if self._versions is None:
             self._versions = locked_versions(self.root)
-        if self._versions:
-            return self._versions.get(distribution)
-        return installed_version(distribution)
+        return self._versions
 
     def model(self, name: str) -> str | None:
         """The SHA-256 that models.toml pins for the model `name`."""

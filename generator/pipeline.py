@@ -12,7 +12,7 @@ from generator.agree import keep_agreeing
 from generator.cache import Cache, write_whole
 from generator.digest import digest_source
 from generator.errors import StudyError, Where, problems_in, raise_all
-from generator.inputs import Inputs
+from generator.inputs import Inputs, installed_version
 from generator.lock import build_lock
 from generator.model import Job, Outcome, PdfRecord, Record, Report, Study, Week
 from generator.plan import (
@@ -117,6 +117,7 @@ def _run(
     warm: tuple[Executor, Runner] | None,
 ) -> None:
     """Compute and typeset at once: a PDF is set as soon as its own results are there."""
+    todo = [stale for stale in todo if not _refused(work, stale)]
     jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
     to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
     with ExitStack() as stack:
@@ -159,6 +160,31 @@ def _run(
                 if not language:
                     again = staleness(work.inputs, stale.week, stale.report, force=work.force)
                     _submit_pdfs(work, setter, again, waiting)
+
+
+def _refused(work: Build, stale: Staleness) -> bool:
+    """Whether the script of `stale` cannot run here; the problem is noted, the outputs stay."""
+    if not stale.compute:
+        return False
+    used = [label.removeprefix("version:") for label in stale.record.inputs if "version:" in label]
+    wrong = []
+    for name in used:
+        installed, locked = installed_version(name), work.inputs.locked.get(name)
+        if installed is None:
+            wrong.append(f"{name} is not installed")
+        elif locked and installed != locked:
+            wrong.append(f"{name} {installed} is installed, the lock says {locked}")
+    if not wrong:
+        return False
+    work.problems.append(
+        StudyError(
+            f"is out of date ({'; '.join(stale.compute)}), but {', '.join(wrong)}",
+            Where(stale.report.script or stale.report.folder),
+            "type `make`, or `pip install 'studypress[compute]'`; the committed results stay",
+        )
+    )
+    work.notice(Event(stale.report.id, "compute", "failed"))
+    return True
 
 
 def _sweep(root: Path) -> None:
@@ -234,7 +260,7 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
     old = record.pdfs.get(language)
     if old and old.file != target and not _is_output(work.study, old.file):
         (work.root / old.file).unlink(missing_ok=True)
-    now = {label: work.inputs.present(label, report.id) for label in made.labels}
+    now = {label: shown_input(work.inputs, record, report, label) for label in made.labels}
     pdf = PdfRecord(
         target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
     )
@@ -297,7 +323,7 @@ def set_pdf(root: Path, study: Study, week: Week, report: Report, language: str)
     raise_all(check_translation(root, study, week, report, document, results), report.id)
     labels = pdf_labels(report, document.inputs, document.images, record.inputs)
     versions = [label for label in labels if label.startswith("version:")]
-    colophon = colophon_for(inputs, report, language, versions)
+    colophon = colophon_for(inputs, record, report, language, versions)
     content = typeset_report(
         root,
         study,
@@ -331,13 +357,22 @@ def pdf_labels(
 SHOWN_VERSIONS = ("version:torch", "version:numpy", "version:matplotlib")
 
 
+def shown_input(inputs: Inputs, record: Record, report: Report, label: str) -> str | None:
+    """What `label` stands for on the page: for what computed, the version that did."""
+    if label in SHOWN_VERSIONS and label in record.inputs:
+        return record.inputs[label]
+    return inputs.present(label, report.id)
+
+
 def colophon_for(
-    inputs: Inputs, report: Report, language: str, versions: Iterable[str]
+    inputs: Inputs, record: Record, report: Report, language: str, versions: Iterable[str]
 ) -> dict[str, str]:
     """What the small print at the end says: digests, versions, seed; plain words as keys."""
     text = dict(report.texts)[language]
     shown = [label for label in (*SHOWN_VERSIONS, "version:weasyprint") if label in set(versions)]
-    names = [f"{label.partition(':')[2]} {inputs.present(label, report.id)}" for label in shown]
+    names = [
+        f"{label.partition(':')[2]} {shown_input(inputs, record, report, label)}" for label in shown
+    ]
     facts = {"text": (inputs.file(text) or "")[:12], "versions": ", ".join(names)}
     if report.script:
         facts["results"] = (inputs.present("results", report.id) or "")[:12]
