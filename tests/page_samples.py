@@ -55,7 +55,7 @@ def study() -> tuple[Study, Week, Report]:
     week = Week(
         3,
         phrase("Random walks", "무작위 걷기"),
-        unit=phrase("Week", "주차"),
+        unit=phrase("Week", "{n}주차"),
         date=dt.date(2025, 3, 19),
         reports=(only,),
         status="done",
@@ -64,7 +64,7 @@ def study() -> tuple[Study, Week, Report]:
         title=phrase("Heat and Chance", "열과 우연"),
         description=phrase("A study of things that spread."),
         languages=("en", "ko"),
-        unit=phrase("Week", "주차"),
+        unit=phrase("Week", "{n}주차"),
         weeks=(week,),
     )
     return whole, week, only

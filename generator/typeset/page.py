@@ -30,7 +30,7 @@ from generator.typeset.page_tree import (
     place_formulas,
     tick_boxes,
 )
-from generator.typeset.page_words import long_date, unit_name, words
+from generator.typeset.page_words import long_date, words
 
 RENDERER = 1  # raise when the same input comes out as another page
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
@@ -54,7 +54,7 @@ def typeset_report(
     Raises StudyErrors, all together: what the page can't show, each formula that can't be drawn,
     every warning of the layout engine.
     """
-    from generator.typeset.drawings import FormulaImage, figure_image
+    from generator.typeset.drawings import FormulaImage
     from generator.typeset.maths import draw_formulas
 
     with private_fontconfig():
@@ -105,7 +105,7 @@ def _html(
     colophon: Mapping[str, str],
 ) -> str:
     language = document.language
-    unit = unit_name((week.unit or study.unit).text(language), week.number, language)
+    unit = study.unit_label(week, language)
     title = report.title.text(language)
     study_title = study.title.text(language)
     return _jinja(_template(root, "report.html.j2")).render(

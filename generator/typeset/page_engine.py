@@ -20,13 +20,15 @@ from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
 
 from generator.errors import PageError, Where, raise_all
-from generator.typeset import page_breaks, page_floats
+from generator.typeset import page_breaks, page_floats, page_subset, page_text
 from generator.typeset.fetch import StudyFetcher
 from generator.typeset.page_fonts import StudyFonts
 from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
 page_breaks.install()
 page_floats.install()
+page_subset.install()
+page_text.install()
 weasyprint.pdf.add_tags = add_tags
 weasyprint.pdf.Stream = TaggedStream
 
@@ -44,8 +46,13 @@ def fonts(folder: Path) -> StudyFonts:
 
 
 def pdf_bytes(
-    root: Element, css: str, page_fonts: StudyFonts, fetcher: StudyFetcher,
-    images: Mapping[str, Any], where: Where, identity: bytes,
+    root: Element,
+    css: str,
+    page_fonts: StudyFonts,
+    fetcher: StudyFetcher,
+    images: Mapping[str, Any],
+    where: Where,
+    identity: bytes,
 ) -> bytes:
     """The PDF of the document `root`, tagged as PDF/UA-1; the same bytes for the same input.
 
@@ -63,7 +70,11 @@ def pdf_bytes(
             cache=dict(images),
         )
         mark_artifacts(document)
-        content: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identity)
+        content: bytes = document.write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=identity,
+            finisher=page_subset.name_bare_fonts,
+        )
     problems = list(fetcher.problems)
     for text in dict.fromkeys(warnings):
         # The fetcher knows better why a picture could not be loaded.

@@ -53,9 +53,7 @@ def fit_tables(root: Element, where: Where) -> list[PageError]:
 
 def _tables(root: Element) -> list[tuple[Element | None, Element]]:
     """Each table with the figure around it, if there is one."""
-    framed = {
-        table: figure for figure in root.iter("figure") for table in figure.iter("table")
-    }
+    framed = {table: figure for figure in root.iter("figure") for table in figure.iter("table")}
     return [(framed.get(table), table) for table in root.iter("table")]
 
 

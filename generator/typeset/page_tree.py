@@ -89,7 +89,10 @@ def tick_boxes(root: Element, words: Words) -> None:
         box.tag = "span"
         box.attrib.clear()
         box.attrib.update(
-            {"class": "box done" if done else "box", "aria-label": words.done if done else words.to_do}
+            {
+                "class": "box done" if done else "box",
+                "aria-label": words.done if done else words.to_do,
+            }
         )
         box.text = "☑" if done else "☐"
 

@@ -18,23 +18,25 @@ _WORDS = {
     "en": Words("Contents", '"page " counter(page) " of " counter(pages)', "done", "to do"),
     "ko": Words("차례", 'counter(pages) "쪽 중 " counter(page) "쪽"', "완료", "할 일"),
 }
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def words(language: str) -> Words:
     """The words of `language` (BCP 47), in English where we know none."""
     return _WORDS.get(language.split("-")[0], _WORDS["en"])
-
-
-def unit_name(unit: str, number: int | None, language: str) -> str:
-    """The unit with its number, in the order of the language: "Week 3", "3주차"."""
-    if number is None:
-        return unit
-    if language.split("-")[0] == "ko":
-        return f"{number}{unit}"
-    return f"{unit} {number}"
 
 
 def long_date(date: dt.date, language: str) -> str:

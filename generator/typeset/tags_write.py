@@ -100,9 +100,7 @@ class _Writer:
             self.ids.append((identity.string, identity, reference))
         return reference
 
-    def _kid(
-        self, kid: Node | tuple[int, int] | Annotation, page: int | None, owner: bytes
-    ) -> Any:
+    def _kid(self, kid: Node | tuple[int, int] | Annotation, page: int | None, owner: bytes) -> Any:
         if isinstance(kid, Node):
             return self.write(kid, owner)
         if isinstance(kid, Annotation):
