@@ -184,13 +184,9 @@ def chosen(study: Study, wanted: Iterable[str]) -> list[tuple[Week, Report]]:
         return reports
     found: list[tuple[Week, Report]] = []
     for name in names:
-        hits = [
-            (week, report)
-            for week, report in reports
-            if report.id == name or (name.isdecimal() and week.number == int(name))
-        ]
+        hits = [(week, report) for week, report in reports if name in label_names(week, report)]
         if not hits:
-            planned = [r for w, r in study.reports() if r.id == name or str(w.number) == name]
+            planned = [r for w, r in study.reports() if name in label_names(w, r)]
             if planned:
                 folder = planned[0].folder or f"reports/{planned[0].id}"
                 raise StudyError(
@@ -202,6 +198,12 @@ def chosen(study: Study, wanted: Iterable[str]) -> list[tuple[Week, Report]]:
             raise StudyError(f"no report '{name}'", None, f"there are: {ids}")
         found += [pair for pair in hits if pair not in found]
     return found
+
+
+def label_names(week: Week, report: Report) -> set[str]:
+    """The names that mean `report` on the command line: its id, and its week's number."""
+    numbers = set() if week.number is None else {str(week.number), f"{week.number:02d}"}
+    return {report.id} | numbers
 
 
 def record_path(root: Path, report: str) -> Path:

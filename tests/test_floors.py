@@ -33,6 +33,7 @@ FLOORS = {
     "check": 7,
     "watch": 7,
     "doctor": 6,
+    "starter": 6,
     "talk": 7,
     "post": 7,
     "cli": 8,
