@@ -11,7 +11,7 @@ from types import ModuleType
 from generator.cache import Cache
 from generator.compute.faults import explained, own_part
 from generator.compute.guard import Guard
-from generator.compute.imports import MARK, note_imports
+from generator.compute.imports import MARK, compiled, note_imports
 from generator.compute.memo import Memo
 from generator.compute.script import Run
 from generator.compute.seeds import Seeds
@@ -64,7 +64,7 @@ def _compute_of(path: Path, trace: Trace, label: str):  # type: ignore[no-untype
     except (FileNotFoundError, NotADirectoryError):
         raise StudyError("there is no such script", Where(label)) from None
     trace.compiled(str(path), source)
-    code = compile(source, str(path), "exec", dont_inherit=True)
+    code = compiled(source, str(path))
     module = ModuleType("compute")
     module.__file__ = str(path)
     setattr(module, MARK, True)

@@ -38,16 +38,17 @@ _PROCESSES = frozenset(
         "pty.spawn",
     }
 )
-# Events whose first arguments are paths that are changed, and how many of them.
+# Event → the arguments that are changed paths, and those that are open folders (or -1) which
+# these paths are relative to.
 _CHANGES = {
-    "os.mkdir": 1,
-    "os.rmdir": 1,
-    "os.remove": 1,
-    "os.truncate": 1,
-    "os.chmod": 1,
-    "os.rename": 2,
-    "os.link": 2,
-    "os.symlink": 2,
+    "os.mkdir": ((0,), (2,)),
+    "os.rmdir": ((0,), (1,)),
+    "os.remove": ((0,), (1,)),
+    "os.truncate": ((0,), ()),
+    "os.chmod": ((0,), (2,)),
+    "os.rename": ((0, 1), (2, 3)),
+    "os.link": ((1,), (2, 3)),
+    "os.symlink": ((1,), (2,)),
 }
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Python's own import system lists every folder of sys.path, which is not the script's reading.
@@ -92,12 +93,11 @@ class Guard:
         elif event in ("os.listdir", "os.scandir"):
             self._listed(arguments[0])
         elif event in _CHANGES:
-            # A path that is relative to an open folder: that folder was opened under the guard.
-            if not any(
-                isinstance(part, int) and part >= 0 for part in arguments[_CHANGES[event] :]
-            ):
-                for path in arguments[: _CHANGES[event]]:
-                    self._check_write(path)
+            paths, folders = _CHANGES[event]
+            # An open folder was itself opened under the guard.
+            if all(arguments[place] == -1 for place in folders):
+                for place in paths:
+                    self._check_write(arguments[place])
         elif event in _NETWORK:
             raise Refused("a script has no network, it reads files of the study alone")
         elif event in _PROCESSES:

@@ -12,6 +12,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from generator.compute.trace import Trace
+from generator.errors import StudyError
 
 # A name in the globals of the author's modules, by which an import statement of theirs is
 # told from a library's without looking at paths: torch alone executes thousands.
@@ -30,13 +31,23 @@ class StudyLoader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         source = Path(self.path).read_bytes()
         self._trace.compiled(self.path, source)
-        code: CodeType = compile(source, self.path, "exec", dont_inherit=True)
-        return code
+        return compiled(source, self.path)
 
     def exec_module(self, module: ModuleType) -> None:
         setattr(module, MARK, True)
         with self._trace.scope(module.__name__):
             super().exec_module(module)
+
+
+def compiled(source: bytes, path: str) -> CodeType:
+    """The code of a module. Raises SyntaxError, also where Python would let bad bytes pass."""
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise SyntaxError(f"not UTF-8 ({error.reason})", (path, line, None, None)) from None
+    code: CodeType = compile(source, path, "exec", dont_inherit=True)
+    return code
 
 
 class StudyFinder(importlib.abc.MetaPathFinder):
@@ -118,11 +129,9 @@ def note_imports(trace: Trace, settle: Callable[[], None]) -> None:
 
 
 def _refuse(name: str, fromlist: Sequence[str]) -> None:
-    """Raise ImportError if the author's code imports more of the compiler than `script`."""
+    """Raise StudyError if the author's code imports more of the compiler than `script`."""
     if name.partition(".")[0] != "generator" or name == _ALLOWED:
         return
     if name == "generator.compute" and tuple(fromlist) == ("script",):
         return
-    raise ImportError(
-        f"imports {name}, of the compiler a script may import {_ALLOWED} alone", name=name
-    )
+    raise StudyError(f"imports {name}, of the compiler a script may import {_ALLOWED} alone")

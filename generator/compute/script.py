@@ -105,7 +105,7 @@ class Run:
         each = list(digits) if isinstance(digits, Sequence) else [digits] * len(heads)
         if len(each) != len(heads):
             self._problem(
-                f"table {name} has digits for {len(each)} columns, it has {len(heads)} columns"
+                f"table {name}: digits are given for {len(each)} columns, it has {len(heads)}"
             )
             each = [None] * len(heads)
         each = [shown if self._digits(f"table {name}", shown) else None for shown in each]
