@@ -25,7 +25,11 @@ def ours(folder: Path, count: int) -> None:
         )
     (folder / "study.toml").write_text("\n".join(weeks))
     (folder / "reports" / "references.bib").write_text(bibliography())
-    (folder / "README.md").write_text("# Benchmark\n")
+    blocks = [
+        f"<!-- study:begin {b} -->\n<!-- study:end {b} -->\n"
+        for b in ("schedule", "resources", "progress")
+    ]
+    (folder / "README.md").write_text("\n".join(["# Benchmark\n", *blocks]))
 
 
 def week_id(number: int) -> str:

@@ -187,8 +187,8 @@ def build(
         return
     from generator.talk import talk
 
-    with talk(root, quiet=quiet) as notice:
-        written = pipeline.build(
+    with talk(root, quiet=quiet) as teller:
+        pipeline.build(
             root,
             study,
             reports,
@@ -197,10 +197,10 @@ def build(
             force=force,
             verify=verify,
             wait_s=wait,
-            notice=notice,
+            notice=teller.tell,
+            wrote=teller.product,
         )
-        written += pipeline.refresh_readme(root, study)
-    for path in written:
+    for path in pipeline.refresh_readme(root, study):
         click.echo(path)
 
 

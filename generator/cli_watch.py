@@ -36,8 +36,8 @@ def watch(ctx: click.Context, reports: tuple[str, ...], quiet: bool) -> None:
         elif not quiet:
             click.echo("up to date; waiting for a save, Ctrl-C ends", err=True)
 
-    with talk(root, quiet=quiet) as notice:
+    with talk(root, quiet=quiet) as teller:
         try:
-            run(root, reports, notice, said)
+            run(root, reports, teller.tell, said)
         except KeyboardInterrupt:
             click.echo("", err=True)

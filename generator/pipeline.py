@@ -65,8 +65,8 @@ class Build:
     study: Study
     inputs: Inputs
     notice: Notice
+    wrote: Callable[[str], None]
     force: bool = False
-    written: list[str] = field(default_factory=list)
     problems: list[StudyError] = field(default_factory=list)
 
 
@@ -88,8 +88,9 @@ def build(
     wait_s: float = 0.0,
     warm: tuple[Executor, Runner] | None = None,
     notice: Notice = lambda event: None,
-) -> list[str]:
-    """Bring the reports that `wanted` names up to date; return the paths that really changed.
+    wrote: Callable[[str], None] = lambda path: None,
+) -> None:
+    """Bring the reports that `wanted` names up to date; wrote(path) for what really changed.
 
     executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
     warm: what computes, already running, for a watch that builds again and again.
@@ -99,14 +100,13 @@ def build(
     todo = [stale for stale in plan(inputs, wanted, force=force) if stale]
     if not todo:
         inputs.save()
-        return []
+        return
     with build_lock(root, wait_s):
         _sweep(root)
-        work = Build(root, study, inputs, notice, force)
+        work = Build(root, study, inputs, notice, wrote, force)
         _run(work, todo, workers, executor, warm)
         inputs.save()
     raise_all(work.problems, "build")
-    return work.written
 
 
 def _run(
@@ -239,7 +239,7 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
     changed = False
     for name, content in sorted(files.items()):
         if _write_changed(root, folder / name, content):
-            work.written.append(f"figures/{report}/{name}")
+            work.wrote(f"figures/{report}/{name}")
             changed = True
     for name in set(record.outputs) - set(files):
         (folder / name).unlink(missing_ok=True)
@@ -256,7 +256,7 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
     record = _old_record(work.root, report.id)
     changed = _write_changed(work.root, work.root / target, made.content)
     if changed:
-        work.written.append(target)
+        work.wrote(target)
     old = record.pdfs.get(language)
     if old and old.file != target and not _is_output(work.study, old.file):
         (work.root / old.file).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +19,14 @@ ENDED = {"done": "done", "same": "unchanged", "failed": "failed"}
 
 
 @contextmanager
-def talk(root: Path, *, quiet: bool) -> Iterator[Callable[[Event], None]]:
-    """A function that tells each event on stderr; the times are kept for the next estimate."""
+def talk(root: Path, *, quiet: bool) -> Iterator["Teller"]:
+    """Tells events on stderr and products on stdout; times are kept for the next estimate."""
     teller = Teller(last_times(root), live=sys.stderr.isatty() and not quiet, quiet=quiet)
     ticking = threading.Thread(target=teller.tick, daemon=True)
     if teller.live:
         ticking.start()
     try:
-        yield teller.tell
+        yield teller
     finally:
         teller.stop()
         keep_times(root, teller.took)
@@ -63,6 +63,12 @@ class Teller:
                 word = click.style(ENDED[event.state], fg=color)
                 what = f"{WORDS[event.stage]} {_name(event)}"
                 click.echo(f"{what}: {word}, {event.seconds:.1f} s", err=True)
+
+    def product(self, path: str) -> None:
+        """Print the path of a file that really changed."""
+        with self.lock:
+            self._wipe()
+            click.echo(path)
 
     def tick(self) -> None:
         """Redraw the line of what runs, five times a second, until stopped."""

@@ -66,10 +66,12 @@ def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
 def _once(
     root: Path, wanted: tuple[str, ...], warm: Warm | None, notice: Notice
 ) -> tuple[list[str], list[StudyError]]:
+    written: list[str] = []
     try:
         study = load_study(root)
-        written = build(root, study, wanted, workers=1, wait_s=10, warm=warm, notice=notice)
+        build(root, study, wanted, workers=1, wait_s=10, warm=warm, notice=notice,
+              wrote=written.append)  # fmt: skip
         written += refresh_readme(root, study)
     except (StudyError, ExceptionGroup) as error:
-        return [], list(problems_in(error))
+        return written, list(problems_in(error))
     return written, []
