@@ -138,7 +138,14 @@ def _nearest(site: Site, path: str) -> str:
             return f"it is there {how}: {known}"
     if (site.root / path).exists():
         return "it is there, but git ignores it: a clone does not have it"
-    return _close(path, site.files)
+    # Among thousands of files only its neighbours and namesakes are worth comparing.
+    folder, _, name = path.rpartition("/")
+    near = [
+        known
+        for known in site.files
+        if known.rpartition("/")[0] == folder or known.rpartition("/")[2] == name
+    ]
+    return _close(path, near or (site.files if len(site.files) < 1000 else ()))
 
 
 def _close(word: str, known: Iterable[str]) -> str:

@@ -4,6 +4,8 @@ import html
 import importlib
 import re
 import shutil
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -265,6 +267,91 @@ def test_an_unchanged_block_is_rendered_once(tiny: Path) -> None:
     assert block_text(tiny, study, "schedule", kept) == first
     stored.write_bytes(b"damaged")
     assert block_text(tiny, study, "schedule", kept) == first
+
+
+def git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """What git answers in the study at `root`."""
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    return subprocess.run(["git", *who, *words], cwd=root, capture_output=True, check=False)
+
+
+def merged(tiny: Path, ours: tuple[str, str], theirs: tuple[str, str]) -> str:
+    """The README after two members changed study.toml, and git merged them with conflicts.
+
+    ours, theirs: text of study.toml and what it becomes on each branch; study.toml itself is
+    merged by hand, to hold both.
+    """
+    updated(tiny)
+    toml = tiny / "study.toml"
+    start = toml.read_text("utf-8")
+    git(tiny, "init", "-q", "-b", "main")
+    git(tiny, "add", "-A")
+    git(tiny, "commit", "-qm", "start")
+    git(tiny, "switch", "-qc", "other")
+    toml.write_text(start.replace(*theirs), "utf-8")
+    updated(tiny)
+    git(tiny, "commit", "-qam", "theirs")
+    git(tiny, "switch", "-q", "main")
+    toml.write_text(start.replace(*ours), "utf-8")
+    updated(tiny)
+    git(tiny, "commit", "-qam", "ours")
+    assert git(tiny, "merge", "other").returncode
+    toml.write_text(start.replace(*ours).replace(*theirs), "utf-8")
+    return (tiny / "README.md").read_text("utf-8")
+
+
+BOTH = (
+    ("What friction does", "What air does"),
+    ("How long does a swing take?", "The period of a swing"),
+)
+
+
+def test_a_merge_conflict_inside_blocks_is_repaired(tiny: Path) -> None:
+    conflict = merged(tiny, *BOTH)
+    assert "<<<<<<< HEAD" in conflict
+    text = updated(tiny)
+    assert "<<<<<<<" not in text
+    assert "| Week 1 | The period of a swing |" in text
+    assert "| Week 2 | What air does |" in text
+    assert readme_change(tiny, load_study(tiny)).diff == ""
+
+
+def test_a_conflict_among_the_readmes_own_words_stays(tiny: Path) -> None:
+    conflict = merged(tiny, *BOTH)
+    own = "<<<<<<< HEAD\nmine\n=======\nyours\n>>>>>>> other\n"
+    (tiny / "README.md").write_text(own + conflict, "utf-8")
+    text = updated(tiny)
+    assert text.startswith(own + "# Swings")
+    assert text.count("<<<<<<<") == 1
+
+
+def test_a_conflict_with_a_hand_edit_on_one_side_is_left_to_its_author(tiny: Path) -> None:
+    conflict = merged(tiny, *BOTH).replace("What air does", "What wind does")
+    (tiny / "README.md").write_text(conflict, "utf-8")
+    [problem] = told(lambda: updated(tiny))
+    assert "a merge conflict in the block 'schedule', which one side edited by hand" in problem
+
+
+def test_a_conflict_that_reaches_out_of_a_block_is_left_to_its_author(tiny: Path) -> None:
+    text = updated(tiny)
+    end = next(line for line in text.splitlines() if line.startswith("<!-- study:end schedule"))
+    other = end.replace("sha256=", "sha256=0")
+    hunk = f"<<<<<<< HEAD\n{end}\nmine\n=======\n{other}\nyours\n>>>>>>> other\n"
+    (tiny / "README.md").write_text(text.replace(end + "\n", hunk), "utf-8")
+    [problem] = told(lambda: updated(tiny))
+    assert "README.md:14: a merge conflict holds a block and words around it" in problem
+
+
+def test_an_up_to_date_readme_does_not_pay_for_jinja(tiny: Path) -> None:
+    updated(tiny)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from generator.publish.readme import readme_change\n"
+        "from generator.study.load import load_study\n"
+        "root = Path(sys.argv[1]); assert not readme_change(root, load_study(root)).diff\n"
+        "assert not {'jinja2', 'difflib', 'weasyprint'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tiny)], cwd=ROOT, check=True)
 
 
 # ---------------------------------------------------------------- templates

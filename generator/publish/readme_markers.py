@@ -40,6 +40,10 @@ class Block:
     content: str
     recorded: str = ""
 
+    def says(self, content: str) -> bool:
+        """Whether the block holds `content`, blank lines around it and line ends aside."""
+        return self.content.replace("\r\n", "\n").strip("\n") == content.strip("\n")
+
     @property
     def edited(self) -> bool:
         """Whether somebody wrote into the block after it was generated."""
@@ -152,7 +156,7 @@ def replace_blocks(text: str, blocks: Sequence[Block], contents: Mapping[str, st
         closing = lines[block.end][len(lines[block.end].rstrip("\r\n")) :]
         total = content_sum(content)
         between = lines[block.begin + 1 : block.end]
-        if not between or content_sum(block.content) != total:
+        if not between or not (block.says(content) or content_sum(block.content) == total):
             between = [line + ending for line in ["", *content.split("\n"), ""]]
         if block.recorded == total:
             end = lines[block.end]

@@ -39,9 +39,8 @@ def block_data(study: Study, block: str) -> Data:
     )
 
 
-def resource_name(study: Study, week: Week, report: Report) -> str:
+def resource_name(week: Week, report: Report, word: str) -> str:
     """How a report is called in links: "Report 7", "Report 9-1", "Report project"."""
-    word = _words(study)["report"]
     if week.number is None:
         return f"{word} {report.id}"
     if len(week.reports) == 1:
@@ -66,9 +65,9 @@ def _target(study: Study, path: str) -> str:
     return encoded_path(posixpath.relpath(path, folder) if folder else path)
 
 
-def _pdf_links(study: Study, week: Week, report: Report) -> str:
+def _pdf_links(study: Study, week: Week, report: Report, word: str) -> str:
     """Links to the report's PDFs: the first named after the report, others after their language."""
-    name = resource_name(study, week, report)
+    name = resource_name(week, report, word)
     links: list[str] = []
     for language in report.languages():
         text = name if not links else endonym(language)
@@ -104,7 +103,9 @@ def _row(study: Study, week: Week, report: Report | None, words: dict[str, str])
     if report is None:
         resource = markdown_text(words["no_resource"])
     else:
-        resource = _pdf_links(study, week, report) or markdown_text(words["planned"])
+        resource = _pdf_links(study, week, report, words["report"]) or markdown_text(
+            words["planned"]
+        )
     return {
         "week": markdown_text(study.unit_label(week, language) + (f" ({label})" if label else "")),
         "content": markdown_text(title.text(language)),
@@ -119,15 +120,16 @@ def _row(study: Study, week: Week, report: Report | None, words: dict[str, str])
 
 def _resources(study: Study) -> Data:
     language = readme_language(study)
+    words = _words(study)
     lines = []
     for week, report in study.reports():
         if report.texts:
             described = report.resource or report.title
             lines.append(
                 {
-                    "links": _pdf_links(study, week, report),
+                    "links": _pdf_links(study, week, report, words["report"]),
                     "description": markdown_text(fragment(described.text(language))),
-                    "code": _code_link(study, report, _words(study)["code"]),
+                    "code": _code_link(study, report, words["code"]),
                 }
             )
     return {"resources": lines}
@@ -145,7 +147,8 @@ def _progress(study: Study) -> Data:
             code = "".join(_code_link(study, report, words["code_available"]) for report in coded)
         else:
             names = [
-                _code_link(study, report, resource_name(study, week, report)) for report in coded
+                _code_link(study, report, resource_name(week, report, words["report"]))
+                for report in coded
             ]
             code = f"{markdown_text(words['code_available'])}: {', '.join(names)}" if names else ""
         topic_label = week.topic_label.text(language) or words["topic"]

@@ -18,6 +18,7 @@ ENDONYMS = {
 }
 
 _SPECIAL = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|__+")
+_ANY = re.compile(r"[\\`*\[\]|_&<$~]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
@@ -27,6 +28,8 @@ def markdown_text(text: str) -> str:
     Backslashes where both readers know them; entities for what one of them doesn't: Python-
     Markdown has no `\\<` and no `\\~`, and GitHub reads `$…$` as a formula and `~…~` as struck out.
     """
+    if not _ANY.search(text):
+        return text
     text = _ENTITY.sub("&amp;", text)
     text = _SPECIAL.sub(lambda found: "".join("\\" + c for c in found.group()), text)
     text = text.replace("<", "&lt;")
