@@ -2,17 +2,29 @@
 
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from generator.compute.supervise import Start, cold
+from generator.compute.warm import fork_is_safe, warm_server
 from generator.model import Quantity, Table
 from tests.script_study import ScriptStudy
 
 
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    if not fork_is_safe():
+        yield cold
+        return
+    with warm_server(tmp_path_factory.mktemp("warm"), ["numpy", "matplotlib", "torch"]) as server:
+        yield server.start
+
+
 @pytest.fixture
-def study(tmp_path: Path) -> ScriptStudy:
-    return ScriptStudy(tmp_path / "study")
+def study(tmp_path: Path, start: Start) -> ScriptStudy:
+    return ScriptStudy(tmp_path / "study", start)
 
 
 def test_values_keep_full_precision_digits_unit_and_error(study: ScriptStudy) -> None:
