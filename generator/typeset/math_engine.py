@@ -25,11 +25,21 @@ _TAIL = re.compile(
     re.DOTALL,
 )
 
+# Three quarters of the bundle are letters that few formulas use: `_.dynamicSetup("","arrows",{…});`
+_PIECE = re.compile(r"\.dynamicSetup\(\"\",\"([\w-]+)\",")
+
 _DRIVER = r"""
-(({adaptor, TeX, SVG, mathjax}, packages) => {
+(({adaptor, TeX, SVG, mathjax, font}, packages) => {
   const output = new SVG({fontCache: "none", linebreaks: {inline: false}});
   const page = mathjax.document("", {OutputJax: output});
-  output.font.loadDynamicFilesSync();
+
+  // A piece of the font is read when its first letter is wanted. The caller of this function
+  // throws, as if it had to wait for a server, and the formula starts again.
+  output.font.loadDynamicFile = function (file) {
+    new Function("_", globalThis.piece(file.file))(font);
+    file.setup(this);
+    return true;
+  };
 
   // Characters that the mathematical font lacks are as wide as in the fonts of the page.
   adaptor.nodeSize = (node) => {
@@ -73,21 +83,24 @@ _DRIVER = r"""
     return names;
   };
 
-  globalThis.typeset = (batch) => JSON.stringify(JSON.parse(batch).map(([tex, display]) => {
+  const reply = ([tex, display]) => {
     const input = defines.test(tex) ? reader() : shared;
     page.inputJax[0] = input;
+    const item = new page.options.MathItem(tex, input, display);
+    item.start.node = adaptor.body(page.document);
+    item.setMetrics(16, 8, 1e7, 1);
     try {
-      const item = new page.options.MathItem(tex, input, display);
-      item.start.node = adaptor.body(page.document);
-      item.setMetrics(16, 8, 1e7, 1);
       item.convert(page);
-      return {tree: tree(item.typesetRoot), meaning: meaning(item.root)};
     } catch (error) {
+      if (error.retry) return reply([tex, display]);
       if (!error.id) throw error;
       const unknown = error.id === "UndefinedControlSequence";
       return {error: error.message, commands: unknown ? commands() : []};
     }
-  }));
+    return {tree: tree(item.typesetRoot), meaning: meaning(item.root)};
+  };
+
+  globalThis.typeset = (batch) => JSON.stringify(JSON.parse(batch).map(reply));
 })(globalThis.kit, PACKAGES)
 """
 
@@ -141,13 +154,22 @@ def _start() -> quickjs.Context:
     tail = _TAIL.search(source, len(source) - 20_000)
     if tail is None:
         raise RuntimeError("MathJax's bundle does not end as expected")
+    pieces = list(_PIECE.finditer(source, 0, tail.start()))
+    font = re.split(r"\W", source[pieces[0].start() - 20 : pieces[0].start()])[-1]
+    starts = [piece.start() - len(font) for piece in pieces]
+    letters = {
+        piece[1]: source[start:end]
+        for piece, start, end in zip(pieces, starts, [*starts[1:], tail.start()], strict=True)
+    }
     # The bundle ends by making the adaptor, a reader and a page of its own; keep the first.
     adaptor = tail.group()[: tail.group().index(";var ")]
-    kit = ",".join(f"{name}:{short}" for name, short in tail.groupdict().items())
+    names = tail.groupdict() | {"font": font}
+    kit = ",".join(f"{name}:{short}" for name, short in names.items())
     context = quickjs.Context()
     context.set_max_stack_size(4 * 1024 * 1024)
     context.set_memory_limit(256 * 1024 * 1024)
     context.add_callable("advance", advance)
-    context.eval(f"{source[: tail.start()]}{adaptor};globalThis.kit={{{kit}}};}})();")
+    context.add_callable("piece", letters.__getitem__)
+    context.eval(f"{source[: starts[0]]}{adaptor};globalThis.kit={{{kit}}};}})();")
     context.eval(_DRIVER.replace("PACKAGES", json.dumps(PACKAGES)))
     return context
