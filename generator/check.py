@@ -32,6 +32,7 @@ from generator.check_words import number_findings, wording_findings
 from generator.errors import StudyError, Where, problems_in
 from generator.inputs import Inputs
 from generator.model import Study
+from generator.publish.meeting_time import zone_of
 from generator.publish.schedule import schedule_rows
 from generator.study.load import load_study
 
@@ -63,6 +64,7 @@ def check_study(
         *number_findings(root, study),
         *wording_findings(root, study, own),
         *title_findings(study),
+        *_zone_findings(study),
         *name_findings(files),
         *size_findings(root, study, files),
         *secret_findings(root, files),
@@ -88,6 +90,16 @@ def check_study(
 
         findings += network_findings(outside_links(site, pages), root / ".study" / "links.json")
     return in_order(findings)
+
+
+def _zone_findings(study: Study) -> list[Finding]:
+    if study.meeting is None:
+        return []
+    try:
+        zone_of(study.meeting)
+    except StudyError as error:
+        return from_problems("study", [error])
+    return []
 
 
 def _left_out(study: Study) -> tuple[str, ...]:

@@ -267,6 +267,9 @@ def test_a_korean_pattern_for_pdf_names_is_accepted(tmp_path: Path) -> None:
         ('title = "S\n', "study.toml:1: is not TOML: illegal character"),
         ('title = "S"\nlist = [1,\n', "is not TOML: "),
         ("", "title is missing"),
+        (f'title = "S"\nseed = {"9" * 5000}\n', "study.toml: is not TOML that can be read: "),
+        (f'title = "S"\nlist = {"[" * 20000}\n', "is not TOML"),
+        ('title = "S"\nday = 2025-02-30\n', "study.toml:2: is not TOML: invalid date"),
         ('title = "S"\n', "there is no [[week]]"),
         ('title = "S"\nweek = 3\n', "study.toml:2: week: found 3, expected [[week]]"),
         ('title = "S"\nweek = [1]\n', "study.toml:2: week: found a list, expected [[week]]"),
@@ -351,9 +354,9 @@ def test_reading_1300_weeks_takes_well_under_a_third_of_a_second(tmp_path: Path)
     (tmp_path / "study.toml").write_text(text)
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         study = load_study(tmp_path)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert len(study.reports()) == 1300
-    # Measured 0.13 s on an idle core; the bound leaves room for a busy one.
+    # Measured 0.15 s; processor time, because other tests may run beside this one.
     assert min(seconds) < 0.3

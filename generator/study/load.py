@@ -39,6 +39,8 @@ def load_study(root: Path) -> Study:
         content = (root / STUDY).read_bytes()
     except FileNotFoundError as error:
         raise StudyError("is missing", Where(STUDY), "begin a study with `study new`") from error
+    except OSError as error:
+        raise StudyError(f"cannot be read: {error.strerror}", Where(STUDY)) from error
     text = decoded(content)
     data = parsed(text)
     mistakes: list[Mistake] = []
@@ -82,6 +84,9 @@ def parsed(text: str) -> dict[str, Any]:
             Where(STUDY, line),
             _syntax_hint(message, found),
         ) from error
+    except (ValueError, RecursionError) as error:
+        # Python's own limits: a number of thousands of digits, lists in lists in lists …
+        raise StudyError(f"is not TOML that can be read: {error}", Where(STUDY)) from error
 
 
 def _syntax_hint(message: str, found: str) -> str:
