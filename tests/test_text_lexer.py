@@ -1,12 +1,19 @@
 """The pieces of a text are the text, code is never touched, and every line is known."""
 
-from hypothesis import given
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.etree import ElementTree
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.errors import StudyError, problems_in
 from generator.text.expand import expand
 from generator.text.lexer import pieces_of
 from generator.text.problems import Problems
-from tests.text_study import RESULTS
+from generator.text.report import render_report
+from tests.text_study import RESULTS, write_study
 
 FRAGMENTS = st.lists(
     st.sampled_from(
@@ -83,3 +90,47 @@ def test_a_longer_fence_may_hold_a_shorter_one() -> None:
     text = "````md\n```python\nx\n```\n````\n"
     (fence,) = [piece for piece in pieces_of(text, Problems("x")) if piece.kind == "fence"]
     assert fence.content == "```python\nx\n```"
+
+
+WORDS = [
+    "word", "한국어", " ", "\n", "\n\n", "**", "*", "_", '"', "'", "[", "]", "(", ")", "|",
+    "!", "\\", "\\*", "#", "~~", "&amp;", "---", "===", "    ", "> ", "- ", "1. ", ": ",
+    "- [x] t\n",
+]  # fmt: skip
+LINES = [
+    "$x$", "`c`", "{{ value.height }}", "@fig-a", "[@kim2020]", "@darwin1859", "@week-05:eq-heat",
+    "[^a]", "^[note]", "![x](y)", "[l](https://a.org)", "https://a.org", "<https://a.org>", "<b>",
+    "{.const}", "[x]{.const}", "{#fig-b}",
+]  # fmt: skip
+BLOCKS = [
+    "\n\n$$ x $$ {#eq-a}\n\n", "\n\n```python\nx\n```\n\n", "\n\n{{ table.heights }}\n",
+    ": Cap. {#tbl-a}\n", "\n| a | b |\n|---|---|\n| 1 | 2 |\n", "\n\n## Head {#sec-a}\n\n",
+    "\n\n### Sub\n\n", "\n\n[^a]: Note.\n\n", "\n\n!!! note\n    x\n\n", "> [!NOTE]\n",
+    '\n\n![C.](figure:growth){#fig-a fig-alt="x"}\n\n', "\n{% endfor %}\n",
+    "\n{% for r in table.heights.rows %}\n",
+]  # fmt: skip
+WILD = st.lists(st.sampled_from(WORDS + LINES + BLOCKS), max_size=25).map("".join)
+
+
+@settings(max_examples=120)
+@given(WILD)
+def test_any_text_becomes_a_document_or_is_explained_with_lines(text: str) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        study, report = write_study(root, f"x{text}")
+        try:
+            document = render_report(root, study, study.weeks[1], report, "en", RESULTS)
+        except (StudyError, ExceptionGroup) as error:
+            for problem in problems_in(error):
+                assert problem.where is not None
+                assert problem.where.line is not None
+                assert 1 <= problem.where.line <= text.count("\n") + 1
+            return
+        assert not any("\ue000" <= character <= "\uf8ff" for character in document.body)
+        ElementTree.fromstring(f"<x>{_as_xml(document.body)}</x>")
+
+
+def _as_xml(html: str) -> str:
+    """HTML as this room writes it, with its void elements closed."""
+    html = re.sub(r"<(img|br|hr|input)([^>]*)>", r"<\1\2/>", html)
+    return re.sub(r" (disabled|checked)(?=[ /])", r' \1=""', html)

@@ -97,7 +97,8 @@ class Body:
         row = (inline.map or [0])[0]
         inner = self.task + Line(self.desk, row).html(inline.children or [])
         self.task = ""
-        self.parts.append(inner if token.hidden else f"<p>{inner}</p>\n")
+        if inner:  # nothing is left of a paragraph that only named a box, or quoted ""
+            self.parts.append(inner if token.hidden else f"<p>{inner}</p>\n")
 
     def _lint(self, inline: Token) -> None:
         """What Markdown would print as plain letters and nobody can have meant."""
@@ -171,6 +172,12 @@ class Body:
     def _hidden_block(self, token: Token) -> None:
         hidden = self.desk.hidden(token.meta["hidden"])
         attributes = token.meta["attributes"]
+        if attributes is not None and hidden.kind != "display":
+            self._problem(
+                token,
+                "attributes behind a table or code block belong to nothing",
+                "a table's stand at the end of its caption, a code block's in its first line",
+            )
         if hidden.kind == "display":
             self.parts.append(equation_html(self.desk, hidden, attributes))
         elif hidden.kind == "fence":
@@ -220,14 +227,7 @@ class Body:
         match = _ALERT.match(inline.content) if inline.type == "inline" else None
         if match and inline.children:
             self.closers.append("</div>\n")
-            first = inline.children[0]
-            first.content = first.content[len(match[0].rstrip("\n")) :].lstrip()
-            while inline.children and (
-                inline.children[0].type == "softbreak" or not inline.children[0].content
-            ):
-                if inline.children[0].type == "softbreak" and inline.map:
-                    inline.map[0] += 1
-                del inline.children[0]
+            _drop_alert(inline, match[0])
             self._box(match[1].lower(), "")
         else:
             self.closers.append("</blockquote>\n")
@@ -302,6 +302,18 @@ class Body:
     def _inline(self, token: Token) -> None:
         """The words of a term in a definition list: every other block takes its own."""
         self._inline_html(token, "paragraph", None)
+
+
+def _drop_alert(inline: Token, mark: str) -> None:
+    """Take the line "[!NOTE]" out of the paragraph that it opens."""
+    assert inline.children
+    first = inline.children[0]
+    first.content = first.content[len(mark.rstrip()) :].lstrip()
+    if not first.content:
+        del inline.children[0]
+    if inline.children and inline.children[0].type == "softbreak":
+        del inline.children[0]
+        inline.map = [(inline.map or [0])[0] + 1, 0]
 
 
 def _task(inline: Token | None) -> str:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from generator.errors import StudyError, Where
 from generator.text.bibliography import BIBLIOGRAPHY, Entry, Name
 from generator.text.numerals import THIN
+from generator.text.outline import REFERENCES
 from generator.text.words import Words
 
 
@@ -49,7 +50,7 @@ class Citations:
             f'<p id="ref-{html.escape(entry.key)}">{self._item(entry)}</p>' for entry in self.cited
         ]
         title = html.escape(self.words.references)
-        heading = f'<h2 id="sec-references">{title}</h2>'
+        heading = f'<h2 id="{REFERENCES}">{title}</h2>'
         return f'<section class="references">{heading}\n{chr(10).join(items)}\n</section>\n'
 
     def _item(self, entry: Entry) -> str:

@@ -16,6 +16,13 @@ from generator.text.page import Desk
 def listing_html(desk: Desk, hidden: Hidden) -> str:
     """The code block `hidden`, as a figure if it has a label or a caption."""
     language, attributes = fence_info(hidden.info)
+    if language.startswith("{"):
+        desk.problems.add(
+            hidden.line,
+            f"code in a text does not run: {language}",
+            "put it into compute.py and quote what it finds; or write ```python to show it",
+        )
+        return ""
     unknown = [*attributes.classes, *sorted(set(attributes.values) - {"include", "caption"})]
     if unknown or "{" in language:
         desk.problems.add(

@@ -29,7 +29,7 @@ _REFERENCE = re.compile(
     rf"(?P<only>-)?@(?:(?P<report>[A-Za-z0-9][\w-]*):)?(?P<label>{LABEL.pattern})"
 )
 _CITATION = re.compile(rf"(?P<only>-)?@(?P<key>{_KEY})")
-_GROUP_START = re.compile(r"\[(?=[^\[\]]*@[A-Za-z0-9])")
+_GROUP = re.compile(r"\[([^\[\]]*@[A-Za-z0-9][^\[\]]*)\](?![(\[])")
 
 
 def grammar() -> MarkdownIt:
@@ -184,18 +184,18 @@ def _reference(state: StateInline, silent: bool) -> bool:
 
 def _in_word(state: StateInline) -> bool:
     before = state.src[state.pos - 1] if state.pos else " "
-    return before.isascii() and (before.isalnum() or before in "_.+-")
+    return before.isascii() and (before.isalnum() or before in "_.+")
 
 
 def _group(state: StateInline, silent: bool) -> bool:
     """`[@key]`, `[see @a, p. 3; -@b; @fig-name]`."""
-    if state.src[state.pos] != "[" or not _GROUP_START.match(state.src, state.pos, state.posMax):
+    if state.src[state.pos] != "[":
         return False
-    end = state.src.index("]", state.pos)
-    if state.src[end + 1 : end + 2] in ("(", "[") or end >= state.posMax:
+    group = _GROUP.match(state.src, state.pos, state.posMax)
+    if not group:
         return False
     items: list[dict[str, Any]] = []
-    for part in state.src[state.pos + 1 : end].split(";"):
+    for part in group[1].split(";"):
         match = _REFERENCE.search(part) or _CITATION.search(part)
         if not match:
             return False
@@ -205,8 +205,8 @@ def _group(state: StateInline, silent: bool) -> bool:
         items.append(found)
     if not silent:
         token = state.push("group", "", 0)
-        token.meta = {"items": items, "lines": state.src.count("\n", state.pos, end)}
-    state.pos = end + 1
+        token.meta = {"items": items, "lines": group[1].count("\n")}
+    state.pos = group.end()
     return True
 
 

@@ -36,7 +36,7 @@ class Line:
     place: str = "paragraph"
     last: str = ""  # the character before, for quotation marks
     seen: int = 0  # the last source line of a piece that spans lines
-    links: list[str] = field(default_factory=list)
+    links: int = 0  # links that are open
     spans: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
 
@@ -67,7 +67,7 @@ class Line:
         if stray:
             self._stray(stray[0])
         self.plain.append(text)
-        result = set_letters(text, self.last)
+        result = set_letters(text, self.last, link=not self.links)
         self.last = text[-1:] or self.last
         return result
 
@@ -204,6 +204,8 @@ class Line:
     def _link_open(self, token: Token) -> str:
         address = str(token.attrs.get("href", ""))
         scheme = _SCHEME.match(address)
+        if token.attrs.get("title"):
+            self.problem("a link's title is not printed", "say it in the sentence")
         if "%EE%80%80" in address or "\ue000" in address:
             self.problem("an expression in a link's address", "write the address itself")
         elif address.startswith("#"):
@@ -217,9 +219,11 @@ class Line:
                 f"a link to '{address}', which no reader of the PDF has",
                 "write https://…, or @week-07:sec-name for another report",
             )
+        self.links += 1
         return f'<a href="{html.escape(address)}">'
 
     def _link_close(self, token: Token) -> str:
+        self.links -= 1
         return "</a>"
 
     # ------------------------------------------------------------ references
@@ -298,6 +302,8 @@ class Line:
                 + (f", {html.escape(self._pages(suffix))}" if suffix else "")
             )
         self.row += int(token.meta["lines"])
+        if all(item.get("label") for item in token.meta["items"]):
+            return ", ".join(parts)  # brackets belong to citations
         return f"({'; '.join(parts)})"
 
     def _pages(self, suffix: str) -> str:
@@ -335,7 +341,7 @@ class Line:
             return ""
         label = token.meta.get("label")
         if label is None:
-            name = f"inline-{token.meta['id'] + 1}"
+            name = f"-{token.meta['id'] + 1}"  # "fn--1": no author's label gives that
             inner = Line(self.desk, self.row, "note").html(
                 self.desk.parsed.notes.get(token.meta["id"], [])
             )

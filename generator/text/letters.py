@@ -9,14 +9,15 @@ _DASH = {"--": "–", "---": "—", "...": "…"}
 _OPENING = set(" \t\n([{<–—/“‘\u00a0\u202f") | {""}
 
 
-def set_letters(text: str, before: str) -> str:
+def set_letters(text: str, before: str, *, link: bool = True) -> str:
     """`text` in HTML with typographic quotation marks and dashes and with its addresses linked.
 
-    before: the character in front of it, "" at the start of a paragraph.
+    before: the character in front of it, "" at the start of a paragraph. link: False inside a
+    link, which can't hold another.
     """
     parts = []
     done = 0
-    for match in _ADDRESS.finditer(text) if "://" in text else ():
+    for match in _ADDRESS.finditer(text) if link and "://" in text else ():
         parts.append(_set(text[done : match.start()], before))
         address = html.escape(match[0])
         parts.append(f'<a href="{address}">{address}</a>')

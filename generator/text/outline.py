@@ -14,6 +14,8 @@ from generator.text.marks import Expanded
 from generator.text.problems import Problems
 
 KINDS = {"fig": "figure", "tbl": "table", "eq": "equation", "sec": "section", "lst": "listing"}
+REFERENCES = "sec-references"  # the anchor of the list that `citations.py` writes
+DEEPEST = 40
 _NUMBERED_LEVELS = (2, 3, 4)
 
 
@@ -100,6 +102,11 @@ class _Outliner:
     def outline(self, tokens: Sequence[Token]) -> Outline:
         """Walk through the tokens of a whole text."""
         for index, token in enumerate(tokens):
+            if token.level > DEEPEST:
+                # The parser drops what is nested more than 100 deep, without a word.
+                line = self.expanded.source_line((token.map or [0])[0])
+                self.problems.add(line, f"lists or quotations are nested over {DEEPEST} deep")
+                break
             if token.type == "heading_open":
                 self._heading(index, token, tokens[index + 1])
             elif token.type == "paragraph_open":
@@ -135,6 +142,9 @@ class _Outliner:
                 f"'{name}' is no label for {_a(KINDS[kind])}",
                 f"write {{#{kind}-name}}: letters, digits, - and _",
             )
+            return
+        if name == REFERENCES:
+            self.problems.add(line, f"the label {name} is that of the list of references")
             return
         if name in self.found.labels:
             first = self.found.labels[name].line
@@ -177,9 +187,8 @@ class _Outliner:
         if attributes.label:
             self._add("sec", attributes.label, line, counted or "-")
         else:
-            anchor = f"sec-{counted.replace('.', '-')}" if counted else f"sec-line-{line}"
-            while anchor in self.found.labels:
-                anchor += "-"
+            # No label can have two dashes there, so this is never an author's.
+            anchor = f"sec--{counted.replace('.', '-')}" if counted else f"sec--line-{line}"
         self.found.sections[index] = Section(level, counted, anchor, line)
 
     def _count(self, level: int) -> str:

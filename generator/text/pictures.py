@@ -28,6 +28,8 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> s
             else f"{_name(image)} has an empty fig-alt",
             'say in words what it shows: {#fig-name fig-alt="…"}',
         )
+    if image.attrs.get("title"):
+        desk.problems.add(line, f"{_name(image)}: a title is not printed", "the caption is in […]")
     source = _source(desk, str(image.attrs.get("src", "")), line)
     caption = Line(desk, row, "caption")
     words = caption.html(image.children or []).strip()

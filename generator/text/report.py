@@ -1,11 +1,12 @@
 """A report's text and results → a Document, or all that is wrong with the text at once."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from generator.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
-from generator.model import Document, Report, Results, Study, Week
+from generator.model import Document, Heading, Report, Results, Study, Week
 from generator.text.bibliography import (
     BIBLIOGRAPHY,
     Entry,
@@ -19,7 +20,7 @@ from generator.text.grammar import parsed
 from generator.text.lexer import Piece, pieces_of
 from generator.text.mentions import mentions_of
 from generator.text.numbers import typed_numbers_in
-from generator.text.outline import KINDS, outline_of
+from generator.text.outline import KINDS, REFERENCES, outline_of
 from generator.text.page import Desk
 from generator.text.problems import Problems
 from generator.text.source import read_text
@@ -44,6 +45,7 @@ def render_report(
     path = dict(report.texts)[language]
     problems = Problems(path)
     text = read_text(root, path)
+    text = _without_front_matter(text, problems)
     pieces = pieces_of(text, problems)
     warnings: list[StudyError] = []
     if study.numbers != "off":
@@ -68,10 +70,12 @@ def render_report(
         root, study, report, language, results, words, problems, whole, outline, citations, store
     )
     body = Body(desk).html() + citations.list_html()
+    if citations.cited:
+        desk.headings.append(Heading(2, "", words.references, REFERENCES))
     _check_referred(desk)
     raise_all(problems.sorted(), path)
     inputs = {path, *desk.inputs, *(f"{BIBLIOGRAPHY}@{entry.key}" for entry in citations.cited)}
-    if _quotes(pieces) or desk.results.figures:
+    if _quotes(pieces) or any(label.startswith("results:") for label in inputs):
         inputs.add("results")
     return Document(
         report.id,
@@ -84,6 +88,18 @@ def render_report(
         mentions,
         tuple(warnings),
     )
+
+
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+
+
+def _without_front_matter(text: str, problems: Problems) -> str:
+    """`text` without the block of settings that other tools want at its head."""
+    match = _FRONT_MATTER.match(text)
+    if not match or ":" not in match[0]:
+        return text
+    problems.add(1, "a block of settings at the head of a text", "study.toml says all of that")
+    return "\n" * match[0].count("\n") + text[match.end() :]
 
 
 def _quotes(pieces: Sequence[Piece]) -> bool:
