@@ -2,8 +2,10 @@
 
 The forms of HTML that a Document may use are listed in templates/README.md. The way of a page:
 the template gives a whole HTML document; its tree gets formulas, alternative texts, wrapped code
-and fitted tables (`page_tree`, `page_code`, `page_tables`); WeasyPrint sets it in our fonts with our
-rules for line ends (`page_engine`, `page_fonts`, `page_breaks`); tags are our own (`tags`).
+and fitted tables (`page_tree`, `page_code`, `page_tables`); WeasyPrint sets it in our fonts, with
+our rules for the ends of lines and pages (`page_engine`, `page_fonts`, `page_breaks`,
+`page_floats`); text, subsets of fonts and tags are written by us (`page_text`, `page_subset`,
+`tags`).
 """
 
 import tempfile
@@ -108,7 +110,8 @@ def _html(
     unit = study.unit_label(week, language)
     title = report.title.text(language)
     study_title = study.title.text(language)
-    return _jinja(_template(root, "report.html.j2")).render(
+    template = _jinja(_template(root, "report.html.j2"))
+    html: str = template.render(
         language=language,
         words=words(language),
         study=study_title,
@@ -124,6 +127,7 @@ def _html(
         body=document.body,
         colophon=tuple(colophon.items()),
     )
+    return html
 
 
 def _contents(document: Document) -> tuple[_Part, ...]:

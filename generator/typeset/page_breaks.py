@@ -1,12 +1,15 @@
-"""Where lines may end: Korean words stay whole, and a formula stays with the word it touches.
+"""Where lines end and how they are filled: what WeasyPrint 70 lacks or does wrong.
 
-WeasyPrint 70 has no `word-break: keep-all` (CSS Text 3, 5.2) and lets a line end on either side of
-a picture. Marking words up (a <span> each) made Korean pages take twice as long and tripled their
-tags, so Pango is told instead: an attribute "no breaks here" over each word with Hangul. The three
-places of WeasyPrint that decide on line ends are replaced by `install`.
+Korean words stay whole: it has no `word-break: keep-all` (CSS Text 3, 5.2), and a <span> around
+each word would triple a page's boxes, so Pango is told instead, by an attribute over each word.
+A formula stays with the word it touches: it would let a line end on either side of a picture.
+A text whose last space alone is too long for the line fits: it would be cut after its first word.
+A line is not filled with holes: where words would stand too far apart, it stays short.
 """
 
+import math
 import re
+from typing import Any
 
 from weasyprint.layout import inline
 from weasyprint.text import line_break
@@ -21,7 +24,11 @@ _SPACE = re.compile("[ \u00a0]")
 _LONGEST_WORD = 24
 _PICTURE = "\u2e80"  # what WeasyPrint's layout takes a picture in a line for
 
+_WIDEST_SPACE = 0.55  # em that justification may add to a space
+
 _can_break_text = inline.can_break_text
+_split_first_line = inline.split_first_line
+_add_word_spacing = inline.add_word_spacing
 
 
 class WholeWords(line_break.Layout):  # type: ignore[misc]
@@ -72,8 +79,34 @@ def _can_break_pair(text: str, language: str | None) -> bool:
     return bool(_can_break_text(text, language))
 
 
+def split_first_line(
+    text: str, style: Any, context: Any, max_width: float | None, spacing: float, **options: Any
+) -> Any:
+    """As much of `text` as fits, as WeasyPrint's function of this name; a last space may hang."""
+    line = _split_first_line(text, style, context, max_width, spacing, **options)
+    resume_at = line[2]
+    if resume_at is None or max_width is None or not text.endswith(" "):
+        return line
+    if len(text) > 4 * max_width / style["font_size"]:
+        return line  # far longer than the line
+    bare = _split_first_line(text.rstrip(" "), style, context, max_width, spacing, **options)
+    if bare[2] is not None:
+        return line
+    return _split_first_line(text, style, context, math.inf, spacing, **options)
+
+
+def justify_line(context: Any, line: Any, extra_width: float) -> None:
+    """Fill `line` by `extra_width`, as far as its spaces can bear it."""
+    spaces = inline.count_expandable_spaces(line)
+    if spaces:
+        most = _WIDEST_SPACE * line.style["font_size"]
+        _add_word_spacing(context, line, min(extra_width / spaces, most), 0)
+
+
 def install() -> None:
     """Put these rules in the place of WeasyPrint's, for the whole process."""
     ffi.cdef("PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);")
     line_break.Layout = WholeWords
     inline.can_break_text = can_break_text
+    inline.split_first_line = split_first_line
+    inline.justify_line = justify_line

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import cssselect2
-import tinyhtml5
+import cssselect2  # type: ignore[import-untyped]
+import tinyhtml5  # type: ignore[import-untyped]
 import weasyprint.pdf
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle

@@ -31,10 +31,15 @@ def fit_tables(root: Element, where: Where) -> list[PageError]:
     """Give every table the class that lets it fit; a problem for each that fits in none."""
     problems = []
     for figure, table in _tables(root):
-        for width, turned in ((_UPRIGHT_PT, False), (_SIDEWAYS_PT, True)):
+        for width in (_UPRIGHT_PT, _SIDEWAYS_PT):
             fitting = next((s for s in _SETTINGS if _least_width_pt(table, s) <= width), None)
-            if fitting is not None:
-                break
+            if fitting is None:
+                continue
+            if fitting.name:
+                _add_class(table, fitting.name)
+            if width == _SIDEWAYS_PT:
+                _add_class(table if figure is None else figure, "sideways")
+            break
         else:
             problems.append(
                 PageError(
@@ -43,11 +48,6 @@ def fit_tables(root: Element, where: Where) -> list[PageError]:
                     "show fewer columns or fewer digits",
                 )
             )
-            continue
-        if fitting.name:
-            _add_class(table, fitting.name)
-        if turned:
-            _add_class(figure if figure is not None else table, "sideways")
     return problems
 
 

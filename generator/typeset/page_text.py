@@ -121,7 +121,8 @@ class _Line:
         """The advance width of `glyph` in 1/1000 em."""
         ink, logical = self._stream.ink_rect, self._stream.logical_rect
         pango.pango_font_get_glyph_extents(self._address, glyph, ink, logical)
-        return round(logical.width * self._scale)
+        width: int = round(logical.width * self._scale)
+        return width
 
 
 def install() -> None:

@@ -18,7 +18,7 @@ from generator.typeset.page_words import Words
 _INLINE_EM = 38.0
 _DISPLAY_EM = 57.0
 _SPACES = re.compile("[ \t\r\n]+")
-_SHORT_LISTING = 14  # lines that stay on one page
+_SHORT_LISTING = 10  # lines that stay on one page
 _LONG_TABLE = 24  # rows that may be spread over pages
 
 # Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
@@ -44,7 +44,7 @@ def place_formulas(
             advice = "break it with aligned" if formula.display else "set it on its own, in $$"
             problems.append(
                 PageError(
-                    f"a formula is {drawing.width_em:.0f} em wide; the page has room for {limit:.0f}",
+                    f"a formula is {drawing.width_em:.0f} em wide; there is room for {limit:.0f}",
                     formula.where,
                     advice,
                 )
@@ -117,6 +117,9 @@ def allow_long_blocks_to_break(root: Element) -> None:
             lines = "".join(element.itertext()).strip("\n").count("\n") + 1
             if lines <= _SHORT_LISTING:
                 element.set("class", " ".join([*classes, "short"]))
-        elif element.tag == "figure" and "table" in classes:
-            if sum(1 for _ in element.iter("tr")) > _LONG_TABLE:
-                element.set("class", " ".join([*classes, "breakable"]))
+        elif element.tag == "figure" and "table" in classes and _rows(element) > _LONG_TABLE:
+            element.set("class", " ".join([*classes, "breakable"]))
+
+
+def _rows(table: Element) -> int:
+    return sum(1 for _ in table.iter("tr"))
