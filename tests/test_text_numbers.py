@@ -32,7 +32,8 @@ def test_a_name_a_date_and_a_quoted_number_are_not(words: str) -> None:
 
 
 def test_a_typed_number_is_shown_with_its_line() -> None:
-    text = 'One.\n\n```\n0.1\n```\n\nTwo `0.2\n0.3` and 0.4.\n\n![A 0.5.](x.png){#f fig-alt="A\n0.6"}\n'
+    text = "One.\n\n```\n0.1\n```\n\nTwo `0.2\n0.3` and 0.4.\n\n"
+    text = text + '![A 0.5.](x.png){#f fig-alt="A\n0.6"}\n'
     found = typed_numbers(text, "README.md", 10)
     assert [str(problem) for problem in found] == [
         "README.md:17: the number 0.4 is typed",
