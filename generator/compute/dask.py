@@ -32,7 +32,7 @@ from generator.model import Job, Outcome
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CONNECT_S = 15
+CONNECT_S = 15.0
 IDLE_S = 30.0  # how long a cluster may be without a single worker
 _WATCH_S = 1.0
 
@@ -45,13 +45,15 @@ _LEFT_OUT = ("__pycache__",)
 
 
 @contextmanager
-def dask_executor(root: Path, address: str) -> Iterator[tuple[Executor, Callable[[Job], Outcome]]]:
+def dask_executor(
+    root: Path, address: str, *, connect_s: float = CONNECT_S
+) -> Iterator[tuple[Executor, Callable[[Job], Outcome]]]:
     """The cluster whose scheduler is at `address`, and what to submit to it with each job.
 
     Raises StudyError if it cannot be reached, has no worker, or a worker differs from this
     machine in code or locked versions.
     """
-    with _quiet(), _client(address) as client:
+    with _quiet(), _client(address, connect_s) as client:
         due = fingerprint(_versions_due(root))
         _check_workers(client, due)
         files = study_files(root)
@@ -180,15 +182,15 @@ class ClusterExecutor(Executor):
 
 
 @contextmanager
-def _client(address: str) -> Iterator[Any]:
+def _client(address: str, connect_s: float) -> Iterator[Any]:
     advice = "start one: dask scheduler, and on each machine: dask worker ADDRESS"
     try:
-        client: Any = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=connect_s, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise StudyError(f"there is no scheduler at {address}", None, advice) from error
     try:
         try:
-            client.wait_for_workers(1, timeout=CONNECT_S)
+            client.wait_for_workers(1, timeout=connect_s)
         except TimeoutError as error:
             raise StudyError(f"the cluster at {address} has no worker", None, advice) from error
         yield client

@@ -1,7 +1,7 @@
 """Jobs and an executor → outcomes as they end. The executor is the one seam for parallel work."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,16 +25,21 @@ def run_job(root: Path, job: Job) -> Outcome:
 def compute_all(
     jobs: Iterable[Job], executor: Executor, run: Runner
 ) -> Iterator[tuple[Job, Outcome]]:
-    """Yield each job with its outcome as it ends; raise all failures together at the end."""
+    """Yield each job with its outcome as it ends; raise all failures together at the end.
+
+    Failures come in the order of the jobs, whichever ended first.
+    """
     waiting = {executor.submit(run, job): job for job in jobs}
-    failures: list[Exception] = []
+    failures: dict[Future[Outcome], Exception] = {}
     for done in as_completed(waiting):
         try:
-            yield waiting[done], done.result()
+            outcome = done.result()
         except (StudyError, ExceptionGroup) as error:
-            failures.append(error)
+            failures[done] = error
+        else:
+            yield waiting[done], outcome
     if failures:
-        raise ExceptionGroup("compute", failures)
+        raise ExceptionGroup("compute", [failures[each] for each in waiting if each in failures])
 
 
 @contextmanager

@@ -90,6 +90,7 @@ class WarmServer:
     """The parent's end of a running server. Its `start` makes children, from any thread."""
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+        self.pid = process.pid
         self._process = process
         self._control = control
         self._lock = threading.Lock()
