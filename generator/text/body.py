@@ -182,10 +182,10 @@ class Body:
             self.parts.append(equation_html(self.desk, hidden, attributes))
         elif hidden.kind == "fence":
             self.parts.append(listing_html(self.desk, hidden))
-        elif hidden.kind == "table":
+        elif hidden.kind in ("table", "gone"):
             self._table_wrapper_open()
-            assert hidden.table is not None
-            self.parts.append(result_table_html(self.desk, hidden.table, hidden.line))
+            if hidden.table is not None:
+                self.parts.append(result_table_html(self.desk, hidden.table, hidden.line))
             self._table_wrapper_close()
 
     # ------------------------------------------------------------ lists, quotations, boxes

@@ -126,7 +126,10 @@ def _follows_table(state: StateBlock) -> bool:
     if last.type == "table_close":
         return True
     expanded: Expanded = state.env["expanded"]
-    return last.type == "hidden_block" and expanded.hidden[last.meta["hidden"]].kind == "table"
+    return last.type == "hidden_block" and expanded.hidden[last.meta["hidden"]].kind in (
+        "table",
+        "gone",
+    )
 
 
 # ---------------------------------------------------------------- inside a line

@@ -26,7 +26,9 @@ HiddenKind = Literal["value", "table", "code", "fence", "inline", "display", "at
 class Hidden:
     """A piece that Markdown does not see, from `line` to `last_line` of the source.
 
-    content: code, TeX. html, plain: a quoted result for the page and for alternative texts.
+    gone: what should have stood alone on its line and could not be carried out; for what is around
+    it, it is still there. content: code, TeX. html, plain: a quoted result for the page and for
+    alternative texts.
     """
 
     kind: HiddenKind
@@ -58,7 +60,7 @@ class Expanded:
         opening = INLINE
         if hidden.kind == "attributes":
             opening = ATTRIBUTES
-        elif hidden.kind in ("fence", "display", "table"):
+        elif hidden.kind in ("fence", "display", "table", "gone"):
             opening = BLOCK
         return f"{opening}{len(self.hidden) - 1}{END}"
 

@@ -22,6 +22,7 @@ from generator.text.marks import (
     IN_ATTRIBUTES,
     IN_MATHS,
     Expanded,
+    Hidden,
     opaque,
     span,
     with_lines,
@@ -225,7 +226,9 @@ def _template(pieces: Sequence[Piece], expanded: Expanded, left_out: set[int]) -
             if not gone:
                 source.own_line(_BLOCK, piece.content, piece.line, number)
         elif piece.kind == "expression":
-            if not gone:
+            if gone and piece.alone:
+                source.parts.append(expanded.mark(Hidden("gone", piece.line, piece.line)))
+            elif not gone:
                 place: Place = "alone" if piece.alone else "prose"
                 source.own_line(
                     _VARIABLE, _call(piece.content, piece.line, place), piece.line, number
