@@ -9,7 +9,7 @@ our rules for the ends of lines and pages (`page_engine`, `page_fonts`, `page_br
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -83,11 +83,30 @@ def typeset_report(
         images: dict[str, Any] = {
             f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
         }
+        shown = [str(image.get("src")) for image in tree.iter("img")]
+        images |= _figures(root / "figures" / report.id, shown, store)
         fetcher = StudyFetcher(root, report, where)
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
             tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16]
         )
+
+
+def _figures(folder: Path, urls: Iterable[str], store: Cache | None) -> dict[str, Any]:
+    """URL → a drawing that is ready to place, of each figure that the converter can draw.
+
+    The others are left to WeasyPrint, as is one that is missing, for it to complain about.
+    """
+    from generator.typeset.drawings import figure_image
+
+    found: dict[str, Any] = {}
+    for url in urls:
+        path = folder / url.removeprefix("figure:")
+        if url.startswith("figure:") and path.suffix == ".svg" and path.is_file():
+            image = figure_image(path.read_bytes(), store)
+            if image is not None:
+                found[url] = image
+    return found
 
 
 @dataclass(frozen=True, slots=True)
