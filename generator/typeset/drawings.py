@@ -6,16 +6,20 @@ downwards. What is handed to `stream.add_image` is asked once for its `get_x_obj
 often it is placed: the drawing is stored once in the PDF.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from math import ceil, floor
 from typing import Any
 
 from generator.cache import Cache
 from generator.digest import digest_bytes
 from generator.typeset.maths import DrawnFormula
-from generator.typeset.svg_parts import Part, SvgDrawing, form, packed, unpacked
+from generator.typeset.svg_parts import SvgDrawing, form, packed, unpacked
 
 DRAWING = 1  # raise when the same SVG comes out as other operators
 TAG_GAP_EM = 2.0  # least distance between a formula and its \tag
+_DRAWN = re.compile(rb"/(g[0-9a-f]{12}) Do")
+_NUMBER = re.compile(rb"-?[\d.]+")
 _MARGIN = 500  # 1/1000 em: slanted letters and accents reach out of their box
 
 
@@ -27,12 +31,8 @@ class FormulaImage:
 
     def __init__(self, drawn: DrawnFormula) -> None:
         self._drawn = drawn
-        self._body = _Form(drawn.operators, _box(drawn, drawn.width_em))
-        self._tag = (
-            _Form(drawn.tag_operators, _box(drawn, drawn.tag_width_em))
-            if drawn.tag_operators
-            else None
-        )
+        self._body = _Form(drawn.operators, drawn.glyphs, _box(drawn, drawn.width_em))
+        self._tag = _Form(drawn.tag_operators, drawn.glyphs, _box(drawn, drawn.tag_width_em))
 
     def get_intrinsic_size(
         self, _resolution: float, font_size: float
@@ -40,7 +40,7 @@ class FormulaImage:
         """Width and height in the unit of `font_size`; a formula with a tag has no ratio."""
         drawn = self._drawn
         height = (drawn.height_em + drawn.depth_em) * font_size
-        if self._tag:
+        if drawn.tag_operators:
             width = drawn.width_em + 2 * (TAG_GAP_EM + drawn.tag_width_em)
             return width * font_size, height, None
         width = drawn.width_em * font_size
@@ -54,36 +54,76 @@ class FormulaImage:
         stream.set_color(colour)
         stream.set_color(colour, stroke=True)
         baseline = drawn.height_em * scale
-        left = (width - drawn.width_em * scale) / 2 if self._tag else 0.0
-        if self._tag:
+        left = 0.0
+        if drawn.tag_operators:
+            left = (width - drawn.width_em * scale) / 2
             right = width - drawn.tag_width_em * scale
             left = min(left, right - (TAG_GAP_EM + drawn.width_em) * scale)
             self._tag.place(stream, scale / 1000, right, baseline)
         self._body.place(stream, scale / 1000, left, baseline)
 
 
-@dataclass(frozen=True, slots=True)
 class _Form:
-    """Operators that become a Form XObject. box: left, bottom, right, top."""
+    """Operators that become a Form XObject, and the letters in it, each one of its own.
 
-    operators: bytes
-    box: tuple[int, int, int, int]
+    box: left, bottom, right, top.
+    """
 
-    @property
-    def id(self) -> str:
-        """The name under which the PDF keeps it: by content."""
-        return digest_bytes(self.operators)[:16]
+    def __init__(
+        self, operators: bytes, glyphs: Mapping[str, bytes], box: tuple[int, int, int, int]
+    ) -> None:
+        self._operators = operators
+        self._letters = {
+            name: _Letter(name, path)
+            for name, path in glyphs.items()
+            if b"/%s " % name.encode() in operators
+        }
+        self._box = box
+        # Under this name the PDF keeps it: by content.
+        self.id = digest_bytes(operators)[:16]
+        self._names: dict[bytes, bytes] = {}
 
     def place(self, stream: Any, scale: float, x: float, y: float) -> None:
         """Draw at (x, y), y upwards from there, `scale` of the page's units to one of ours."""
-        name = stream.add_image(self, False, 1)
+        for name, letter in self._letters.items():
+            self._names[name.encode()] = stream.add_image(letter, False, 1).encode()
+        form_name = stream.add_image(self, False, 1)
         with stream.stacked():
             stream.transform(scale, 0, 0, -scale, x, y)
-            stream.draw_x_object(name)
+            stream.draw_x_object(form_name)
+
+    def get_x_object(self, _interpolate: bool, _ratio: float) -> Any:
+        """The Form XObject; WeasyPrint asks once for each PDF, when everything was placed."""
+        import pydyf
+
+        operators = _DRAWN.sub(lambda found: b"/%s Do" % self._names[found[1]], self._operators)
+        # WeasyPrint puts the letters' own objects where it finds None.
+        letters = {name.decode(): None for name in sorted(self._names.values())}
+        extra = {
+            "Type": "/XObject",
+            "Subtype": "/Form",
+            "BBox": pydyf.Array(self._box),
+            "Resources": pydyf.Dictionary({"XObject": pydyf.Dictionary(letters), "Font": None}),
+        }
+        return pydyf.Stream([operators], extra, compress=True)
+
+
+class _Letter:
+    """One letter's path, filled, as a Form XObject that formulas share."""
+
+    def __init__(self, name: str, path: bytes) -> None:
+        self.id = name
+        self._path = path
 
     def get_x_object(self, _interpolate: bool, _ratio: float) -> Any:
         """The Form XObject; WeasyPrint asks once for each PDF."""
-        return form(Part(self.box, self.operators.decode("ascii")))
+        import pydyf
+
+        numbers = [float(item) for item in _NUMBER.findall(self._path)]
+        across, down = numbers[::2], numbers[1::2]
+        box = [floor(min(across)), floor(min(down)), ceil(max(across)), ceil(max(down))]
+        extra = {"Subtype": "/Form", "BBox": pydyf.Array(box)}
+        return pydyf.Stream([self._path + b"\nf"], extra, compress=True)
 
 
 def _box(drawn: DrawnFormula, width_em: float) -> tuple[int, int, int, int]:

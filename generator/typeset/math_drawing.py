@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.digest import digest_bytes
 from generator.typeset.math_text import glyph
 from generator.typeset.svg_path import (
     IDENTITY,
@@ -22,17 +23,22 @@ from generator.typeset.svg_style import colour
 _RULE_WIDTH = 45.0
 # Its style sheet says how they are dashed.
 _TEXT_VARIANT = re.compile(r"normal|monospace|-tex-mathit|(sans-serif-?)?(bold-?)?(italic)?")
+_UPWARDS: Matrix = (1, 0, 0, -1, 0, 0)
 _DASHES = {"mjx-solid": "", "mjx-dashed": "[140] 0 d", "mjx-dotted": "[0 140] 0 d 1 J"}
 
 
 @dataclass(frozen=True, slots=True)
 class MathDrawing:
-    """Operators with the baseline at y = 0; sizes in em; tags hang right of `width_em`."""
+    """Operators with the baseline at y = 0; sizes in em; tags hang right of `width_em`.
+
+    glyphs: the path of each letter that the operators draw with "/NAME Do".
+    """
 
     width_em: float
     height_em: float
     depth_em: float
     operators: str
+    glyphs: dict[str, str]
     tag_width_em: float = 0.0
     tag_operators: str = ""
 
@@ -53,11 +59,12 @@ def math_drawing(tree: Element) -> MathDrawing:
     _, _, (picture, *_) = tree
     _, attributes, children = picture
     tagged = _find(picture, "data-table")
+    pen = _Pen()
     if tagged is None:
         _, top, width, height = _numbers(attributes["viewBox"], 4)
         # The outer group turns the picture upside down, which PDF's axes do not need.
-        body = _draw_all(children, multiply(IDENTITY, (1, 0, 0, -1, 0, 0)), _Paint())
-        return MathDrawing(width / 1000, -top / 1000, (height + top) / 1000, body)
+        body = pen.all(children, _UPWARDS, _Paint())
+        return MathDrawing(width / 1000, -top / 1000, (height + top) / 1000, body, pen.glyphs)
     half, top, _, height = _numbers(tagged[1]["viewBox"], 4)
     labels = _find(picture, "data-labels")
     if labels is None:
@@ -66,9 +73,10 @@ def math_drawing(tree: Element) -> MathDrawing:
         width_em=half * 2 / 1000,
         height_em=-top / 1000,
         depth_em=(height + top) / 1000,
-        operators=_draw_all(tagged[2], (1, 0, 0, -1, 0, 0), _Paint()),
+        operators=pen.all(tagged[2], _UPWARDS, _Paint()),
+        glyphs=pen.glyphs,
         tag_width_em=_numbers(labels[1]["viewBox"], 4)[0] / 1000,
-        tag_operators=_draw_all(labels[2], (1, 0, 0, -1, 0, 0), _Paint()),
+        tag_operators=pen.all(labels[2], _UPWARDS, _Paint()),
     )
 
 
@@ -83,27 +91,104 @@ def _find(element: Element, attribute: str) -> Element | None:
     return None
 
 
-def _draw_all(children: list[Any], matrix: Matrix, paint: _Paint) -> str:
-    return "\n".join(filter(None, (_draw(child, matrix, paint) for child in children)))
+class _Pen:
+    """Draws elements and collects the letters they use: a letter is stored once in a PDF."""
+
+    def __init__(self) -> None:
+        self.glyphs: dict[str, str] = {}
+
+    def all(self, children: list[Any], matrix: Matrix, paint: _Paint) -> str:
+        return "\n".join(filter(None, (self.one(child, matrix, paint) for child in children)))
+
+    def one(self, element: Any, matrix: Matrix, paint: _Paint) -> str:
+        """The operators of one element, each shape between q and Q."""
+        if isinstance(element, str):
+            raise SvgError(f"bare text {element!r}")
+        kind, attributes, children = element
+        if "transform" in attributes:
+            matrix = multiply(transform(attributes["transform"]), matrix)
+        paint = _inherit(paint, attributes)
+        match kind:
+            case "g":
+                return self.all(children, matrix, paint)
+            case "svg":
+                return self._clipped(attributes, children, matrix, paint)
+            case "text":
+                return self._text(attributes, children, matrix, paint)
+        path = shape(kind, attributes)
+        if not path:
+            return ""
+        filled = self._letter(path) if kind == "path" else f"{path}\nf"
+        return _lined(path, attributes, matrix, paint) or _filled(filled, matrix, paint)
+
+    def _clipped(
+        self, attributes: Mapping[str, str], children: list[Any], matrix: Matrix, paint: _Paint
+    ) -> str:
+        """The middle part of a stretched bracket: a nested <svg>, a window onto a longer piece."""
+        x, y, width, height = (float(attributes[key]) for key in ("x", "y", "width", "height"))
+        left, top, inner_width, inner_height = _numbers(attributes["viewBox"], 4)
+        if (inner_width, inner_height) != (width, height):
+            raise SvgError("a scaled part")
+        inside = self.all(children, (1, 0, 0, 1, x - left, y - top), paint)
+        window = " ".join(map(number, (x, y, width, height)))
+        return f"q\n{_cm(matrix)}{window} re W n\n{inside}\nQ" if inside else ""
+
+    def _text(
+        self, attributes: Mapping[str, str], children: list[Any], matrix: Matrix, paint: _Paint
+    ) -> str:
+        """Characters that the mathematical font lacks, as outlines from the fonts of the text."""
+        drawn = []
+        x = 0.0
+        # The element's own transform turned it upright again for SVG's axes.
+        matrix = multiply(_UPWARDS, matrix)
+        variant = attributes.get("data-variant", "normal")
+        if not _TEXT_VARIANT.fullmatch(variant):
+            raise SvgError(f"{''.join(children)!r} in the style {variant.removeprefix('-tex-')}")
+        for character in "".join(children):
+            shape = glyph(character, variant)
+            if shape is None:
+                name = f"{character!r} (U+{ord(character):04X})"
+                raise SvgError(f"the character {name}, which no font has,")
+            placed = multiply((1, 0, 0, 1, x, 0), matrix)
+            if shape.operators:
+                drawn.append(_filled(self._letter(shape.operators), placed, paint))
+            x += shape.advance * 1000
+        return "\n".join(drawn)
+
+    def _letter(self, path: str) -> str:
+        """The operator that draws `path` filled, from what the PDF keeps of it."""
+        name = f"g{digest_bytes(path.encode())[:12]}"
+        self.glyphs[name] = path
+        return f"/{name} Do"
 
 
-def _draw(element: Any, matrix: Matrix, paint: _Paint) -> str:
-    """The operators of one element, each shape between q and Q."""
-    if isinstance(element, str):
-        raise SvgError(f"bare text {element!r}")
-    kind, attributes, children = element
-    if "transform" in attributes:
-        matrix = multiply(transform(attributes["transform"]), matrix)
-    paint = _inherit(paint, attributes)
-    match kind:
-        case "g":
-            return _draw_all(children, matrix, paint)
-        case "svg":
-            return _draw_clipped(attributes, children, matrix, paint)
-        case "text":
-            return _draw_text(attributes, children, matrix, paint)
-    path = shape(kind, attributes)
-    return _painted(path, attributes, matrix, paint) if path else ""
+def _filled(painting: str, matrix: Matrix, paint: _Paint) -> str:
+    if paint.fill == "none":
+        return ""
+    colour = f"{_colour(paint.fill)} rg\n" if paint.fill is not None else ""
+    return f"q\n{_cm(matrix)}{colour}{painting}\nQ"
+
+
+def _lined(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _Paint) -> str:
+    """`path` as a line, where the element has one; "" where it has none."""
+    style = attributes.get("class", "")
+    width = min(float(attributes.get("stroke-width", "0")), _RULE_WIDTH)
+    dashes = ""
+    if "data-line" in attributes or "data-frame" in attributes:
+        width, paint = _RULE_WIDTH, _Paint("none", paint.stroke)
+        if style not in _DASHES:
+            raise SvgError(f"line style {style!r}")
+        dashes = f"{_DASHES[style]}\n"
+    elif style:
+        raise SvgError(f"class {style!r}")
+    if "stroke-dasharray" in attributes:
+        dashes = f"[{' '.join(map(number, _numbers(attributes['stroke-dasharray'])))}] 0 d\n"
+    if width <= 0 or paint.stroke == "none":
+        return ""
+    if paint.fill not in (None, "none") or (paint.fill is None and " re" in path):
+        raise SvgError("a shape with both line and filling")
+    colour = f"{_colour(paint.stroke)} RG\n" if paint.stroke is not None else ""
+    return f"q\n{_cm(matrix)}{colour}{number(width)} w\n{dashes}{path}\nS\nQ"
 
 
 def _inherit(paint: _Paint, attributes: Mapping[str, str]) -> _Paint:
@@ -114,70 +199,6 @@ def _inherit(paint: _Paint, attributes: Mapping[str, str]) -> _Paint:
         paint.fill if fill is None else None if fill == "currentColor" else fill,
         paint.stroke if stroke is None else None if stroke == "currentColor" else stroke,
     )
-
-
-def _draw_clipped(
-    attributes: Mapping[str, str], children: list[Any], matrix: Matrix, paint: _Paint
-) -> str:
-    """The middle part of a stretched bracket: a nested <svg>, a window onto a longer piece."""
-    x, y, width, height = (float(attributes[key]) for key in ("x", "y", "width", "height"))
-    left, top, inner_width, inner_height = _numbers(attributes["viewBox"], 4)
-    if (inner_width, inner_height) != (width, height):
-        raise SvgError("a scaled part")
-    inside = _draw_all(children, (1, 0, 0, 1, x - left, y - top), paint)
-    window = " ".join(map(number, (x, y, width, height)))
-    return f"q\n{_cm(matrix)}{window} re W n\n{inside}\nQ" if inside else ""
-
-
-def _draw_text(
-    attributes: Mapping[str, str], children: list[Any], matrix: Matrix, paint: _Paint
-) -> str:
-    """Characters that the mathematical font lacks, as outlines from the fonts of the text."""
-    drawn = []
-    x = 0.0
-    # The element's own transform turned it upright again for SVG's axes.
-    matrix = multiply((1, 0, 0, -1, 0, 0), matrix)
-    variant = attributes.get("data-variant", "normal")
-    if not _TEXT_VARIANT.fullmatch(variant):
-        raise SvgError(f"{''.join(children)!r} in the style {variant.removeprefix('-tex-')}")
-    for character in "".join(children):
-        shape = glyph(character, variant)
-        if shape is None:
-            name = f"{character!r} (U+{ord(character):04X})"
-            raise SvgError(f"the character {name}, which no font has,")
-        placed = multiply((1, 0, 0, 1, x, 0), matrix)
-        if shape.operators:
-            drawn.append(_painted(shape.operators, {}, placed, paint))
-        x += shape.advance * 1000
-    return "\n".join(drawn)
-
-
-def _painted(path: str, attributes: Mapping[str, str], matrix: Matrix, paint: _Paint) -> str:
-    """`path` filled, or stroked where the element has a line, in its colour."""
-    style = attributes.get("class", "")
-    width = min(float(attributes.get("stroke-width", "0")), _RULE_WIDTH)
-    dashes = ""
-    if "data-line" in attributes or "data-frame" in attributes:
-        width, paint = _RULE_WIDTH, _Paint("none", paint.stroke)
-        if style not in _DASHES:
-            raise SvgError(f"line style {style!r}")
-        dashes = _DASHES[style]
-    elif style:
-        raise SvgError(f"class {style!r}")
-    if "stroke-dasharray" in attributes:
-        dashes = f"[{' '.join(map(number, _numbers(attributes['stroke-dasharray'])))}] 0 d"
-    state = _cm(matrix)
-    if width > 0 and paint.stroke != "none":
-        if paint.fill not in (None, "none") or (paint.fill is None and " re" in path):
-            raise SvgError("a shape with both line and filling")
-        if paint.stroke is not None:
-            state += f"{_colour(paint.stroke)} RG\n"
-        return f"q\n{state}{number(width)} w\n{dashes}\n{path}\nS\nQ"
-    if paint.fill == "none":
-        return ""
-    if paint.fill is not None:
-        state += f"{_colour(paint.fill)} rg\n"
-    return f"q\n{state}{path}\nf\nQ"
 
 
 def _cm(matrix: Matrix) -> str:

@@ -15,7 +15,7 @@ from generator.model import Formula
 if TYPE_CHECKING:
     from generator.typeset.math_engine import Reply
 
-DRAWING = 1  # raise when the same TeX comes out as another drawing or another sentence
+DRAWING = 2  # raise when the same TeX comes out as another drawing or another sentence
 
 # What the compiler does itself, so that it would be lost or doubled inside of a formula.
 _ELSEWHERE = {
@@ -34,14 +34,16 @@ class DrawnFormula:
     """A formula ready to be placed. Sizes in em of the text around it.
 
     operators: PDF content, 1000 units to the em, y upwards, baseline at y = 0, in the current
-    colours. tag_operators: the labels of \\tag, in the same units, hung from x = 0, each on the
-    baseline of its line; they are `tag_width_em` wide. alt: the formula in words.
+    colours. glyphs: the path of each letter that "/NAME Do" in them draws. tag_operators: the
+    labels of \\tag, in the same units, hung from x = 0, each on the baseline of its line; they
+    are `tag_width_em` wide. alt: the formula in words.
     """
 
     width_em: float
     height_em: float
     depth_em: float
     operators: bytes
+    glyphs: Mapping[str, bytes]
     alt: str
     tag_width_em: float = 0.0
     tag_operators: bytes = b""
@@ -142,6 +144,7 @@ def _unpacked(content: bytes, language: str) -> DrawnFormula:
         height_em=kept["height_em"],
         depth_em=kept["depth_em"],
         operators=kept["operators"].encode("ascii"),
+        glyphs={name: path.encode("ascii") for name, path in kept["glyphs"].items()},
         alt=kept["alt"].get(language) or kept["alt"]["en"],
         tag_width_em=kept["tag_width_em"],
         tag_operators=kept["tag_operators"].encode("ascii"),
