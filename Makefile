@@ -78,3 +78,8 @@ apt:
 	else \
 		echo "Missing libraries. Type: sudo apt-get install -y $(PACKAGES)" >&2; exit 1; \
 	fi
+
+# The pictures of docs/gallery.md and of the README, from the committed PDFs.
+.PHONY: gallery
+gallery: system-test
+	sh docs/gallery.sh
