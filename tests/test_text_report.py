@@ -9,7 +9,9 @@ import pytest
 from generator.cache import Cache
 from generator.errors import problems_in
 from generator.model import Publishing, Study
+from generator.text import sandbox
 from generator.text.report import render_report
+from generator.text.words import words_of
 from tests.text_study import RESULTS, body, complaints, rendered, write_study
 
 FIGURE = '![A *leaf*.](figure:growth){#fig-leaf fig-alt="A leaf of {{ value.share | digits(1) }}."}'
@@ -295,3 +297,11 @@ def test_what_is_stored_gives_the_same_document(tmp_path: Path) -> None:
         for kept in (None, store, store)
     ]
     assert documents[0] == documents[1] == documents[2]
+
+
+def test_the_manual_names_every_filter_statement_and_box() -> None:
+    manual = (Path(__file__).parent.parent / "docs" / "writing.md").read_text("utf-8")
+    for name in (*sandbox.FILTERS, "digits", "significant", "percent", "sci", "code", "for", "if"):
+        assert f"`{name}`" in manual or f"| {name}" in manual, name
+    for kind in words_of("en").admonitions:
+        assert kind in manual, kind

@@ -40,7 +40,7 @@ _COMMENT = ("\ue014", "\ue015")
 _NAME = "<text>"
 _STATEMENTS = ("for", "endfor", "if", "elif", "else", "endif", "set")
 _BINDS = re.compile(r"(?:for|set)\s+([\w,\s]+?)\s*(?:\bin\b|=|$)")
-_FILTERS = (
+FILTERS = (
     "abs", "first", "join", "last", "length", "list", "lower", "max", "min", "reverse", "round",
     "sort", "sum", "upper",
 )  # fmt: skip
@@ -110,7 +110,7 @@ def _environment() -> _Environment:
         cache_size=0,
     )
     environment.globals = {"range": environment.globals["range"]}
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
     forms: tuple[Form, ...] = ("digits", "significant", "percent", "sci")
     environment.filters.update({form: _form_filter(form) for form in forms})
     environment.filters["code"] = _code_filter
