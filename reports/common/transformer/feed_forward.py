@@ -23,6 +23,11 @@ def gelu(x: Tensor) -> Tensor:
     return x * (1 + torch.erf(x / math.sqrt(2))) / 2
 
 
+def fast_gelu(x: Tensor) -> Tensor:
+    """x σ(1.702 x), an approximation of GELU. Source: Hendrycks & Gimpel (2016)."""
+    return x * torch.sigmoid(1.702 * x)
+
+
 def silu(x: Tensor) -> Tensor:
     """x σ(x), with σ the logistic function. Source: Elfwing, Uchibe & Doya (2018)."""
     return x * torch.sigmoid(x)

@@ -57,12 +57,16 @@ class Block(nn.Module):
         self.attention_norm = LayerNorm(width)
         self.feed_forward_norm = LayerNorm(width)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """(…, n, width) → (…, n, width); mask as in `attention`."""
+    def attended(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The states between the two halves: (…, n, width) → (…, n, width)."""
 
         def attend(y: Tensor) -> Tensor:
             mixed: Tensor = self.attention(y, mask)[0]
             return mixed
 
-        x = residual(x, attend, self.attention_norm, self.placement)
-        return residual(x, self.feed_forward, self.feed_forward_norm, self.placement)
+        return residual(x, attend, self.attention_norm, self.placement)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """(…, n, width) → (…, n, width); mask as in `attention`."""
+        middle = self.attended(x, mask)
+        return residual(middle, self.feed_forward, self.feed_forward_norm, self.placement)
