@@ -121,7 +121,13 @@ class _Letter:
 
         numbers = [float(item) for item in _NUMBER.findall(self._path)]
         across, down = numbers[::2], numbers[1::2]
-        box = [floor(min(across)), floor(min(down)), ceil(max(across)), ceil(max(down))]
+        # A box on the very edge would blur it.
+        box = [
+            floor(min(across)) - 9,
+            floor(min(down)) - 9,
+            ceil(max(across)) + 9,
+            ceil(max(down)) + 9,
+        ]
         extra = {"Subtype": "/Form", "BBox": pydyf.Array(box)}
         return pydyf.Stream([self._path + b"\nf"], extra, compress=True)
 
