@@ -6,7 +6,6 @@ import os
 import time
 import tomllib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +65,8 @@ def model_file(root: Path, name: str) -> tuple[Path, str]:
 
     Raises StudyError if there is no such pin, it is not installed, or its content differs.
     """
+    from importlib.metadata import PackageNotFoundError, distribution  # 12 ms
+
     pins = load_models(root)
     if name not in pins:
         known = ", ".join(sorted(pins)) or "none"

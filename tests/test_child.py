@@ -1,5 +1,7 @@
 """One script in its child: what goes wrong is told, what is read is noted, harm is refused."""
 
+import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -14,6 +16,8 @@ from generator.compute.pool import run_job
 from generator.digest import digest_file
 from generator.errors import ScriptError
 from generator.inputs import ABSENT, digest_listing
+from generator.model import Job
+from generator.models import load_models
 from tests.script_study import ScriptStudy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +43,7 @@ FAULTS = {
     ),
     "crashed": ("import ctypes\nctypes.string_at(0)", ":3: crashed (SIGSEGV): Segmentation fault"),
     "aborted": ("import os\nos.abort()", ":3: crashed (SIGABRT): Aborted"),
-    "greedy": ("bytearray(1 << 40)", ":2: raised MemoryError: it needs more memory than it may"),
+    "greedy": ("bytearray(9 << 30)", ":2: raised MemoryError: it needs more memory than it may"),
     "deep": ("def f(): f()\nf()", ":2: raised RecursionError: maximum recursion depth exceeded"),
     "asks": ("input()", ":2: raised EOFError: EOF when reading a line"),
     "assertion": ("assert 1 == 2, 'no'", ":2: raised AssertionError: no"),
@@ -378,11 +382,14 @@ def test_torch_runs_deterministic_and_on_one_thread(study: ScriptStudy) -> None:
 # ---------------------------------------------------------------- no hidden reading
 
 
-@pytest.mark.skipif(
+needs_strace = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("strace") is None,
     reason="needs strace, which only Linux has",
 )
-def test_no_file_of_the_study_is_read_that_is_in_no_key(study: ScriptStudy) -> None:
+
+
+@needs_strace
+def test_strace_sees_no_file_read_that_is_in_no_key(study: ScriptStudy) -> None:
     study.write("common/__init__.py", "")
     study.write("common/words.py", "from pathlib import Path\n"
                 "TEXT = (Path(__file__).parent / 'words.txt').read_text()\n")  # fmt: skip
@@ -400,29 +407,70 @@ def test_no_file_of_the_study_is_read_that_is_in_no_key(study: ScriptStudy) -> N
         """,
         before="import ctypes\nimport numpy as np\nfrom common import words\n",
     )
-    seen = opened_below(study.root, study, tmp=study.root.parent)
-    outcome = study.run()
-    assert "reports/week-01/data/weights.npy" in seen  # strace sees what native code opens
-    assert seen <= set(outcome.inputs)
-    assert "reports/week-01/unread.txt" not in outcome.inputs
+    opened, inputs = strace(study.root, study.job())
+    labels = labels_below(study.root, opened)
+    assert "reports/week-01/data/weights.npy" in labels  # strace sees what native code opens
+    assert labels <= set(inputs)
+    assert "reports/week-01/unread.txt" not in inputs
 
 
-def opened_below(root: Path, study: ScriptStudy, tmp: Path) -> set[str]:
-    """Labels of the files of the study that the child opens, told by the kernel."""
-    log = tmp / "strace.txt"
+WEEKS = sorted(path.parent.name for path in (ROOT / "reports").glob("*/compute.py"))
+
+
+@needs_strace
+@pytest.mark.slow
+@pytest.mark.parametrize("week", WEEKS)
+def test_no_real_week_reads_a_file_or_a_model_that_is_in_no_key(week: str, tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(ROOT / "reports", root / "reports")  # without what a memo kept
+    shutil.copy(ROOT / "models.toml", root)
+    opened, inputs = strace(root, Job(week, f"reports/{week}/compute.py", 0, 600.0))
+    assert labels_below(root, opened) <= set(inputs)
+
+    pinned: dict[str, str] = {}
+    folders: set[Path] = set()
+    for name, pin in load_models(ROOT).items():
+        try:
+            files = importlib.metadata.distribution(pin.distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        member = Path(str(files.locate_file(pin.member)))
+        pinned[str(member)] = f"model:{name}"
+        folders.add(Path(str(files.locate_file(pin.member.partition("/")[0]))))
+    for path in opened:
+        # Of the distributions with models, everything but their code has to be pinned.
+        if any(Path(path).is_relative_to(folder) for folder in folders) and not path.endswith(
+            (".py", ".pyc", ".so")
+        ):
+            assert pinned[path] in inputs
+
+
+def strace(root: Path, job: Job) -> tuple[set[str], dict[str, str]]:
+    """Every path that the child opened, told by the kernel, and the inputs that were noted."""
+    log, noted = root.parent / "strace.txt", root.parent / "inputs.json"
     code = (
-        "import sys; from pathlib import Path; from generator.compute.pool import run_job; "
-        "from generator.model import Job; "
-        f"run_job(Path({str(root)!r}), Job('week-01', 'reports/week-01/compute.py', 7, 60.0))"
+        "import json, sys; from pathlib import Path; from generator.model import Job; "
+        "from generator.compute.pool import run_job; root, noted, *job = sys.argv[1:]; "
+        "outcome = run_job(Path(root), Job(job[0], job[1], int(job[2]), float(job[3]))); "
+        "Path(noted).write_text(json.dumps(dict(outcome.inputs)))"
     )
+    arguments = [root, noted, job.report, job.script, job.seed, job.timeout_s]
     subprocess.run(
-        ["strace", "-f", "-qq", "-e", "trace=open,openat", "-o", log, sys.executable, "-c", code],
+        [
+            *("strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=open,openat", "-o", log),
+            *(sys.executable, "-c", code, *map(str, arguments)),
+        ],
         check=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=700,
     )
     calls = re.findall(r'open(?:at)?\((?:[^,"]+, )?"([^"]+)"[^\n]*= \d', log.read_text())
-    below = {call[len(f"{root}/") :] for call in calls if call.startswith(f"{root}/")}
+    return set(calls), json.loads(noted.read_text())
+
+
+def labels_below(root: Path, opened: set[str]) -> set[str]:
+    """The files of the study among the opened paths."""
+    below = {path[len(f"{root}/") :] for path in opened if path.startswith(f"{root}/")}
     return {label for label in below if (root / label).is_file() and ".study" not in label}
 
 

@@ -23,6 +23,7 @@ from generator.compute.worker import LENGTH, MOST_WRITTEN_BYTES, Answer, Request
 from generator.errors import ScriptError, StudyError, Where
 from generator.model import Job, Outcome
 
+_HUNG = "did not end within"
 LOG_BYTES = 64 * 1024
 MEMORY_MB = 8192
 _GRACE_S = 0.5  # for a child to note where it hangs, before it is killed
@@ -136,11 +137,7 @@ def run_child(start: Start, family: Family, root: Path, job: Job) -> Outcome:
 
     Raises ScriptError, or a group of them, with the log.
     """
-    work = root / ".study"
-    (work / "scratch").mkdir(parents=True, exist_ok=True)
-    (work / "logs").mkdir(exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f"{job.report}-", dir=work / "scratch"))
-    log_path = work / "logs" / f"{job.report}.log"
+    scratch, log_path = _places(root / ".study", job.report)
     try:
         with open(log_path, "w+b") as log, tempfile.TemporaryFile(dir=scratch) as crash:
             request = Request(root, job, scratch, memory_limit_mb(), os.getpid())
@@ -150,7 +147,9 @@ def run_child(start: Start, family: Family, root: Path, job: Job) -> Outcome:
                 return replace(ending, log=text)
             if isinstance(ending, str):
                 where = last_line(crash, root) or Where(job.script)
-                hint = "" if where.line else f"what it printed is in .study/logs/{job.report}.log"
+                hint = ""
+                if ending.startswith(_HUNG):
+                    hint = "keep an expensive step with run.memo, or raise timeout_s in study.toml"
                 raise ScriptError(ending, where, hint, text)
             errors = [ScriptError(e.message, e.where, e.hint, text) for e in ending]
             if len(errors) == 1:
@@ -158,6 +157,21 @@ def run_child(start: Start, family: Family, root: Path, job: Job) -> Outcome:
             raise ExceptionGroup(job.report, errors)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _places(work: Path, report: str) -> tuple[Path, Path]:
+    """A new scratch folder and the path of the log, both below `work`."""
+    try:
+        (work / "scratch").mkdir(parents=True, exist_ok=True)
+        (work / "logs").mkdir(exist_ok=True)
+        scratch = tempfile.mkdtemp(prefix=f"{report}-", dir=work / "scratch")
+    except OSError as error:
+        raise StudyError(
+            f"cannot write here: {error.strerror}",
+            Where(".study"),
+            "build in a folder that you may write to, or free some space",
+        ) from error
+    return Path(scratch), work / "logs" / f"{report}.log"
 
 
 def _converse(
@@ -174,7 +188,7 @@ def _converse(
             if content is None:
                 os.kill(child.pid, signal.SIGUSR1)  # it writes down its line
                 _await_growth(crash)
-                return f"did not end within {limit_s:g} s"
+                return f"{_HUNG} {limit_s:g} s"
             if len(content) >= LENGTH.size and len(content) == LENGTH.size + int(
                 LENGTH.unpack(content[: LENGTH.size])[0]
             ):
