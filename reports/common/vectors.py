@@ -37,10 +37,7 @@ def third_cosine(first: float, second: float) -> tuple[float, float]:
 
 
 def combined_cosines(gram: Tensor, weights: Tensor) -> Tensor:
-    """Cosines of Σ a_i x_i with every x_k, from inner products alone.
-
-    gram: (n, n), with ones on its diagonal; weights a: (n,). Returns (n,).
-    """
+    """(n,): cosines of Σ a_i x_i with each x_k, from their inner products."""
     products = gram @ weights
     return products / (weights @ products).sqrt()
 

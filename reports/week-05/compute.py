@@ -147,7 +147,7 @@ def baseline(run: Run, raw: Tensor, centre: Tensor, groups: list[str]) -> Tensor
     run.value("triples_share", 100 * wider_triples(matrix), digits=0, unit="%")
     run.value("rank_correlation", correlation(*ranks), digits=2)
 
-    figure = run.new_figure(48)
+    figure = run.new_figure(44)
     panels = figure.subplots(1, 2)
     for axes, (name, values) in zip(panels, cosines.items(), strict=True):
         low, high = (0.77, 0.93) if name == "raw" else (-0.3, 0.5)
@@ -174,7 +174,7 @@ def draw_matrices(
     """All cosines, raw and centred, words in the order of their groups."""
     n = len(words)
     below = torch.ones(n, n, dtype=torch.bool).tril(-1)
-    figure = run.new_figure(92)
+    figure = run.new_figure(88)
     axes = figure.add_subplot()
     for vectors, half, colours, low, high, side, name in (
         (raw, below, "Blues", 0.78, 0.92, "left", "cosine, raw (below the diagonal)"),
@@ -203,7 +203,7 @@ def positive(run: Run, raw: Tensor) -> None:
     run.value("gram_low", eigenvalues[-1].item(), digits=3)
     run.value("gram_share", 100 * (eigenvalues[0] / eigenvalues.sum()).item(), digits=1, unit="%")
 
-    figure = run.new_figure(50)
+    figure = run.new_figure(46)
     left, right = figure.subplots(1, 2)
     shared = torch.linspace(-1, 1, 201)
     left.fill_between(
@@ -333,7 +333,7 @@ def pictures(run: Run, centred: Tensor, words: list[str], groups: list[str]) -> 
         for perplexity in PERPLEXITIES
     }
     shown = min(by_perplexity[5], key=lambda found: found.divergence)
-    figure = run.new_figure(76)
+    figure = run.new_figure(72)
     left, right = figure.subplots(1, 2)
     scatter(left, flat.points, words, groups)
     left.set_title("principal components")
