@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from generator.cache import Cache
 from generator.digest import digest_bytes
-from generator.errors import Where, raise_all
+from generator.errors import StudyError, Where, raise_all
 from generator.model import Document, Heading, Report, Study, Week
 from generator.shipped import template_file
 from generator.typeset.page_code import columns_of, wrap_code
@@ -75,21 +76,35 @@ def typeset_report(
         flatten_footnotes(tree)
         wrap_code(tree, columns_of(css))
         allow_long_blocks_to_break(tree)
-        problems = place_formulas(tree, document.formulas, drawn)
+        problems: list[StudyError] = []
+        problems += place_formulas(tree, document.formulas, drawn)
         problems += fit_tables(tree, where)
         problems += check_pictures(tree, where)
         problems += check_characters(tree, fonts.missing, where)
+        shown = [str(image.get("src")) for image in tree.iter("img")]
+        problems += _drawing_problems(root, report.folder or f"reports/{report.id}", shown)
         raise_all(problems, "page")
         images: dict[str, Any] = {
             f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
         }
-        shown = [str(image.get("src")) for image in tree.iter("img")]
         images |= _figures(root / "figures" / report.id, shown, store)
         fetcher = StudyFetcher(root, report, where)
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
             tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16]
         )
+
+
+def _drawing_problems(root: Path, folder: str, urls: Iterable[str]) -> list[StudyError]:
+    """What SVG files that authors brought along may not hold."""
+    from generator.typeset.svg_safety import svg_problems
+
+    problems: list[StudyError] = []
+    for url in urls:
+        name = f"{folder}/{unquote(url.removeprefix('image:'))}"
+        if url.startswith("image:") and name.lower().endswith(".svg") and (root / name).is_file():
+            problems += svg_problems((root / name).read_bytes(), Where(name))
+    return problems
 
 
 def _figures(folder: Path, urls: Iterable[str], store: Cache | None) -> dict[str, Any]:
