@@ -10,14 +10,7 @@ from common.minilm import MiniLM, load_minilm
 from common.position_tests import coarse, convolution, influence, leak, reorder_gap
 from common.smollm2 import SmolLM2, load_smollm2
 from common.transformer.attention import MultiHeadAttention
-from common.transformer.feed_forward import (
-    Activation,
-    feed_forward,
-    gelu,
-    identity,
-    relu,
-    silu,
-)
+from common.transformer.feed_forward import Activation, feed_forward, gelu, identity, relu, silu
 from torch import Tensor
 
 from generator.compute.script import Run
@@ -60,6 +53,11 @@ def normals(*shape: int, source: torch.Generator) -> Tensor:
 # ---------------------------------------------------------------- a layer that sorts
 
 
+def signed(numbers: list[int]) -> str:
+    """The numbers with commas between them and a real minus sign."""
+    return ", ".join(map(str, numbers)).replace("-", "−")
+
+
 def worked_example(run: Run) -> None:
     """Two tokens through the sorter, step by step."""
     x = torch.tensor([[3.0, 1.0], [-2.0, 5.0]])
@@ -69,7 +67,7 @@ def worked_example(run: Run) -> None:
         inner = (token @ w1 + b1).int().tolist()
         opened = relu(token @ w1 + b1).int().tolist()
         out = feed_forward(token, w1, b1, w2, b2).int().tolist()
-        return [name, *(", ".join(map(str, cells)) for cells in (inner, opened, out))]
+        return [name, *(signed(cells) for cells in (inner, opened, out))]
 
     run.table(
         "sorted",
@@ -222,6 +220,7 @@ def inputs(run: Run, model: MiniLM, sentences: list[str]) -> None:
     medians = [part.median().item() for part in found]
     run.value("negative_low", min(negative), digits=0, unit="%")
     run.value("negative_high", max(negative), digits=0, unit="%")
+    run.value("negative_mean", sum(negative) / len(negative), digits=0, unit="%")
     run.value("median_low", min(medians), digits=2)
     run.value("median_high", max(medians), digits=2)
     x = torch.linspace(-4, 3, 1401, dtype=torch.float64)
@@ -384,12 +383,14 @@ def steps(run: Run, minilm: MiniLM, smollm2: SmolLM2, sentences: list[str]) -> N
     for name, sizes in found.items():
         run.value(f"step_last_{name}", sizes[-1].item(), digits=2)
         run.value(f"step_low_{name}", sizes.min().item(), digits=2)
+        run.value(f"step_first_{name}", sizes[0].item(), digits=0)
     figure = run.new_figure(48, 120)
     axes = figure.add_subplot()
     for mark, (name, sizes) in zip("so", found.items(), strict=True):
         label = "MiniLM" if name == "minilm" else "SmolLM2"
         axes.plot(torch.arange(1, len(sizes) + 1), sizes, f"{mark}-", label=label)
     axes.set_ylim(0, 1.1)
+    axes.set_xticks([1, 5, 10, 15, 20, 25, 30])
     axes.set_xlabel("$l$")
     axes.set_ylabel("$|h_l - h_{l-1}|\\,/\\,|h_{l-1}|$")
     axes.legend()

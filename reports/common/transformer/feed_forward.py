@@ -39,7 +39,12 @@ def identity(x: Tensor) -> Tensor:
 
 
 def feed_forward(
-    x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, activation: Activation = relu
+    x: Tensor,
+    w1: Tensor,
+    b1: Tensor,
+    w2: Tensor,
+    b2: Tensor,
+    activation: Activation = relu,
 ) -> Tensor:
     """activation(x W₁ + b₁) W₂ + b₂, the same for every row of x.
 
