@@ -117,7 +117,7 @@ class Reach:
         if step.imported or step.name not in known:
             return
         value = known[step.name]
-        # common.minilm.encode: follow the names to the module that is meant.
+        # common.model.encode: follow the names to the module that is meant.
         path = step.name
         for attribute in step.attributes:
             below = vars(value).get(attribute) if isinstance(value, ModuleType) else None
