@@ -331,7 +331,7 @@ def counts(run: Run, minilm: MiniLM, smollm2: SmolLM2) -> None:
     )
 
     lengths = [2**power for power in range(4, 15)]
-    figure = run.new_figure(52, 120)
+    figure = run.new_figure(45, 120)
     axes = figure.add_subplot()
     for line, (name, d, fixed, w) in enumerate(
         (("MiniLM", 384, 4 * 384**2, 8 * 384**2), ("SmolLM2", 576, attention_2, ffn_2))
@@ -384,7 +384,7 @@ def steps(run: Run, minilm: MiniLM, smollm2: SmolLM2, sentences: list[str]) -> N
         run.value(f"step_last_{name}", sizes[-1].item(), digits=2)
         run.value(f"step_low_{name}", sizes.min().item(), digits=2)
         run.value(f"step_first_{name}", sizes[0].item(), digits=0)
-    figure = run.new_figure(48, 120)
+    figure = run.new_figure(45, 120)
     axes = figure.add_subplot()
     for mark, (name, sizes) in zip("so", found.items(), strict=True):
         label = "MiniLM" if name == "minilm" else "SmolLM2"
