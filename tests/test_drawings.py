@@ -73,8 +73,8 @@ def svg(inside: str, size: str = 'width="60" height="60"') -> bytes:
     return f"<svg {names} {size}>{inside}</svg>".encode()
 
 
-def png_url(mode: str = "RGBA") -> str:
-    noise = numpy.random.default_rng(0).integers(0, 256, (8, 8, 4), dtype=numpy.uint8)
+def png_url(mode: str = "RGBA", side: int = 8) -> str:
+    noise = numpy.random.default_rng(0).integers(0, 256, (side, side, 4), dtype=numpy.uint8)
     buffer = io.BytesIO()
     Image.fromarray(noise).convert(mode).save(buffer, format="PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
@@ -128,6 +128,10 @@ SAME = {
     'style="image-rendering:pixelated"/>',
     "picture without alpha": f'<image xlink:href="{png_url("RGB")}" width="60" height="30" '
     'transform="scale(1 -1) translate(0 -45)" style="image-rendering:crisp-edges"/>',
+    "picture of many colours": f'<image href="{png_url(side=40)}" x="5" y="5" width="50" '
+    'height="50" style="image-rendering:pixelated"/>',
+    "picture of two colours": f'<image href="{png_url("1")}" x="5" y="5" width="50" '
+    'height="50" style="image-rendering:pixelated"/>',
     "picture shining through": f'<rect width="60" height="60" fill="red"/>'
     f'<image href="{png_url("RGB")}" width="60" height="60" opacity=".5"/>',
 }  # fmt: skip

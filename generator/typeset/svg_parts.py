@@ -9,13 +9,23 @@ from generator.typeset.svg_path import Matrix
 
 
 @dataclass(slots=True)
+class Rows:
+    """The compressed rows of a PNG: bits of a number, numbers of a pixel, colours of a palette."""
+
+    data: bytes
+    depth: int
+    numbers: int
+    palette: bytes = b""
+
+
+@dataclass(slots=True)
 class Picture:
-    """A raster picture: RGB as the data of a PNG, and its alpha as another one where it has any."""
+    """A raster picture: its colours, and its alpha where it has any. smooth: may be blurred."""
 
     width: int
     height: int
-    rgb: bytes
-    alpha: bytes
+    colours: Rows
+    alpha: Rows | None
     smooth: bool
 
 
@@ -79,8 +89,8 @@ def _packed_part(part: Part) -> dict[str, Any]:
             name: [
                 picture.width,
                 picture.height,
-                base64.b64encode(picture.rgb).decode(),
-                base64.b64encode(picture.alpha).decode(),
+                _packed_rows(picture.colours),
+                _packed_rows(picture.alpha) if picture.alpha else None,
                 picture.smooth,
             ]
             for name, picture in part.pictures.items()
@@ -99,8 +109,14 @@ def _unpacked_part(values: dict[str, Any]) -> Part:
         operators=values["operators"],
         alphas=set(values["alphas"]),
         pictures={
-            name: Picture(width, height, base64.b64decode(rgb), base64.b64decode(alpha), smooth)
-            for name, (width, height, rgb, alpha, smooth) in values["pictures"].items()
+            name: Picture(
+                width,
+                height,
+                _unpacked_rows(colours),
+                _unpacked_rows(alpha) if alpha else None,
+                smooth,
+            )
+            for name, (width, height, colours, alpha, smooth) in values["pictures"].items()
         },
         groups={name: _unpacked_part(group) for name, group in values["groups"].items()},
         patterns={
@@ -108,6 +124,16 @@ def _unpacked_part(values: dict[str, Any]) -> Part:
             for name, (cell, (a, b, c, d, e, f)) in values["patterns"].items()
         },
     )
+
+
+def _packed_rows(rows: Rows) -> list[Any]:
+    data, palette = (base64.b64encode(item).decode() for item in (rows.data, rows.palette))
+    return [data, rows.depth, rows.numbers, palette]
+
+
+def _unpacked_rows(values: list[Any]) -> Rows:
+    data, depth, numbers, palette = values
+    return Rows(base64.b64decode(data), depth, numbers, base64.b64decode(palette))
 
 
 def form(part: Part, *, group: bool = False) -> Any:
@@ -170,22 +196,31 @@ def _tile(tile: Tile) -> Any:
 def _image(picture: Picture) -> Any:
     import pydyf
 
-    def stream(data: bytes, colours: int, space: str) -> Any:
-        parameters = {"Predictor": 15, "Columns": picture.width, "Colors": colours}
+    def stream(rows: Rows, space: Any) -> Any:
+        parameters = {
+            "Predictor": 15,
+            "Columns": picture.width,
+            "Colors": rows.numbers,
+            "BitsPerComponent": rows.depth,
+        }
         extra = {
             "Type": "/XObject",
             "Subtype": "/Image",
             "Width": picture.width,
             "Height": picture.height,
             "ColorSpace": space,
-            "BitsPerComponent": 8,
+            "BitsPerComponent": rows.depth,
             "Interpolate": "true" if picture.smooth else "false",
             "Filter": "/FlateDecode",
             "DecodeParms": pydyf.Dictionary(parameters),
         }
-        return pydyf.Stream([data], extra)
+        return pydyf.Stream([rows.data], extra)
 
-    image = stream(picture.rgb, 3, "/DeviceRGB")
+    space: Any = "/DeviceRGB"
+    if palette := picture.colours.palette:
+        table = f"<{palette.hex()}>"
+        space = pydyf.Array(["/Indexed", "/DeviceRGB", len(palette) // 3 - 1, table])
+    image = stream(picture.colours, space)
     if picture.alpha:
-        image.extra["SMask"] = stream(picture.alpha, 1, "/DeviceGray")
+        image.extra["SMask"] = stream(picture.alpha, "/DeviceGray")
     return image
