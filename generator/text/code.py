@@ -31,6 +31,10 @@ def listing_html(desk: Desk, hidden: Hidden) -> str:
             'there are #lst-name, caption="…" and include=function',
         )
         return ""
+    if "{{" in attributes.values.get("caption", ""):
+        desk.problems.add(
+            hidden.line, "the caption of a code block quotes no results", "say it in the text"
+        )
     code = hidden.content
     target = attributes.values.get("include")
     if target:

@@ -19,6 +19,7 @@ _KEEPS_LAST = (
     "text", "text_special", "softbreak", "hardbreak", "em_open", "em_close", "strong_open",
     "strong_close", "s_open", "s_close", "span_open", "span_close", "link_open", "link_close",
 )  # fmt: skip
+_LINKS = ("link_open", "reference", "citation", "group")
 _STRAY = re.compile(r"\*\*|__|\]\(|\]\[")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
@@ -53,6 +54,8 @@ class Line:
         """The HTML of `tokens`; `plain` fills with the text alone."""
         parts = []
         for token in tokens:
+            if self.links and token.type in _LINKS:
+                self.problem("a link inside a link", "end the first one before the second")
             part = getattr(self, f"_{token.type}")(token)
             parts.append(part)
             if part and token.type not in _KEEPS_LAST:
@@ -192,6 +195,8 @@ class Line:
     def _quoted(self, key: str) -> str:
         """A number from somebody's work leads to that work in the list of references."""
         self.spans.append("</a>")
+        if self.links:
+            self.problem("a .quoted number inside a link", "end the link before it")
         if not key:
             self.problem("a .quoted number names no source", "write [0.5]{.quoted cite=key}")
         elif not self.desk.citations.known(key):

@@ -58,6 +58,9 @@ _EXPRESSION = re.compile(
 )
 _DISPLAY_END = re.compile(r"\\.|\$\$?|\n[ \t>]*(?=\n|\Z)", re.DOTALL)
 _AFTER_DISPLAY = re.compile(rf"[ \t]*(?:{LIST.pattern})?[ \t]*(?=\n|\Z)")
+_TRIMMING = re.compile(
+    r"\{\{[-+](?=[^{}]*\b(?:value|string|table)\b)|\b(?:value|string|table)\b[^{}]*[-+]\}\}"
+)
 _BRACKETS = {"\\[": ("\\]", "$$ … $$"), "\\(": ("\\)", "$…$")}
 
 
@@ -184,6 +187,7 @@ class _Scanner:
             return match.end()
         self._check_display_room(start, end.end())
         content = self.text[match.end() : end.start()]
+        self._check_trimming(content, match.end())
         if ">" in self.text[self.text.rfind("\n", 0, start) + 1 : start]:
             content = re.sub(r"\n[ \t]*>[ \t]?", "\n", content)
         return self._emit("display", start, end.end(), content)
@@ -263,6 +267,7 @@ class _Scanner:
                 "write \\$ for a dollar sign; a formula has no space inside its dollars and no "
                 "digit behind them",
             )
+        self._check_trimming(self.text[start:end], start)
         content = re.sub(r"\n[ \t>]*", " ", self.text[start + 1 : end])
         return self._emit("inline", start, end + 1, content)
 
@@ -270,14 +275,16 @@ class _Scanner:
         line_end = self.text.find("\n", start)
         line_end = len(self.text) if line_end < 0 else line_end
         end = self.text.find("%}", start, line_end)
-        if end < 0 or not self._alone(start, end + 2):
+        before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        # Its line goes, and what stood before it on that line would open a list or a quotation.
+        if end < 0 or before.strip() or not self._alone(start, end + 2):
             self._problem(
                 start,
                 "{% … %} does not stand alone on its line",
                 "put it on a line of its own, or into code for its letters",
             )
-            return line_end if end < 0 else self._emit("prose", start, end + 2, "")
-        content = self.text[match.end() : end].strip().strip("-+").strip()
+            return line_end if end < 0 else self._emit("code", start, end + 2, "")
+        content = self.text[match.end() : end].strip()
         return self._emit("statement", start, end + 2, content)
 
     def _expression(self, match: re.Match[str], start: int) -> int:
@@ -289,11 +296,22 @@ class _Scanner:
                 "write {{ value.name }}, or put literal braces into code",
             )
             return match.end()
+        self._check_trimming(found[0], start)
         return self._emit("expression", start, found.end(), found[1].strip())
+
+    def _check_trimming(self, text: str, start: int) -> None:
+        """{{- x }} trims white space in Jinja and would print −x here: neither is meant."""
+        for found in _TRIMMING.finditer(text):
+            self._problem(
+                start + found.start(),
+                "{{- … -}} means nothing here",
+                "write {{ value.name }}, or {{ -value.name }} for the opposite number",
+            )
 
     def _attributes(self, match: re.Match[str], start: int) -> int:
         found = LIST.match(self.text, start)
         if found and not re.search(r"\n[ \t>]*\n", found[0]):
+            self._check_trimming(found[0], start)
             return self._emit("attributes", start, found.end(), found[0])
         before, after = self.text[max(0, start - 1) : start], self.text[start + 1 : start + 3]
         if (before and before in ")]") or re.match(r"#|\.[A-Za-z]", after):

@@ -10,7 +10,8 @@ from generator.text.problems import Problems
 _GONE = "\ufffc"  # stands where something was that may hold numbers
 
 # A decimal, a per cent sign, ± or an exponent makes a number a measured one.
-_DIGITS = r"\d(?:[\d\u202f\u2009,]*\d)?"
+# Bounded, so that a long list of numbers is not tried from each of them to its end.
+_DIGITS = r"\d{1,20}(?:[\u202f\u2009,]\d{1,20}){0,6}"
 _DECIMAL = rf"(?:(?:{_DIGITS})?[.．]\d+|0,\d+)"
 _NUMBER = re.compile(
     rf"""
@@ -59,6 +60,11 @@ def typed_numbers(text: str, path: str, line: int = 1) -> list[StudyError]:
     return typed_numbers_in(pieces_of(text, Problems(path), line), path)
 
 
+def holds_typed_number(words: str) -> bool:
+    """Whether `words`, in which nothing is quoted, hold a typed number."""
+    return bool(_NUMBER.search(_ALLOWED.sub(_masked, words)))
+
+
 def typed_numbers_in(pieces: Sequence[Piece], path: str) -> list[StudyError]:
     """Every typed number in the words among `pieces`."""
     line = pieces[0].line if pieces else 1
@@ -70,7 +76,8 @@ def typed_numbers_in(pieces: Sequence[Piece], path: str) -> list[StudyError]:
             for match in _NUMBER.finditer(words):
                 number = " ".join(match[0].split())
                 where = Where(path, line + words.count("\n", 0, match.start()))
-                found.append(StudyError(f"the number {number} is typed", where, HINT))
+                hint = "" if found else HINT  # once is enough
+                found.append(StudyError(f"the number {number} is typed", where, hint))
         line += paragraph.count("\n")
     return found
 
@@ -80,6 +87,8 @@ def _words(pieces: Sequence[Piece]) -> Iterable[str]:
     for piece in pieces:
         if piece.kind in ("prose", "attributes"):
             yield piece.text
+        elif piece.kind == "fence":
+            yield _GONE + piece.info + "\n" * piece.text.count("\n")  # a caption is words, too
         else:
             yield _GONE + "\n" * piece.text.count("\n")
 

@@ -12,6 +12,7 @@ class Problems:
 
     path: str
     found: list[StudyError] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
 
     def add(self, line: int | None, message: str, hint: str = "") -> None:
         """Note a problem at `line`; the same one twice is noted once."""
@@ -20,10 +21,9 @@ class Problems:
 
     def extend(self, errors: Iterable[StudyError]) -> None:
         """Note problems found elsewhere, of this file or of another."""
-        known = {str(error) for error in self.found}
         for error in errors:
-            if str(error) not in known:
-                known.add(str(error))
+            if str(error) not in self._known:
+                self._known.add(str(error))
                 self.found.append(error)
 
     def sorted(self) -> list[StudyError]:

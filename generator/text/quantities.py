@@ -41,6 +41,9 @@ class Number:
         """The unit, "" if there is none."""
         return self.quantity.unit
 
+    def __str__(self) -> str:
+        return write_number(self).plain
+
     def __float__(self) -> float:
         return float(self.quantity.value)
 

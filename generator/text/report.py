@@ -50,7 +50,7 @@ def render_report(
     warnings: list[StudyError] = []
     if study.numbers != "off":
         typed = typed_numbers_in(pieces, path)
-        (warnings if study.numbers == "warn" else problems.found).extend(typed)
+        (warnings if study.numbers == "warn" else problems).extend(typed)
     strict = study.numbers == "strict"
     whole = parsed(expand(pieces, results, problems, strict=strict))
     words = words_of(language)

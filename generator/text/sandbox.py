@@ -216,8 +216,8 @@ def _template(pieces: Sequence[Piece], expanded: Expanded, left_out: set[int]) -
             text = piece.text
             if number and pieces[number - 1].kind == "statement":
                 # A statement takes its whole line, spaces before and line end behind.
-                text, fresh = text.removeprefix("\n"), True
-            line = piece.line + (len(text) != len(piece.text))
+                text, fresh = re.sub(r"\A[ \t]*\n", "", text), True
+            line = piece.line + piece.text.count("\n") - text.count("\n")
             following = pieces[number + 1].kind if number + 1 < len(pieces) else ""
             source.text(with_lines(text, line, at_start=fresh), line, number)
             if following == "statement":

@@ -4,8 +4,9 @@ import html
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from generator.text.exposed import Code, Names, TableView
+from generator.text.exposed import Code, Names, Quoted, TableView
 from generator.text.marks import Expanded, Hidden
+from generator.text.numbers import holds_typed_number
 from generator.text.numerals import numeral, written
 from generator.text.problems import Problems
 from generator.text.quantities import Number, write_number
@@ -30,7 +31,7 @@ class Shower:
         if isinstance(result, bool) or not isinstance(result, Number | Code | str | int | float):
             self.problems.add(line, f"{_named(result)} can't be shown", "name one value of it")
             return ""
-        if isinstance(result, float) and self.strict:
+        if self.strict and _is_typed(result):
             self.problems.add(line, _TYPED, _QUOTE_HINT)
             return ""
         if place == "maths":
@@ -54,6 +55,13 @@ class Shower:
             return f"{{{write_number(result).tex}}}"
         self.problems.add(line, "only numbers can be quoted in a formula", _QUOTE_HINT)
         return ""
+
+
+def _is_typed(result: Number | Code | str | int | float) -> bool:
+    """Whether no script computed what reads as a measured number."""
+    if isinstance(result, str) and not isinstance(result, Quoted):
+        return holds_typed_number(result)
+    return isinstance(result, float)
 
 
 def _forms(result: Number | Code | str | int | float) -> tuple[str, str]:
