@@ -9,13 +9,13 @@ our rules for the ends of lines and pages (`page_engine`, `page_fonts`, `page_br
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from xml.etree.ElementTree import Element
 
 from generator.cache import Cache
 from generator.digest import digest_bytes
@@ -24,6 +24,7 @@ from generator.model import Document, Heading, Report, Study, Week
 from generator.shipped import template_file
 from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import private_fontconfig
+from generator.typeset.page_files import page_file
 from generator.typeset.page_tables import fit_tables
 from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
@@ -81,13 +82,13 @@ def typeset_report(
         problems += fit_tables(tree, where)
         problems += check_pictures(tree, where)
         problems += check_characters(tree, fonts.missing, where)
-        shown = [str(image.get("src")) for image in tree.iter("img")]
-        problems += _drawing_problems(root, report.folder or f"reports/{report.id}", shown)
+        drawings = _drawings(root, report, tree)
+        problems += _drawing_problems(root, drawings)
         raise_all(problems, "page")
         images: dict[str, Any] = {
             f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
         }
-        images |= _figures(root / "figures" / report.id, shown, store)
+        images |= _figures(drawings, store)
         fetcher = StudyFetcher(root, report, where)
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
@@ -95,31 +96,38 @@ def typeset_report(
         )
 
 
-def _drawing_problems(root: Path, folder: str, urls: Iterable[str]) -> list[StudyError]:
+def _drawings(root: Path, report: Report, tree: Element) -> dict[str, Path]:
+    """URL → file of every SVG on the page that may be shown; WeasyPrint complains of the others."""
+    found: dict[str, Path] = {}
+    for image in tree.iter("img"):
+        url = image.get("src", "")
+        if url.lower().endswith(".svg") and url not in found:
+            with suppress(ValueError):
+                found[url] = page_file(root, report, url)
+    return found
+
+
+def _drawing_problems(root: Path, drawings: Mapping[str, Path]) -> list[StudyError]:
     """What SVG files that authors brought along may not hold."""
     from generator.typeset.svg_safety import svg_problems
 
-    problems: list[StudyError] = []
-    for url in urls:
-        name = f"{folder}/{unquote(url.removeprefix('image:'))}"
-        if url.startswith("image:") and name.lower().endswith(".svg") and (root / name).is_file():
-            problems += svg_problems((root / name).read_bytes(), Where(name))
-    return problems
+    return [
+        problem
+        for url, path in drawings.items()
+        if url.startswith("image:")
+        for problem in svg_problems(path.read_bytes(), Where(path.relative_to(root).as_posix()))
+    ]
 
 
-def _figures(folder: Path, urls: Iterable[str], store: Cache | None) -> dict[str, Any]:
-    """URL → a drawing that is ready to place, of each figure that the converter can draw.
-
-    The others are left to WeasyPrint, as is one that is missing, for it to complain about.
-    """
+def _figures(drawings: Mapping[str, Path], store: Cache | None) -> dict[str, Any]:
+    """URL → a drawing that is ready to place, of each figure that the converter can draw."""
     from generator.typeset.drawings import figure_image
 
     found: dict[str, Any] = {}
-    for url in urls:
-        path = folder / url.removeprefix("figure:")
-        if url.startswith("figure:") and path.suffix == ".svg" and path.is_file():
+    for url, path in drawings.items():
+        if url.startswith("figure:"):
             image = figure_image(path.read_bytes(), store)
-            if image is not None:
+            if image is not None:  # else it is left to WeasyPrint
                 found[url] = image
     return found
 
