@@ -68,7 +68,7 @@ def holds_typed_number(words: str) -> bool:
 def typed_numbers_in(pieces: Sequence[Piece], path: str) -> list[StudyError]:
     """Every typed number in the words among `pieces`."""
     line = pieces[0].line if pieces else 1
-    found = []
+    found: list[StudyError] = []
     for paragraph in re.split(r"(\n[ \t]*\n)", "".join(_words(pieces))):
         # Looking for what is allowed takes ten times as long as looking for a number.
         if _NUMBER.search(paragraph):
