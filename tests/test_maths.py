@@ -158,6 +158,8 @@ def test_every_other_language_hears_english() -> None:
         (r"\eqref{a}", "\\eqref has no place in a formula"),
         (r"\href{https://example.org}{x}", "\\href has no place in a formula"),
         (r"\unicode{x41}", "Undefined control sequence \\unicode"),
+        (r"\frac{1}{" * 200 + "2" + "}" * 200, "nested too deeply"),
+        (r"\sqrt{" * 4000 + "2" + "}" * 4000, "nested too deeply"),
         (r"", "it draws nothing"),
         (r"\quad", "it draws nothing"),
     ],
@@ -172,6 +174,10 @@ def test_a_mistake_is_explained_with_its_place(tex: str, message: str) -> None:
 def test_a_tag_in_a_line_of_text_is_refused() -> None:
     with pytest.raises(PageError, match="no place in a line of text"):
         drawn(r"x \tag{1}", display=False)
+
+
+def test_a_formula_may_be_nested_as_deeply_as_anybody_reads() -> None:
+    assert drawn(r"\frac{1}{1+" * 12 + "x" + "}" * 12).alt.count("fraction") == 24
 
 
 def test_a_misspelt_command_gets_a_hint() -> None:

@@ -59,8 +59,13 @@ _DRIVER = r"""
   const defines =
     /\\(def|let|(re)?new|Declare|define|provide|mathtoolsset|usetag)/;
 
-  const tree = (node) => node.kind === "#text" ? node.value
-    : [node.kind, node.attributes, node.children.map(tree)];
+  // Real formulas have 30 levels; Python's own stack ends at about 300.
+  const tree = (node, depth) => {
+    if (node.kind === "#text") return node.value;
+    if (depth > 120) throw Object.assign(new Error(), {id: "Depth", message: tooDeep});
+    return [node.kind, node.attributes, node.children.map((child) => tree(child, depth + 1))];
+  };
+  const tooDeep = "it is nested too deeply";
 
   // The meaning, for its sentence: [kind, class of atom, attributes, children].
   const told = ["mathvariant", "linethickness", "columnalign", "notation"];
@@ -91,13 +96,14 @@ _DRIVER = r"""
     item.setMetrics(16, 8, 1e7, 1);
     try {
       item.convert(page);
+      return {tree: tree(item.typesetRoot, 0), meaning: meaning(item.root)};
     } catch (error) {
       if (error.retry) return reply([tex, display]);
+      if (error instanceof InternalError || error instanceof RangeError) return {error: tooDeep};
       if (!error.id) throw error;
       const unknown = error.id === "UndefinedControlSequence";
       return {error: error.message, commands: unknown ? commands() : []};
     }
-    return {tree: tree(item.typesetRoot), meaning: meaning(item.root)};
   };
 
   globalThis.typeset = (batch) => JSON.stringify(JSON.parse(batch).map(reply));
