@@ -144,6 +144,7 @@ def _is_blank(axes: "Axes") -> bool:
 def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
     """`figure` as SVG, dense parts as pictures, and what is wrong with it (missing glyphs)."""
     from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     for axes in figure.axes:
         _rasterise_dense(axes)
@@ -153,7 +154,11 @@ def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
         # Without these the header holds the time of day and matplotlib's version.
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         with rc_context(_PARAMS):
-            figure.savefig(buffer, format="svg", metadata=nothing, dpi=RASTER_DPI)
+            canvas: Any = FigureCanvasSVG(figure)
+            figure.dpi = RASTER_DPI  # of the dense parts; all else is in points
+            # savefig would draw everything twice, the first time for the layout only, which
+            # drawing once does as well.
+            canvas.print_svg(buffer, metadata=nothing)
     remarks = {str(item.message) for item in caught if issubclass(item.category, UserWarning)}
     return compact_svg(buffer.getvalue()), sorted(remarks | logged)
 
