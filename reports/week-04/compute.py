@@ -345,7 +345,7 @@ def costs(
     left, right = figure.subplots(1, 2, sharey=True)
     texts = sum(syllables(korean) for _, korean in pairs)
     names = list(known)
-    for row, (name, vocabulary) in enumerate(reversed(known.items())):
+    for row, (name, vocabulary) in enumerate(reversed(list(known.items()))):
         english, korean = (
             torch.tensor([len(vocabulary.encode(pair[side])) for pair in pairs]).double()
             for side in (0, 1)
