@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import time
 import tomllib
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from generator.cache import write_whole
 from generator.errors import StudyError, Where, raise_all
 
 PINS = "models.toml"
+_FIELDS = ("distribution", "version", "member", "sha256", "licence")
 _RACY_NS = 2_000_000_000  # as in inputs.py: a file this young may change with the same stamp
 
 
@@ -34,30 +36,31 @@ def load_models(root: Path) -> dict[str, ModelPin]:
     """
     path = root / PINS
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         return {}
-    except (ValueError, UnicodeError) as error:
+    except ValueError as error:
         raise StudyError(f"is not TOML: {error}", Where(PINS)) from error
     problems: list[StudyError] = []
-    pins = {name: _pin(name, item, problems) for name, item in data.items()}
+    for name, item in data.items():
+        header = re.search(rf"^\[\s*\"?{re.escape(name)}\"?\s*\]", text, re.MULTILINE)
+        line = text.count("\n", 0, header.start()) + 1 if header else None
+        problems += [StudyError(m, Where(PINS, line)) for m in _mistakes(name, item)]
     raise_all(problems, PINS)
-    return {name: pin for name, pin in pins.items() if pin is not None}
+    return {name: ModelPin(*(item[key] for key in _FIELDS)) for name, item in data.items()}
 
 
-def _pin(name: str, item: Any, problems: list[StudyError]) -> ModelPin | None:
-    fields = ("distribution", "version", "member", "sha256", "licence")
+def _mistakes(name: str, item: Any) -> list[str]:
+    """What is wrong with one entry, in words."""
     if not isinstance(item, dict):
-        problems.append(StudyError(f"{name}: a table [{name}] is due", Where(PINS)))
-        return None
-    for key in fields:
-        if not isinstance(item.get(key), str) or not item[key]:
-            problems.append(StudyError(f"{name}.{key}: a text is due", Where(PINS)))
-    for key in sorted(set(item) - set(fields)):
-        problems.append(StudyError(f"{name}.{key}: unknown key", Where(PINS)))
-    if any(problem.message.startswith(f"{name}.") for problem in problems):
-        return None
-    return ModelPin(*(item[key] for key in fields))
+        return [f"{name}: a table [{name}] is due"]
+    found = [
+        f"{name}.{key}: a text is due, got {item.get(key)!r}"
+        for key in _FIELDS
+        if not isinstance(item.get(key), str) or not item[key]
+    ]
+    return found + [f"{name}.{key}: unknown key" for key in sorted(set(item) - set(_FIELDS))]
 
 
 def model_file(root: Path, name: str) -> tuple[Path, str]:

@@ -80,6 +80,14 @@ def test_a_hang_inside_native_code_is_ended_too(study: ScriptStudy) -> None:
     ]
 
 
+def test_lines_are_found_in_a_folder_with_spaces_and_hangul(tmp_path: Path) -> None:
+    study = ScriptStudy(tmp_path / "우리 스터디 \\ #1")
+    study.body("import ctypes\nctypes.string_at(0)")
+    assert study.complaints() == [
+        "reports/week-01/compute.py:3: crashed (SIGSEGV): Segmentation fault"
+    ]
+
+
 def test_an_error_in_a_shared_module_names_both_lines(study: ScriptStudy) -> None:
     study.write("common/deep.py", "def fail():\n    raise ValueError('no')\n")
     study.body("deep.fail()", before="from common import deep\n")
