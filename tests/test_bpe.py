@@ -44,7 +44,7 @@ def test_the_classic_example_merges_its_endings_first() -> None:
     # Sennrich et al., algorithm 1: e s, es t, est </w>, l o, lo w, … with ties broken otherwise.
     words = {"low·": 5, "lower·": 2, "newest·": 6, "widest·": 3}
     steps = learn({as_characters(word): often for word, often in words.items()}, 5)
-    assert [(step.symbol.decode(), step.count) for step in steps[:3]] == [
+    assert [(step.symbol.decode(), step.saved) for step in steps[:3]] == [
         ("es", 9),
         ("est", 9),
         ("est·", 9),
@@ -69,12 +69,12 @@ def test_learning_ends_when_no_pair_repeats() -> None:
 
 def test_each_merge_shortens_the_text_by_its_count(learned: tuple[str, list[Merge]]) -> None:
     text, steps = learned
-    left = len(text.encode()) - sum(step.count for step in steps)
+    left = len(text.encode()) - sum(step.saved for step in steps)
     assert len(pieces(text, steps)) == left
 
 
 def test_no_merge_saves_more_than_the_one_before(learned: tuple[str, list[Merge]]) -> None:
-    gains = [step.count for step in learned[1]]
+    gains = [step.saved for step in learned[1]]
     assert gains == sorted(gains, reverse=True)
 
 
@@ -85,10 +85,10 @@ def test_the_counts_kept_while_learning_are_those_of_the_text_itself() -> None:
         counts, symbols = pair_counts(words), symbol_counts(words)
         pair = (step.left, step.right)
         assert counts[pair] == max(counts.values())
-        assert frequency(counts[pair], symbols[pair[0]], symbols[pair[1]]) >= step.count
+        assert frequency(counts[pair], symbols[pair[0]], symbols[pair[1]]) >= step.saved
         before = length(words)
         words = {merge_pair(word, pair): often for word, often in words.items()}
-        assert before - length(words) == step.count
+        assert before - length(words) == step.saved
 
 
 def test_the_library_tokenizers_learns_merges_that_save_as_much(

@@ -20,11 +20,11 @@ Score = Callable[[int, int, int], float]
 
 
 class Merge(NamedTuple):
-    """One step: `left` and `right` became one symbol, in `count` places of the text."""
+    """One step: `left` and `right` became one symbol, which saved `saved` tokens."""
 
     left: bytes
     right: bytes
-    count: int
+    saved: int
 
     @property
     def symbol(self) -> bytes:

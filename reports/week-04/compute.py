@@ -106,9 +106,9 @@ def worked_example(run: Run) -> None:
     run.value("small_bytes", left)
     rows: list[tuple[str | int, ...]] = []
     for place, merge in enumerate(steps, 1):
-        left -= merge.count
+        left -= merge.saved
         row = (place, f"{spaced(merge.left)} + {spaced(merge.right)}", spaced(merge.symbol))
-        rows.append((*row, merge.count, left))
+        rows.append((*row, merge.saved, left))
     run.table("steps", ("step", "pair", "new token", "count", "tokens left"), rows)
     by_likelihood = learn(words, 6, likelihood)
     run.string("wordpiece_first", spaced(by_likelihood[0].symbol))
@@ -120,7 +120,7 @@ def remaining(total: int, learned: Sequence[Merge]) -> list[int]:
     """Tokens of the training text after 0, 1, 2, … merges."""
     left = [total]
     for merge in learned:
-        left.append(left[-1] - merge.count)
+        left.append(left[-1] - merge.saved)
     return left
 
 
@@ -146,17 +146,17 @@ def learning(run: Run, texts: Mapping[str, str]) -> None:
         run.value(f"text_characters_{name}", len(text))
         run.value(f"text_tokens_{name}", tokens[-1])
         run.value(f"squeezed_{name}", tokens[0] / tokens[-1], digits=1)
-        run.value(f"gain_first_{name}", learned[0].count)
-        run.value(f"gain_100_{name}", learned[99].count)
-        run.value(f"gain_last_{name}", learned[-1].count)
-        run.value(f"gain_slope_{name}", log_slope([m.count for m in learned], 10), digits=2)
+        run.value(f"gain_first_{name}", learned[0].saved)
+        run.value(f"gain_100_{name}", learned[99].saved)
+        run.value(f"gain_last_{name}", learned[-1].saved)
+        run.value(f"gain_slope_{name}", log_slope([m.saved for m in learned], 10), digits=2)
         own = pieces(SENTENCE, learned)
         run.value(f"own_tokens_{name}", len(own))
         left.plot(tokens, color=f"C{place}", label=labels[name])
         marks = "so"[place]
         right.plot(
             range(1, len(learned) + 1),
-            [merge.count for merge in learned],
+            [merge.saved for merge in learned],
             marks,
             color=f"C{place}",
             markersize=2,
