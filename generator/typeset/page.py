@@ -25,6 +25,7 @@ from generator.shipped import template_file
 from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import private_fontconfig
 from generator.typeset.page_files import page_file
+from generator.typeset.page_parse import parse
 from generator.typeset.page_tables import fit_tables
 from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
@@ -72,7 +73,7 @@ def typeset_report(
     css = _template(root, "report.css")
     with _font_folder(store) as folder:
         fonts = page_engine.fonts(folder)
-        tree = page_engine.parse(html)
+        tree = parse(html)
         tick_boxes(tree, words(language))
         flatten_footnotes(tree)
         wrap_code(tree, columns_of(css))

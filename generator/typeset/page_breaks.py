@@ -13,7 +13,9 @@ from typing import Any
 
 from weasyprint.layout import inline
 from weasyprint.text import line_break
-from weasyprint.text.ffi import ffi, pango
+from weasyprint.text.constants import PANGO_DIRECTION
+from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
+from weasyprint.text.fonts import font_features, get_font_description
 
 # What Pango may not break: a run without spaces that has Hangul in it, cut where a reader accepts
 # a break. Longer runs than any word are left alone, or they would stick out of the line.
@@ -31,8 +33,74 @@ _split_first_line = inline.split_first_line
 _add_word_spacing = inline.add_word_spacing
 
 
+class _Setting:
+    """What all lines of one style share in Pango."""
+
+    def __init__(self, style: Any) -> None:
+        self.context = ffi.gc(
+            pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref
+        )
+        pango.pango_context_set_round_glyph_positions(self.context, False)
+        pango.pango_context_set_base_dir(self.context, PANGO_DIRECTION[style["direction"]])
+        self.language = pango.pango_language_get_default()
+        if style["lang"]:
+            name, self._name = unicode_to_char_p(style["lang"])
+            self.language = pango.pango_language_from_string(name)
+            pango.pango_context_set_language(self.context, self.language)
+        self.font = get_font_description(style)
+        asked = font_features(
+            style["font_kerning"],
+            style["font_variant_ligatures"],
+            style["font_variant_position"],
+            style["font_variant_caps"],
+            style["font_variant_numeric"],
+            style["font_variant_alternates"],
+            style["font_variant_east_asian"],
+            style["font_feature_settings"],
+        )
+        self.features = None
+        if asked:
+            text = ",".join(f"{key} {value}" for key, value in asked.items()).encode()
+            self.features = ffi.gc(
+                pango.pango_attr_font_features_new(text), pango.pango_attribute_destroy
+            )
+
+
 class WholeWords(line_break.Layout):  # type: ignore[misc]
-    """WeasyPrint's layout of one line, with words of Hangul kept whole."""
+    """WeasyPrint's layout of one line, with words of Hangul kept whole.
+
+    It stays alive between measuring and drawing, where WeasyPrint makes it twice, and shares its
+    context and font with all lines of the same style, where WeasyPrint makes them for each line.
+    """
+
+    def setup(self, style: Any) -> None:
+        """Make Pango's layout for a line of `style`."""
+        if style["text_decoration_line"] != "none":
+            super().setup(style)
+            return
+        self.style = style
+        self.first_line_direction = 0
+        self.ascent = None
+        setting = getattr(style, "study_setting", None)
+        if setting is None:
+            setting = style.study_setting = _Setting(style)
+        self.language = setting.language
+        self.layout = ffi.gc(pango.pango_layout_new(setting.context), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(self.layout, False)
+        pango.pango_layout_set_font_description(self.layout, setting.font)
+        if setting.features is not None:
+            attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+            pango.pango_attr_list_insert(attributes, pango.pango_attribute_copy(setting.features))
+            pango.pango_layout_set_attributes(self.layout, attributes)
+
+    def deactivate(self) -> None:
+        """Measured; nothing is let go."""
+
+    def reactivate(self, style: Any) -> None:
+        """About to be drawn: only justified lines have to be set once more."""
+        self.style = style
+        if self.justification_spacing:
+            self.set_text(self.text, justify=True)
 
     def set_text(self, text: str, justify: bool = False) -> None:
         """Hand `text` to Pango, with the places where it must not break."""
@@ -105,7 +173,11 @@ def justify_line(context: Any, line: Any, extra_width: float) -> None:
 
 def install() -> None:
     """Put these rules in the place of WeasyPrint's, for the whole process."""
-    ffi.cdef("PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);")
+    ffi.cdef("""
+        PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);
+        PangoAttribute * pango_attribute_copy (const PangoAttribute *attribute);
+        void pango_attribute_destroy (PangoAttribute *attribute);
+    """)
     line_break.Layout = WholeWords
     inline.can_break_text = can_break_text
     inline.split_first_line = split_first_line

@@ -14,29 +14,31 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import cssselect2  # type: ignore[import-untyped]
-import tinyhtml5  # type: ignore[import-untyped]
 import weasyprint.pdf
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
 
 from generator.errors import PageError, Where, raise_all
-from generator.typeset import page_breaks, page_floats, page_subset, page_text
+from generator.typeset import (
+    page_breaks,
+    page_floats,
+    page_lengths,
+    page_subset,
+    page_text,
+    page_writing,
+)
 from generator.typeset.fetch import StudyFetcher
 from generator.typeset.page_fonts import StudyFonts
 from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
 page_breaks.install()
 page_floats.install()
+page_lengths.install()
 page_subset.install()
 page_text.install()
+page_writing.install()
 weasyprint.pdf.add_tags = add_tags
 weasyprint.pdf.Stream = TaggedStream
-
-
-def parse(html: str) -> Element:
-    """The tree of a whole HTML document."""
-    root: Element = tinyhtml5.parse(html, namespace_html_elements=False)
-    return root
 
 
 @cache
@@ -73,7 +75,7 @@ def pdf_bytes(
         content: bytes = document.write_pdf(
             pdf_variant="pdf/ua-1",
             pdf_identifier=identity,
-            finisher=page_subset.name_bare_fonts,
+            finisher=page_writing.finish,
         )
     problems = list(fetcher.problems)
     for text in dict.fromkeys(warnings):
