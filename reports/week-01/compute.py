@@ -176,7 +176,7 @@ def likeliest(run: Run, found: dict[str, tuple[list[str], list[float], float]]) 
     for name, (_, p, bits) in found.items():
         run.value(f"top_{name}", p[0], digits=3)
         run.value(f"entropy_{name}", bits, digits=2)
-    figure = run.new_figure(45)
+    figure = run.new_figure(42)
     for axes, (name, (tokens, p, bits)) in zip(figure.subplots(1, 4), found.items(), strict=True):
         draw_tokens(axes, tokens, p)
         axes.set_title(f"{PROMPTS[name]} …\n{bits:.2f} bits", fontsize=6.5)
@@ -217,7 +217,7 @@ def temperature(run: Run, logits: Tensor) -> None:
     heats = [0.1 + 0.05 * i for i in range(79)]
     curves = [tempered(logits, heat) for heat in heats]
     sizes = [int((nucleus(p, 0.9) > 0).sum()) for p in curves]
-    figure = run.new_figure(46)
+    figure = run.new_figure(43)
     left, right = figure.subplots(1, 2)
     left.plot(heats, [float(entropy(p)) for p in curves])
     left.axhline(math.log2(len(logits)), color="0.5", linestyle=":")
@@ -284,7 +284,7 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
         rows,
         digits=[None, None, None, None, 2, 2, 2],
     )
-    figure = run.new_figure(46)
+    figure = run.new_figure(43)
     axes = figure.add_subplot()
     kinds = ("SmolLM2", "zlib or LZMA", "byte counts")
     for shift, (kind, colour) in enumerate(zip(kinds, ("C0", "C4", "0.7"), strict=True)):
@@ -301,7 +301,7 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
 def strip(run: Run, tokens: list[str], bits: Tensor) -> None:
     """What each token of the first sentence costs."""
     end = next(i for i, token in enumerate(tokens) if token == ".") + 1
-    figure = run.new_figure(45)
+    figure = run.new_figure(42)
     axes = figure.add_subplot()
     axes.bar(range(end), bits[:end].tolist(), color="C0", width=0.75)
     shown = [token.replace(" ", "␣") for token in tokens[:end]]
@@ -330,7 +330,7 @@ def sizes(run: Run, path: Path, counts: dict[str, int]) -> None:
         ("part", "parameters", "share in %"),
         [(name, counts[part], 100 * counts[part] / total) for name, part in parts.items()]
         + [("all", total, 100.0)],
-        digits=[None, None, 1],
+        digits=[None, None, 2],
     )
     for name in ("vocabulary", "width", "blocks", "inner", "kept", "context", "embedding"):
         run.value(name, counts[name])
@@ -346,7 +346,7 @@ def windows(run: Run, found: list[list[float]], bits: dict[str, Tensor]) -> None
     """Mean bits per token against the context that the model may see."""
     ends = (bits["english"], bits["code"])
     middle = [0.0] + [0.75 * window - 0.5 for window in WINDOWS]
-    figure = run.new_figure(45)
+    figure = run.new_figure(42)
     axes = figure.add_subplot()
     for label, name, means, whole in zip(
         ("English", "Python"), ("english", "code"), found, ends, strict=True
@@ -372,7 +372,7 @@ def windows(run: Run, found: list[list[float]], bits: dict[str, Tensor]) -> None
 
 def calibration(run: Run, found: list[tuple[Tensor, Tensor]]) -> None:
     """How often a candidate of probability p came true, in ten bins."""
-    figure = run.new_figure(50)
+    figure = run.new_figure(43)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color="0.5", linestyle=":")
     for label, name, mark, (p, came) in zip(
@@ -390,6 +390,5 @@ def calibration(run: Run, found: list[tuple[Tensor, Tensor]]) -> None:
         run.value(f"high_{name}", int(high.sum()))
     axes.set_xlabel("probability that the model gave")
     axes.set_ylabel("share that came true")
-    axes.set_aspect("equal")
     axes.legend(loc="upper left")
     run.figure("calibration", figure)
