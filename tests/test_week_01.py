@@ -46,7 +46,7 @@ def test_reliability_of_sure_and_of_fair_forecasts() -> None:
     p = torch.tensor([0.5] * 100 + [1.0] * 3)
     came = torch.tensor([True, False] * 50 + [True] * 3)
     fair, sure = reliability(p, came)
-    assert fair == (100, pytest.approx(0.5), pytest.approx(0.5), pytest.approx(0.05))
+    assert fair == pytest.approx((100, 0.5, 0.5, 0.05))
     assert sure == (3, 1.0, 1.0, 0.0)
 
 
