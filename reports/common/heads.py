@@ -100,3 +100,54 @@ def without_lengths(vectors: Tensor) -> Tensor:
     lengths = vectors.norm(dim=-1, keepdim=True)
     same: Tensor = vectors / lengths * lengths.mean(dim=-2, keepdim=True)
     return same
+
+
+# ---------------------------------------------------------------- what heads do, and how alike
+
+
+def effective_rank(singular: Tensor) -> float:
+    """exp of the entropy of the singular values, taken as shares of their sum; n if all are equal.
+
+    singular: (n,), zeros allowed. Source: Roy & Vetterli (2007).
+    """
+    shares = singular / singular.sum()
+    shares = shares[shares > 0]
+    return float((-(shares * shares.log()).sum()).exp())
+
+
+def entropy(weights: Tensor) -> Tensor:
+    """Entropy in bits of distributions over the last axis; 0 log 0 is 0."""
+    return -torch.special.xlogy(weights, weights).sum(dim=-1) / math.log(2)
+
+
+def divergences(attention: Tensor) -> Tensor:
+    """(h, h): mean Jensen–Shannon divergence in bits between the rows of every two heads.
+
+    attention: (h, n, n), rows sum to one. 0 for the same rows, 1 for rows without a common key.
+    """
+    middle = (attention[:, None] + attention[None]) / 2
+    own = entropy(attention)
+    between: Tensor = (entropy(middle) - (own[:, None] + own[None]) / 2).mean(dim=-1)
+    return between
+
+
+def previous_weight(found: Trace) -> Tensor:
+    """(L, h): the weight that tokens give to the one before them, on average, marks left out."""
+    before = found.attention.diagonal(offset=-1, dim1=-2, dim2=-1)
+    # Query 1 looks back at [CLS] and the last query is [SEP].
+    return before[..., 1:-1].mean(dim=-1)
+
+
+def recovered(mixing: Tensor, maps: Tensor, source: torch.Generator) -> Tensor:
+    """(n,): how much of each token's variance can be read linearly from what the heads bring.
+
+    mixing: (h, n), each head's weights. maps: (h, r, m), each head's W_V. The tokens are n
+    independent N(0, I_m) vectors; the share is one less the residual of least squares.
+    """
+    samples, n, width = 4000, mixing.shape[1], maps.shape[2]
+    x = torch.randn(samples, n, width, generator=source, dtype=mixing.dtype)
+    brought = torch.einsum("hn,snm,hrm->shr", mixing, x, maps).flatten(start_dim=1)
+    fit = torch.linalg.lstsq(brought, x.flatten(start_dim=1)).solution
+    left = x - (brought @ fit).view_as(x)
+    shares: Tensor = 1 - left.square().mean(dim=(0, 2)) / x.square().mean(dim=(0, 2))
+    return shares

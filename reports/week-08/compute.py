@@ -1,0 +1,430 @@
+"""Week 8: what a multi-head layer is, what its heads do, and a bug that no shape shows."""
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from common.bert import Encoder, Trace, trace
+from common.combining import checks, combine_as_written, layer, normals
+from common.heads import (
+    divergences,
+    effective_rank,
+    entropy,
+    form,
+    previous_weight,
+    recovered,
+)
+from common.minilm import MiniLM, load_minilm
+from common.pruning import PRUNED, pruning
+from common.transformer.attention import attention, merge_heads, softmax
+from torch import Tensor
+
+from generator.compute.script import Run
+
+TIRED = "The animal didn't cross the street because it was too tired."
+LOOK_BACK, PRONOUN = (0, 2), (3, 1)  # layer and head, from 0
+SENTENCES = "reports/week-06/data/sentences.txt"
+
+
+def compute(run: Run) -> None:
+    """Every number, table and figure of the report, section by section."""
+    files = [run.model(f"minilm-{part}") for part in ("weights", "tokenizer", "config")]
+    model = load_minilm(*files)
+    sentences = run.file(SENTENCES).read_text(encoding="utf-8").splitlines()
+    run.value("sentences", len(sentences))
+    traces = [model.trace(sentence) for sentence in sentences]
+    counts(run, model.encoder)
+    kernel(run)
+    capacity(run)
+    the_bug(run)
+    ranks(run, model.encoder)
+    likeness(run, traces)
+    look_back(run, model, traces)
+    with run.file("data/pronouns.csv").open(encoding="utf-8", newline="") as file:
+        pronouns(run, model, list(csv.DictReader(file)))
+    draw_roles(run, model, sentences[0])
+    draw_pruning(run, run.memo(pruning, files, sentences))
+
+
+def fresh_source() -> torch.Generator:
+    """A generator at the study's seed: no experiment depends on what ran before it."""
+    return torch.Generator().manual_seed(torch.initial_seed())
+
+
+# ---------------------------------------------------------------- counting
+
+
+def products(tokens: int, width: int) -> tuple[int, int]:
+    """Multiplications of one layer: in its four matrices, and between tokens (n²d, twice)."""
+    return 4 * tokens * width**2, 2 * tokens**2 * width
+
+
+def counts(run: Run, encoder: Encoder) -> None:
+    """Weights and multiplications of a layer of the real model, and for other numbers of heads."""
+    block = encoder.blocks[0]
+    maps = (block.query, block.key, block.value, block.output)
+    width, heads = len(block.query.bias), encoder.heads
+    run.value("width", width)
+    run.value("heads", heads)
+    run.value("layers", len(encoder.blocks))
+    run.value("all_heads", heads * len(encoder.blocks))
+    run.value("head_width", width // heads)
+    run.value("weights", sum(part.weight.numel() for part in maps))
+    run.value("biases", sum(part.bias.numel() for part in maps))
+    tokens = 128
+    inside, between = products(tokens, width)
+    run.value("tokens", tokens)
+    run.value("products_inside", inside / 1e6, digits=1)
+    run.value("products_between", between / 1e6, digits=1)
+    run.value("crossover", 2 * width)
+    run.value("softmax_one", tokens**2)
+    run.value("softmax_all", heads * tokens**2)
+
+
+# ---------------------------------------------------------------- the kernel
+
+
+def kernel(run: Run) -> None:
+    """Linear in the values, not in the input; mass and repetition; the longest output."""
+    source = fresh_source()
+    n, width = 6, 8
+    x, y = normals(2, n, width, source=source)
+    query, key, value = normals(3, width, width, source=source) / math.sqrt(width)
+
+    def head(states: Tensor) -> Tensor:
+        return attention(states @ query, states @ key, states @ value)[0]
+
+    def of_values(values: Tensor) -> Tensor:
+        return attention(x @ query, x @ key, values)[0]
+
+    apart = of_values(x) + of_values(y) - of_values(x + y)
+    run.value("linear_values", float(apart.norm() / of_values(x + y).norm()), digits=1)
+    apart = head(x) + head(y) - head(x + y)
+    run.value("linear_input", float(apart.norm() / head(x + y).norm()), digits=2)
+    doubled = head(2 * x) - 2 * head(x)
+    run.value("homogeneous", float(doubled.norm() / (2 * head(x)).norm()), digits=2)
+
+    keys, values = x @ key, x @ value
+    twice = attention(x @ query, keys.repeat(2, 1), values.repeat(2, 1))[0]
+    run.value("repeated", float((twice - head(x)).abs().max()), digits=1)
+    # Token 0 twice is the same as a measure that gives it the mass 2.
+    more = attention(x @ query, torch.cat([keys[:1], keys]), torch.cat([values[:1], values]))[0]
+    mass = torch.ones(n, dtype=torch.float64)
+    mass[0] = 2
+    weights = softmax(x @ query @ keys.T / math.sqrt(width) + mass.log())
+    run.value("mass_two", float((more - weights @ values).abs().max()), digits=1)
+    run.value("moved_by_mass", float((more - head(x)).norm() / head(x).norm()), digits=2)
+    lengths = head(x).norm(dim=1).max() / (x @ value).norm(dim=1).max()
+    run.value("longest", float(lengths), digits=2)
+
+
+# ---------------------------------------------------------------- one head or several
+
+
+def capacity(run: Run) -> None:
+    """What one reading token can know of n others, through 1 … 8 heads, whole and split."""
+    n, width = 8, 16
+    numbers = (1, 2, 4, 8)
+    found: dict[str, list[float]] = {"whole": [], "split": []}
+    spread: dict[int, Tensor] = {}
+    for heads in numbers:
+        source = fresh_source()
+        mixing = softmax(normals(heads, n, source=source))
+        for kind, rows in (("whole", width), ("split", width // heads)):
+            shares = recovered(mixing, normals(heads, rows, width, source=source), source)
+            found[kind].append(float(shares.sum()))
+            if kind == "split":
+                spread[heads] = shares
+    run.value("carried_whole", found["whole"][2], digits=2)
+    run.value("carried_split", found["split"][2], digits=2)
+    run.value("read_tokens", n)
+    run.value("read_width", width)
+    sharp = torch.eye(n, dtype=torch.float64)
+    source = fresh_source()
+    one = recovered(sharp[:1], normals(1, width, width, source=source), source)
+    four = recovered(sharp[:4], normals(4, width // 4, width, source=source), source)
+    run.value("sharp_one", float(one.max()), digits=2)
+    run.value("sharp_four", float(four.max()), digits=2)
+    run.value("sharp_four_rest", float(four[4:].abs().max()), digits=2)
+    figure = run.new_figure(48)
+    left, right = figure.subplots(1, 2)
+    left.plot(numbers, numbers, color="0.6", zorder=1)
+    left.plot(numbers, found["whole"], "s", label="width $d$ each")
+    left.plot(numbers, found["split"], "o", color="C1", label="width $d/h$ each")
+    left.set_xlabel("heads $h$")
+    left.set_ylabel("tokens' worth that is read")
+    left.set_xticks(numbers)
+    left.set_ylim(0)
+    left.legend()
+    places = torch.arange(n)
+    for index, (name, shares) in enumerate((("1 head", one), ("4 heads", four))):
+        right.bar(places + 1 + (index - 0.5) * 0.38, shares, 0.36, color=f"C{index}", label=name)
+    right.set_xlabel("token")
+    right.set_ylabel("share of its variance read")
+    right.set_xticks(range(1, n + 1))
+    right.grid(axis="x", visible=False)
+    right.legend()
+    run.figure("capacity", figure)
+
+
+# ---------------------------------------------------------------- the bug
+
+
+def the_bug(run: Run) -> None:
+    """How wrong the notebook's layer is, where its numbers land, and which tests notice."""
+    source = fresh_source()
+    x = normals(1, 6, 16, source=source)
+    maps = [normals(16, 16, source=source) for _ in range(4)]
+    right, _ = layer(x, maps, 4, merge_heads)
+    wrong, _ = layer(x, maps, 4, combine_as_written)
+    run.value("bug_largest", float((right - wrong).abs().max()), digits=0)
+    run.value("bug_size", float(right.abs().mean()), digits=1)
+    run.value("bug_mean", float((right - wrong).abs().mean()), digits=1)
+    written, good = checks(combine_as_written), checks(merge_heads)
+    run.table(
+        "checks",
+        ("test", "right", "as written"),
+        [
+            (name, *("passes" if found[name] else "fails" for found in (good, written)))
+            for name in good
+        ],
+    )
+    run.value("checks_passed", sum(written.values()))
+    run.value("checks_all", len(written))
+
+    # Each number is marked with its token, 0 to 5, and its head, 0 to 3.
+    token = torch.arange(6.0).view(1, 1, 6, 1).expand(1, 4, 6, 4)
+    head = torch.arange(4.0).view(1, 4, 1, 1).expand(1, 4, 6, 4)
+    figure = run.new_figure(50)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, title, combine in zip(
+        panels, ("right", "as written"), (merge_heads, combine_as_written), strict=True
+    ):
+        image = axes.imshow(combine(token)[0], cmap="viridis", aspect="auto")
+        for row in range(6):
+            for column in range(16):
+                from_token = int(combine(token)[0, row, column])
+                axes.text(
+                    column,
+                    row,
+                    str(int(combine(head)[0, row, column])),
+                    ha="center",
+                    va="center",
+                    fontsize=6.5,
+                    color="black" if from_token > 3 else "white",
+                )
+        axes.set_title(title)
+        axes.set_xlabel("column")
+        axes.set_xticks(range(0, 16, 4))
+        axes.set_yticks(range(6))
+        axes.grid(visible=False)
+    panels[0].set_ylabel("row (token)")
+    figure.colorbar(image, ax=list(panels), label="token it came from", ticks=range(6))
+    run.figure("bug", figure)
+
+
+# ---------------------------------------------------------------- real heads
+
+
+def places(encoder: Encoder) -> list[tuple[int, int]]:
+    """(layer, head) of every head."""
+    return [(i, head) for i in range(len(encoder.blocks)) for head in range(encoder.heads)]
+
+
+def ranks(run: Run, encoder: Encoder) -> None:
+    """Singular values of each head's form W_Qᵀ W_K."""
+    every = places(encoder)
+    values = [torch.linalg.svdvals(form(encoder, *place).double()) for place in every]
+    width = len(values[0])
+    # numpy's and torch's own rule for the rank of a float32 matrix.
+    found = [int((s > s[0] * width * torch.finfo(torch.float32).eps).sum()) for s in values]
+    run.value("rank_low", min(found))
+    run.value("rank_high", max(found))
+    effective = [effective_rank(s) for s in values]
+    run.value("effective_mean", sum(effective) / len(effective), digits=1)
+    run.value("effective_low", min(effective), digits=1)
+    run.value("effective_high", max(effective), digits=1)
+    lowest = every[effective.index(min(effective))]
+    run.string("lowest", f"head {lowest[1]} of layer {lowest[0]}")
+    drop = min(float(s[31] / s[32]) for s in values)
+    run.value("drop", math.floor(math.log10(drop)))
+    figure = run.new_figure(46, 110)
+    axes = figure.add_subplot()
+    shown = 40
+    for place, s in zip(every, values, strict=True):
+        special = place == lowest
+        axes.plot(
+            range(1, shown + 1),
+            (s / s[0])[:shown].clamp(min=1e-9),
+            color="C1" if special else "C0",
+            linewidth=1.6 if special else 0.5,
+            zorder=3 if special else 1,
+        )
+    axes.set_yscale("log")
+    axes.set_xlabel("index")
+    axes.set_ylabel("singular value / largest")
+    run.figure("spectra", figure)
+
+
+def likeness(run: Run, traces: Sequence[Trace]) -> None:
+    """How differently the heads look, and how concentrated."""
+    between = torch.stack([divergences(t.attention.flatten(end_dim=1)) for t in traces])
+    mean = between.mean(dim=0)
+    layers, heads = traces[0].attention.shape[:2]
+    of_layer = torch.arange(layers * heads) // heads
+    same = of_layer[:, None] == of_layer[None]
+    off = ~torch.eye(layers * heads, dtype=torch.bool)
+    run.value("js_same", float(mean[same & off].mean()), digits=2)
+    run.value("js_other", float(mean[~same].mean()), digits=2)
+    back = LOOK_BACK[0] * heads + LOOK_BACK[1]
+    run.value("js_back", float(mean[back][off[back]].mean()), digits=2)
+    run.value("js_back_least", float(mean[back][off[back]].min()), digits=2)
+    typical = mean.masked_fill(~off, 0).sum(dim=1) / (layers * heads - 1)
+    run.value("js_rank_back", int((typical > typical[back]).sum()) + 1)
+    nearest = mean.masked_fill(~off, math.inf)
+    place = int(nearest.argmin())
+    a, b = divmod(place, layers * heads)
+    run.string("nearest_first", f"head {a % heads} of layer {a // heads}")
+    run.string("nearest_second", f"head {b % heads} of layer {b // heads}")
+    run.value("js_nearest", float(nearest.min()), digits=3)
+    bits = torch.stack([entropy(t.attention).mean(dim=-1) for t in traces]).mean(dim=0)
+    run.value("entropy_low", float(bits.min()), digits=2)
+    run.value("entropy_high", float(bits.max()), digits=2)
+    run.value("entropy_back", float(bits[LOOK_BACK]), digits=2)
+    limit = sum(math.log2(t.attention.shape[-1]) for t in traces) / len(traces)
+    run.value("entropy_limit", limit, digits=2)
+    figure = run.new_figure(72, 100)
+    axes = figure.add_subplot()
+    image = axes.imshow(mean, cmap="magma_r", vmin=0, vmax=1, rasterized=True)
+    edges = [heads * i - 0.5 for i in range(1, layers)]
+    axes.hlines(edges, -0.5, layers * heads - 0.5, color="white", linewidth=0.8)
+    axes.vlines(edges, -0.5, layers * heads - 0.5, color="white", linewidth=0.8)
+    middle = [heads * i + heads / 2 - 0.5 for i in range(layers)]
+    axes.set_xticks(middle, [str(i) for i in range(layers)])
+    axes.set_yticks(middle, [str(i) for i in range(layers)])
+    axes.set_xlabel("layer")
+    axes.set_ylabel("layer")
+    axes.grid(visible=False)
+    figure.colorbar(image, ax=axes, label="divergence (bits)")
+    run.figure("likeness", figure)
+
+
+def look_back(run: Run, model: MiniLM, traces: Sequence[Trace]) -> None:
+    """The head that looks at the token before: is it the words, or their places?"""
+    weights = torch.stack([previous_weight(t) for t in traces]).mean(dim=0)
+    run.value("back", float(weights[LOOK_BACK]), digits=3)
+    run.value("back_next", float(weights.flatten().topk(2).values[1]), digits=2)
+    source = fresh_source()
+    random_ids = torch.randint(1000, len(model.words), (16,), generator=source)
+    nonsense = trace(model.encoder, model.words[random_ids])
+    run.value("back_nonsense", float(previous_weight(nonsense)[LOOK_BACK]), digits=3)
+    nowhere = replace(model.encoder, positions=torch.zeros_like(model.encoder.positions))
+    ids = model.ids(TIRED)
+    run.value(
+        "back_nowhere",
+        float(previous_weight(trace(nowhere, model.words[ids]))[LOOK_BACK]),
+        digits=2,
+    )
+
+
+def pronoun_weights(model: MiniLM, rows: Sequence[dict[str, str]]) -> tuple[Tensor, Tensor]:
+    """(rows, L, h, 2) twice: what "it" gives to the first and to the second noun.
+
+    Once with the ending that speaks of the first noun, once with that of the second.
+    """
+    both: list[list[Tensor]] = [[], []]
+    for row in rows:
+        for side, ending in enumerate((row["for_first"], row["for_second"])):
+            text = row["sentence"].format(ending)
+            tokens = model.tokens(text)
+            query, first, second = (tokens.index(w) for w in ("it", row["first"], row["second"]))
+            both[side].append(model.trace(text).attention[:, :, query, [first, second]])
+    return torch.stack(both[0]), torch.stack(both[1])
+
+
+def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
+    """The famous sentence, then pairs of sentences in which one word changes what "it" means."""
+    tokens = model.tokens(TIRED)
+    query, animal, street = (tokens.index(word) for word in ("it", "animal", "street"))
+    row = model.trace(TIRED).attention[PRONOUN][query]
+    run.value("it_animal", float(row[animal]), digits=3)
+    run.value("it_street", float(row[street]), digits=3)
+    wide = TIRED.replace("tired", "wide")
+    row = model.trace(wide).attention[PRONOUN][query]
+    run.value("wide_animal", float(row[animal]), digits=3)
+    run.value("wide_street", float(row[street]), digits=3)
+    weights = pronoun_weights(model, rows)
+    first, second = (each[..., 0] / each.sum(dim=-1) for each in weights)
+    both = torch.stack(weights).sum(dim=-1).mean(dim=(0, 1))
+    run.value("it_both", float(both[PRONOUN]), digits=2)
+    run.value("it_both_median", float(both.median()), digits=2)
+    run.value("it_both_place", int((both > both[PRONOUN]).sum()) + 1)
+    run.value("schemas", len(rows))
+    run.value("cases", 2 * len(rows))
+    right = (first > 0.5).sum(dim=0) + (second < 0.5).sum(dim=0)
+    moved = (first > second).sum(dim=0)
+    run.value("pronoun_right", int(right[PRONOUN]))
+    run.value("pronoun_first", int((first[:, *PRONOUN] > 0.5).sum()))
+    run.value("pronoun_first_wrong", int((second[:, *PRONOUN] > 0.5).sum()))
+    run.value("pronoun_moved", int(moved[PRONOUN]))
+    run.value("best_right", int(right.max()))
+    run.value("best_moved", int(moved.max()))
+    run.value("moved_all", int((moved == len(rows)).sum()))
+    # Among 72 coins thrown 24 times each, how many right would the best one have?
+    source = fresh_source()
+    coins = torch.randint(0, 2, (2000, right.numel(), 2 * len(rows)), generator=source)
+    best = coins.sum(dim=2).amax(dim=1).double()
+    run.value("coin_best", float(best.mean()), digits=1)
+
+
+def draw_roles(run: Run, model: MiniLM, sentence: str) -> None:
+    """The two heads on a sentence each: queries in rows, keys in columns."""
+    figure = run.new_figure(70)
+    panels = figure.subplots(1, 2)
+    for axes, text, place in zip(panels, (sentence, TIRED), (LOOK_BACK, PRONOUN), strict=True):
+        tokens = model.tokens(text)
+        image = axes.imshow(model.trace(text).attention[place], cmap="Blues", vmin=0, vmax=1)
+        axes.set_xticks(range(len(tokens)), tokens, rotation=90, fontsize=6)
+        axes.set_yticks(range(len(tokens)), tokens, fontsize=6)
+        axes.set_title(f"head {place[1]} of layer {place[0]}")
+        axes.grid(visible=False)
+    figure.colorbar(image, ax=list(panels), label="weight", shrink=0.8)
+    run.figure("roles", figure)
+
+
+# ---------------------------------------------------------------- pruning
+
+
+def draw_pruning(run: Run, curves: dict[str, list[list[float]]]) -> None:
+    """The curves, and what single heads are worth."""
+    at = PRUNED.index(24)
+    run.value("pruned", PRUNED[at])
+    run.value("kept_least", curves["least"][0][at], digits=3)
+    run.value("kept_most", curves["most"][0][at], digits=3)
+    random = torch.tensor(curves["random"], dtype=torch.float64)
+    run.value("kept_random", float(random[:, at].mean()), digits=3)
+    run.value("kept_random_low", float(random[:, at].min()), digits=3)
+    run.value("kept_random_high", float(random[:, at].max()), digits=3)
+    run.value("draws", len(random))
+    run.value("kept_none", curves["least"][0][-1], digits=3)
+    alone = torch.tensor(curves["alone"][0])
+    worst = int(alone.argmin())
+    run.value("alone_worst", float(alone.min()), digits=3)
+    run.string("alone_worst", f"head {worst % 12} of layer {worst // 12}")
+    run.value("alone_median", float(alone.median()), digits=4)
+    run.value("alone_back", float(alone[LOOK_BACK[0] * 12 + LOOK_BACK[1]]), digits=4)
+    run.value("alone_pronoun", float(alone[PRONOUN[0] * 12 + PRONOUN[1]]), digits=4)
+    figure = run.new_figure(50, 110)
+    axes = figure.add_subplot()
+    axes.fill_between(PRUNED, random.amin(dim=0), random.amax(dim=0), color="0.85")
+    axes.plot(PRUNED, random.mean(dim=0), "s-", color="0.45", label="random")
+    axes.plot(PRUNED, curves["least"][0], "o-", color="C0", label="least important first")
+    axes.plot(PRUNED, curves["most"][0], "^-", color="C1", label="most important first")
+    axes.set_xlabel("heads pruned")
+    axes.set_ylabel("cosine with the whole model")
+    axes.set_xticks(PRUNED)
+    axes.set_ylim(0, 1.04)
+    axes.legend(loc="lower left")
+    run.figure("pruning", figure)
