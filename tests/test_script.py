@@ -178,11 +178,16 @@ def test_drawing_nothing_is_a_mistake(study: ScriptStudy) -> None:
         axes.plot([float("nan")], [1.0])
         run.figure("nan", axes.figure)
         run.new_figure(50).text(0.5, 0.5, "forgotten")
+        titled = run.new_figure(50)
+        titled.suptitle("Only a title")
+        titled.add_subplot().set_xlabel("x")
+        run.figure("titled", titled)
         """
     )
     assert study.complaints() == [
         "reports/week-01/compute.py:2: figure blank is empty: nothing is drawn on it",
         "reports/week-01/compute.py:5: figure nan is empty: nothing is drawn on it",
+        "reports/week-01/compute.py:10: figure titled is empty: nothing is drawn on it",
         "reports/week-01/compute.py:6: the figure made here was never stored",
     ]
 

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     # in the foreground, so that breakpoint() works.
     kept = {key: os.environ[key] for key in ("TERM",) if key in os.environ}
     compiler = str(Path(__file__).resolve().parents[2])
-    command = [sys.executable, "-P", "-s", "-c", _BOOT, compiler, _AGAIN, str(root), report]
+    command = [sys.executable, "-P", "-c", _BOOT, compiler, _AGAIN, str(root), report]
     return os.execve(
         sys.executable, command, kept | environment(scratch, root / ".study" / "plots")
     )

@@ -6,6 +6,7 @@ import inspect
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -63,7 +64,7 @@ def run_script(root: Path, job: Job, scratch: Path) -> Outcome:
     return Outcome(job.report, results, files, dict(trace.labels), "", seconds)
 
 
-def _compute_of(path: Path, trace: Trace, label: str):  # type: ignore[no-untyped-def]
+def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]:
     """The function compute of the script at `path`, whose module is run for it."""
     try:
         source = path.read_bytes()
@@ -76,7 +77,7 @@ def _compute_of(path: Path, trace: Trace, label: str):  # type: ignore[no-untype
     setattr(module, MARK, True)
     sys.modules["compute"] = module  # dataclasses and pickle look a class's module up there
     exec(code, module.__dict__)
-    compute = getattr(module, "compute", None)
+    compute: Callable[[Run], object] | None = getattr(module, "compute", None)
     if compute is None:
         raise StudyError(
             "defines no compute()", Where(label), "define it: def compute(run: Run) -> None"

@@ -167,6 +167,11 @@ class Run:
         self._trace.drawing()
         for remark in remarks:
             self._problem(f"figure {name}: {remark}")
+        if len(drawing) > style.LARGE_BYTES:
+            sys.stderr.write(
+                f"figure {name} has {len(drawing) // 1000} KB, {style.LARGE_BYTES // 1000} are "
+                "plenty: rasterized=True makes a dense part a picture\n"
+            )
         self._files[file] = drawing
         width_mm, height_mm = style.size_mm(fig)
         known = self._figures.get(name)

@@ -3,6 +3,7 @@
 import os
 import platform
 import random
+import site
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -46,6 +47,9 @@ def environment(scratch: Path, plots: Path) -> dict[str, str]:
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         "CUDA_VISIBLE_DEVICES": "",
     }
+    if site.ENABLE_USER_SITE:
+        # Packages that pip put into the user's home, which is another one now.
+        settings["PYTHONUSERBASE"] = site.getuserbase()
     if platform.machine() in ("x86_64", "AMD64"):
         # Wider vectors change even torch.randn: every machine takes the same ones.
         settings |= {

@@ -30,6 +30,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 DENSE_POINTS = 3000
 DENSE_CELLS = 2500
 RASTER_DPI = 300
+LARGE_BYTES = 150_000  # more makes a report slow to show and its repository heavy
 
 _PARAMS: dict[Any, Any] = {
     "font.family": list(FAMILIES),
@@ -117,7 +118,9 @@ def size_mm(figure: "Figure") -> tuple[float, float]:
 
 def is_empty(figure: "Figure") -> bool:
     """Whether nothing is drawn: no axes with data or words in them, nothing beside them."""
-    if figure.texts or figure.lines or figure.patches or figure.images:
+    titles = [getattr(figure, name, None) for name in ("_suptitle", "_supxlabel", "_supylabel")]
+    words = [text for text in figure.texts if text not in titles]
+    if words or figure.lines or figure.patches or figure.images:
         return False
     if any(not is_empty_part(part) for part in figure.subfigs):
         return False
@@ -210,5 +213,6 @@ def _rasterise_dense(axes: "Axes") -> None:
         array = collection.get_array()
         cells = 0 if array is None else array.size
         points = np.size(collection.get_offsets()) // 2
-        if cells > DENSE_CELLS or points > DENSE_POINTS:
+        paths = len(collection.get_paths())
+        if cells > DENSE_CELLS or max(points, paths) > DENSE_POINTS:
             collection.set_rasterized(True)

@@ -102,7 +102,7 @@ def cold(request: Request, answer_fd: int, crash_fd: int, log_fd: int) -> Child:
     """A child in a new interpreter."""
     plots = plots_folder(request.root)
     process = subprocess.Popen(
-        [sys.executable, "-P", "-s", "-c", _BOOT, *boot_arguments(answer_fd, crash_fd)],
+        [sys.executable, "-P", "-c", _BOOT, *boot_arguments(answer_fd, crash_fd)],
         stdin=subprocess.PIPE,
         stdout=log_fd,
         stderr=log_fd,

@@ -139,7 +139,7 @@ def warm_server(root: Path, ahead: Iterable[str]) -> Iterator[WarmServer]:
     with ours, theirs, open(log_path, "wb") as log:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-P", "-s", "-c", _BOOT),
+                *(sys.executable, "-P", "-c", _BOOT),
                 *(*boot_arguments(theirs.fileno()), *ahead),
             ],
             stdin=subprocess.DEVNULL,
