@@ -6,6 +6,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pdf_checks
 import pikepdf
@@ -16,6 +17,7 @@ from pdf_reading import Piece, pieces, structure, targets
 from generator.cache import Cache
 from generator.errors import PageError, StudyError, problems_in
 from generator.model import Document
+from generator.typeset import page_parse
 from generator.typeset.page import typeset_report
 
 ROOT = Path(__file__).parents[1]
@@ -381,3 +383,61 @@ def test_a_report_of_another_language_has_a_page_all_the_same(root: Path) -> Non
     text = document("<p>Der Würfel ist gefallen.</p>", "de")
     content = typeset_report(root, whole, week, german, text, colophon={}, store=None)
     assert pdf_checks.everything_wrong(content) == []
+
+
+# ---------------------------------------------------------------- speed that must not show
+
+
+def outline(element: Element) -> object:
+    """`element` and all in it, white space collapsed."""
+
+    def flat(text: str | None) -> str:
+        return " ".join((text or "").split())
+
+    attributes = {name: flat(value) for name, value in element.attrib.items()}
+    kids = [(outline(child), flat(child.tail)) for child in element]
+    return element.tag, attributes, flat(element.text), kids
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<p>a<br>b<img src="figure:a.svg" alt="a > b"> &amp; c</p><hr class="page-break">',
+        '<ul><li><input type="checkbox" disabled checked> done</li></ul>',
+        "<pre><code>if a &lt; b:\n    pass\n</code></pre>",
+        "<p>unclosed <b>bold</p><p>& a bare ampersand, &nbsp;an entity",
+        "<pre>\nfirst line</pre>",
+    ],
+)
+def test_both_ways_of_parsing_give_the_same_tree(body: str) -> None:
+    head = "<!doctype html>\n<html lang='en'><head><meta charset=\"utf-8\"></head>"
+    html = f"{head}<body>{body}</body></html>"
+    quick, slow = page_parse.parse(html).find("body"), page_parse.parse_slowly(html).find("body")
+    assert quick is not None
+    assert slow is not None
+    assert outline(quick) == outline(slow)
+
+
+def test_what_was_kept_is_what_would_be_made(english: bytes, tmp_path: Path) -> None:
+    """A first process fills the cache; a second finds declarations, fonts, drawings in it."""
+    write_figures(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:3];"
+        "from page_samples import sample; from test_page import typeset;"
+        "sys.stdout.buffer.write(typeset(Path(sys.argv[3]), sample('en')))"
+    )
+    for _ in range(2):
+        run = [
+            sys.executable,
+            "-W",
+            "error",
+            "-c",
+            code,
+            str(ROOT),
+            str(ROOT / "tests"),
+            str(tmp_path),
+        ]
+        made = subprocess.run(run, capture_output=True, check=True)
+        assert made.stdout == english
+    kept = {folder.name for folder in (tmp_path / ".study" / "cache").iterdir()}
+    assert {"cffi", "fonts"} <= kept

@@ -22,8 +22,9 @@ from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Document, Heading, Report, Study, Week
 from generator.shipped import template_file
+from generator.typeset.page_cffi import kept_declarations
 from generator.typeset.page_code import columns_of, wrap_code
-from generator.typeset.page_environment import private_fontconfig
+from generator.typeset.page_environment import needless_imports_later, private_fontconfig
 from generator.typeset.page_files import page_file
 from generator.typeset.page_parse import parse
 from generator.typeset.page_tables import fit_tables
@@ -62,7 +63,7 @@ def typeset_report(
     from generator.typeset.drawings import FormulaImage
     from generator.typeset.maths import draw_formulas
 
-    with private_fontconfig():
+    with private_fontconfig(), needless_imports_later(), kept_declarations(store):
         from generator.typeset import page_engine
     from generator.typeset.fetch import StudyFetcher
 

@@ -173,11 +173,6 @@ def justify_line(context: Any, line: Any, extra_width: float) -> None:
 
 def install() -> None:
     """Put these rules in the place of WeasyPrint's, for the whole process."""
-    ffi.cdef("""
-        PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);
-        PangoAttribute * pango_attribute_copy (const PangoAttribute *attribute);
-        void pango_attribute_destroy (PangoAttribute *attribute);
-    """)
     line_break.Layout = WholeWords
     inline.can_break_text = can_break_text
     inline.split_first_line = split_first_line

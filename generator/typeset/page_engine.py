@@ -17,6 +17,7 @@ import cssselect2  # type: ignore[import-untyped]
 import weasyprint.pdf
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
+from weasyprint.text.ffi import ffi
 
 from generator.errors import PageError, Where, raise_all
 from generator.typeset import (
@@ -28,9 +29,11 @@ from generator.typeset import (
     page_writing,
 )
 from generator.typeset.fetch import StudyFetcher
+from generator.typeset.page_cffi import DECLARATIONS
 from generator.typeset.page_fonts import StudyFonts
 from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
+ffi.cdef(DECLARATIONS)
 page_breaks.install()
 page_floats.install()
 page_lengths.install()

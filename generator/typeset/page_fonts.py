@@ -78,10 +78,3 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
             fontconfig.FcPatternGetCharSet(fonts.fonts[number], b"charset", 0, charset)
             found.append(charset[0])
         return found
-
-
-ffi.cdef("""
-    typedef ... FcCharSet;
-    FcBool FcCharSetHasChar (const FcCharSet *fcs, uint32_t ucs4);
-    FcResult FcPatternGetCharSet (FcPattern *p, const char *object, int n, FcCharSet **c);
-""")

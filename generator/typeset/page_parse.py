@@ -13,7 +13,9 @@ _DOCTYPE = re.compile(r"\A\s*<!doctype html>\s*", re.IGNORECASE)
 _VOID = re.compile(r"<(img|br|hr|meta|input|link|wbr)\b((?:[^<>\"]|\"[^\"<]*\")*?)\s*/?>")
 _BARE = re.compile(r" (checked|disabled)(?=[ /]|$)")
 # What HTML reads in another way than XML: raw text, templates, a line end after <pre>.
-_SPECIAL = re.compile(r"<(?:script|svg|math|template|textarea|noscript)\b|<pre[^>]*>\n|<!--|<!\[|<\?")
+_SPECIAL = re.compile(
+    r"<(?:script|svg|math|template|textarea|noscript)\b|<pre[^>]*>\n|<!--|<!\[|<\?"
+)
 
 
 def parse(html: str) -> Element:
@@ -23,10 +25,10 @@ def parse(html: str) -> Element:
         try:
             root = ElementTree.fromstring(text)
         except ElementTree.ParseError:
-            return _parse_slowly(html)
+            return parse_slowly(html)
         if root.tag == "html":
             return root
-    return _parse_slowly(html)
+    return parse_slowly(html)
 
 
 def _closed(match: re.Match[str]) -> str:
@@ -36,7 +38,8 @@ def _closed(match: re.Match[str]) -> str:
     return f"<{match[1]}{attributes}/>"
 
 
-def _parse_slowly(html: str) -> Element:
+def parse_slowly(html: str) -> Element:
+    """The tree of a whole HTML document, by the rules of HTML5."""
     import tinyhtml5  # type: ignore[import-untyped]
 
     root: Element = tinyhtml5.parse(html, namespace_html_elements=False)
