@@ -18,10 +18,12 @@ import ast
 import json
 import os
 import re
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from generator.cache import write_whole
@@ -291,9 +293,25 @@ def normalised(distribution: str) -> str:
 
 def installed_version(distribution: str) -> str | None:
     """The installed version without its local part; None if it is not installed."""
-    from importlib.metadata import PackageNotFoundError, version
+    return _installed(tuple(sys.path)).get(normalised(distribution))
 
-    try:
-        return version(distribution).partition("+")[0]
-    except PackageNotFoundError:
-        return None
+
+@cache
+def _installed(folders: tuple[str, ...]) -> Mapping[str, str]:
+    """Distribution → version of everything installed in `folders`; the first folder wins.
+
+    Read off the names of the .dist-info folders, which the wheel format fixes (PEP 427, PEP 376):
+    importlib.metadata opens and parses a file for each, a millisecond a distribution.
+    """
+    found: dict[str, str] = {}
+    for folder in folders:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            stem, dot, ending = name.rpartition(".")
+            if dot and ending == "dist-info" and "-" in stem:
+                distribution, _, version = stem.partition("-")
+                found.setdefault(normalised(distribution), version.partition("+")[0])
+    return found
