@@ -22,7 +22,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -236,6 +236,8 @@ def said(study: Study, week: Week, report: Report) -> list[object]:
         week.date.isoformat() if week.date else "",
         list(study.languages),
         study.numbers,
+        # Only where there is some: a study without reading keeps its PDFs' keys.
+        *([asdict(block) for block in week.reading]),
     ]
 
 

@@ -50,6 +50,7 @@ class Report:
     id: the folder's name. texts: pairs of (language, path of report[.LANG].md), the study's
     main language first; empty while the report is only planned. script: path or None.
     label tells two reports of one week apart ("Basic"). All paths are relative to the root.
+    name, link: what the README calls it and where it leads, in place of the built PDF; "" each.
     """
 
     id: str
@@ -62,15 +63,88 @@ class Report:
     script: str | None = None
     authors: tuple[str, ...] = ()
     where: Where | None = None
+    name: str = ""
+    link: str = ""
 
     def languages(self) -> tuple[str, ...]:
         """The languages in which this report is written, main language first."""
         return tuple(language for language, _ in self.texts)
 
 
+ReadingKind = Literal["video", "article", "paper", "course", "documentation", "library", "notebook"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark, with the remarks below it."""
+
+    text: Phrase
+    notes: tuple["Note", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingItem:
+    """Something to watch or read. by, by_url: author or publisher. minutes: None if unsaid.
+
+    short: a name before the title ("GPT-2"). level: "" where must and further are not told apart.
+    more: what stands over the children ("Also helpful").
+    """
+
+    title: Phrase
+    kind: ReadingKind = "article"
+    url: str = ""
+    by: str = ""
+    by_url: str = ""
+    short: str = ""
+    minutes: int | None = None
+    optional: bool = False
+    level: Literal["", "must", "further"] = ""
+    notes: tuple[Note, ...] = ()
+    more: Phrase = Phrase()
+    children: tuple["ReadingItem", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBlock:
+    """Items with a time budget: minutes is the block's own, or None if only items have theirs."""
+
+    items: tuple[ReadingItem, ...]
+    title: Phrase = Phrase()
+    minutes: int | None = None
+
+    @property
+    def budget(self) -> int | None:
+        """Minutes for everything in the block that is not optional; None if nobody said."""
+        if self.minutes is not None:
+            return self.minutes
+        said = [item.minutes for item in self.items if item.minutes and not item.optional]
+        return sum(said) if said else None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTable:
+    """A table whose cells are texts, each with a link or "": rows as long as `columns`."""
+
+    columns: tuple[Phrase, ...]
+    rows: tuple[tuple[tuple[Phrase, str], ...], ...]
+    title: Phrase = Phrase()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An entry of the log of changes. plans: what it announces."""
+
+    text: Phrase
+    date: dt.date | None = None
+    plans: tuple[Phrase, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One unit of the schedule. number is None for a unit without one (Appendix, Project)."""
+    """One unit of the schedule. number is None for a unit without one (Appendix, Project).
+
+    section: the part of the study it belongs to. intro: paragraphs of Markdown before its reading.
+    """
 
     number: int | None
     title: Phrase
@@ -83,6 +157,10 @@ class Week:
     date: dt.date | None = None
     reports: tuple[Report, ...] = ()
     where: Where | None = None
+    section: Phrase = Phrase()
+    intro: tuple[Phrase, ...] = ()
+    reading: tuple[ReadingBlock, ...] = ()
+    tables: tuple[LinkTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +222,8 @@ class Study:
     publishing: Publishing = field(default_factory=Publishing)
     readme: ReadmeStyle = field(default_factory=ReadmeStyle)
     check: CheckLimits = field(default_factory=CheckLimits)
+    sources: tuple[ReadingItem, ...] = ()
+    updates: tuple[Update, ...] = ()
 
     def unit_label(self, week: Week, language: str) -> str:
         """What `week` is called in `language`: "Week 7", "7주차" (a unit "{n}주차"), "Project"."""

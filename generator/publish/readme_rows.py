@@ -1,13 +1,16 @@
 """What the README's blocks say, as plain data for their templates: strings are Markdown already."""
 
 import posixpath
+import re
 from typing import Any
 
 from generator.errors import StudyError, Where
 from generator.model import Report, Study, Week
 from generator.plan import pdf_path
 from generator.publish.meeting_time import meeting_times
+from generator.publish.readme_reading import reading_data, updates_data
 from generator.publish.readme_text import (
+    encoded_address,
     encoded_path,
     endonym,
     fragment,
@@ -33,6 +36,8 @@ def block_data(study: Study, block: str) -> Data:
         "resources": _resources,
         "progress": _progress,
         "meeting": _meeting,
+        "reading": _reading,
+        "updates": _updates,
     }[block]
     return {"words": {name: markdown_text(word) for name, word in _words(study).items()}} | maker(
         study
@@ -40,7 +45,9 @@ def block_data(study: Study, block: str) -> Data:
 
 
 def resource_name(week: Week, report: Report, word: str) -> str:
-    """How a report is called in links: "Report 7", "Report 9-1", "Report project"."""
+    """How a report is called in links: its own name, "Report 7", "Report 9-1", "Report project"."""
+    if report.name:
+        return report.name
     if week.number is None:
         return f"{word} {report.id}"
     if len(week.reports) == 1:
@@ -66,8 +73,18 @@ def _target(study: Study, path: str) -> str:
 
 
 def _pdf_links(study: Study, week: Week, report: Report, word: str) -> str:
-    """Links to the report's PDFs: the first named after the report, others after their language."""
+    """Links to the report's PDFs: the first named after the report, others after their language.
+
+    One link where study.toml says where it leads, only the name where it has no link at all.
+    """
     name = resource_name(week, report, word)
+    if report.link:
+        address = report.link
+        if not re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE):
+            return f"[{markdown_text(name)}]({_target(study, address)})"
+        return f"[{markdown_text(name)}]({encoded_address(address)})"
+    if report.name and not report.texts:
+        return markdown_text(name)
     links: list[str] = []
     for language in report.languages():
         text = name if not links else endonym(language)
@@ -123,7 +140,7 @@ def _resources(study: Study) -> Data:
     words = _words(study)
     lines = []
     for week, report in study.reports():
-        if report.texts:
+        if report.texts or report.link or (report.name and report.resource):
             described = report.resource or report.title
             lines.append(
                 {
@@ -162,6 +179,14 @@ def _progress(study: Study) -> Data:
             }
         )
     return {"progress": lines}
+
+
+def _reading(study: Study) -> Data:
+    return reading_data(study, readme_language(study), _words(study))
+
+
+def _updates(study: Study) -> Data:
+    return updates_data(study, readme_language(study))
 
 
 # ---------------------------------------------------------------- the meeting

@@ -50,6 +50,11 @@ def encoded_path(path: str, base: str = "") -> str:
     return f"{base.rstrip('/')}/{path}" if base else path
 
 
+def encoded_address(url: str) -> str:
+    """`url` for a link: what Markdown would stumble over percent-encoded, all else as it is."""
+    return re.sub(r"[()<>\s\\|]", lambda found: quote(found.group(), safe=""), url)
+
+
 def sentence(text: str) -> str:
     """`text` with a capital and a full stop, unless it already ends like a sentence."""
     text = _capitalised(text)

@@ -124,6 +124,28 @@ class Fields:
             return ()
         return tuple(self._phrase(key, item) for item in value)
 
+    def one_phrase(self, key: str, value: Any) -> Phrase:
+        """`value`, which stands in a list at `key`, as a text or one text for each language."""
+        return self._phrase(key, value)
+
+    def listing(self, key: str) -> list[Any]:
+        """A list of values yet to be looked at; empty if it is absent."""
+        value = self._get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.wrong(key, f"found {shown(value)}, expected a list", f"write {key} = [ … ]")
+            return []
+        return list(value)
+
+    def flag(self, key: str) -> bool:
+        """True or false; false if it is absent."""
+        value = self._get(key)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.wrong(key, f"found {shown(value)}, expected true or false")
+        return False
+
     def text(self, key: str, default: str = "") -> str:
         """A text in no language: an address, a name."""
         value = self._get(key)

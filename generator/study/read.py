@@ -9,6 +9,7 @@ from generator.errors import Where
 from generator.model import Phrase, Report, Study, Week
 from generator.study.fields import LANGUAGE, REPORT_ID, Fields, Mistake, shown
 from generator.study.read_meeting import read_meeting
+from generator.study.read_reading import read_items, read_reading, read_tables, read_updates
 from generator.study.read_settings import read_limits, read_publishing
 from generator.study.readme_style import read_readme_style
 
@@ -70,6 +71,8 @@ def read_study(
         publishing=read_publishing(top.table("publishing")),
         readme=read_readme_style(top.table("readme")),
         check=read_limits(top.table("check")),
+        sources=read_items(top, "source"),
+        updates=read_updates(top),
     )
     if not tables and not top.has("week"):
         top.wrong(None, "there is no [[week]]", 'begin one with [[week]] and title = "…"')
@@ -125,6 +128,10 @@ def _week(fields: Fields, line: int | None, defaults: _Defaults, place: PlaceRep
         unit=unit,
         date=fields.date("date"),
         where=Where(STUDY, line),
+        section=fields.phrase("section"),
+        intro=fields.phrases("intro"),
+        reading=read_reading(fields),
+        tables=read_tables(fields),
     )
     slug = unit_slug(unit) if unit else defaults.slug
     return replace(week, reports=_reports(fields, week, slug, defaults, place))
@@ -139,7 +146,7 @@ def _reports(
         report = _report(fields, week, default_id, defaults)
         fields.finish()
         return (place(report),) if report else ()
-    for key in ("id", "resource", "authors"):
+    for key in ("id", "resource", "authors", "name", "link"):
         if fields.unwanted(key):
             fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
     tables = fields.tables("report")
@@ -190,6 +197,8 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
         resource=resource,
         authors=authors,
         where=week.where,
+        name=fields.text("name"),
+        link=fields.text("link"),
     )
 
 

@@ -4,7 +4,7 @@ from generator.model import Phrase, ReadmeStyle
 from generator.study.fields import Fields, did_you_mean, listed, shown
 
 # Every block that the README can hold; study.toml says which of them it must.
-BLOCKS = ("schedule", "resources", "progress", "meeting")
+BLOCKS = ("schedule", "resources", "progress", "meeting", "reading", "updates")
 
 # Block → the columns it can show, and those it shows unless the study says otherwise.
 COLUMNS = {
@@ -34,6 +34,26 @@ WORDS: dict[str, dict[str, str]] = {
     "every": {"en": "every {weekday}", "ko": "매주 {weekday}"},
     "or": {"en": "or", "ko": "또는"},
     "dates": {"en": "Dates", "ko": "날짜"},
+    "hour": {"en": "1 hour", "ko": "1시간"},
+    "hours": {"en": "{n} hours", "ko": "{n}시간"},
+    "minutes": {"en": "{n} min", "ko": "{n}분"},
+    "by": {"en": "{title} by {name}", "ko": "{title}, {name}"},
+    "must": {"en": "must read", "ko": "필독"},
+    "must_watch": {"en": "must watch", "ko": "꼭 볼 것"},
+    "further": {"en": "further", "ko": "더 읽을거리"},
+    "optional": {"en": "optional", "ko": "선택"},
+    "video": {"en": "video", "ko": "영상"},
+    "article": {"en": "article", "ko": "글"},
+    "paper": {"en": "paper", "ko": "논문"},
+    "course": {"en": "course", "ko": "강의"},
+    "documentation": {"en": "documentation", "ko": "문서"},
+    "library": {"en": "library", "ko": "라이브러리"},
+    "notebook": {"en": "notebook", "ko": "노트북"},
+    "plans": {"en": "Plans", "ko": "계획"},
+    "all_reading": {
+        "en": "{videos} to watch ({watch}) and {readings} to read ({read})",
+        "ko": "볼 것 {videos} ({watch}), 읽을 것 {readings} ({read})",
+    },
     "weekdays": {
         "en": "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday",
         "ko": "월요일, 화요일, 수요일, 목요일, 금요일, 토요일, 일요일",

@@ -27,6 +27,7 @@ from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
 from generator.typeset.page_files import page_file
 from generator.typeset.page_parse import parse
+from generator.typeset.page_reading import reading_list
 from generator.typeset.page_tables import fit_tables
 from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
@@ -38,7 +39,6 @@ from generator.typeset.page_tree import (
 )
 from generator.typeset.page_words import long_date, words
 
-RENDERER = 1  # raise when the same input comes out as another page
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
 _GENERATOR = "studypress"
 
@@ -169,6 +169,7 @@ def _html(
         generator=_GENERATOR,
         contents=_contents(document),
         body=document.body,
+        reading=reading_list(week, language),
         colophon=tuple(colophon.items()),
     )
     return html
