@@ -117,7 +117,8 @@ def effective_rank(singular: Tensor) -> float:
 
 def entropy(weights: Tensor) -> Tensor:
     """Entropy in bits of distributions over the last axis; 0 log 0 is 0."""
-    return -torch.special.xlogy(weights, weights).sum(dim=-1) / math.log(2)
+    bits: Tensor = -torch.special.xlogy(weights, weights).sum(dim=-1) / math.log(2)
+    return bits
 
 
 def divergences(attention: Tensor) -> Tensor:

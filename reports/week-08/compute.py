@@ -17,6 +17,7 @@ from common.heads import (
     recovered,
 )
 from common.minilm import MiniLM, load_minilm
+from common.pronouns import best_of_coins, pronoun_weights
 from common.pruning import PRUNED, pruning
 from common.transformer.attention import attention, merge_heads, softmax
 from torch import Tensor
@@ -175,8 +176,8 @@ def capacity(run: Run) -> None:
 def the_bug(run: Run) -> None:
     """How wrong the notebook's layer is, where its numbers land, and which tests notice."""
     source = fresh_source()
-    x = normals(1, 6, 16, source=source)
-    maps = [normals(16, 16, source=source) for _ in range(4)]
+    maps = list(torch.randn(4, 16, 16, generator=source))
+    x = torch.randn(1, 6, 16, generator=source)
     right, _ = layer(x, maps, 4, merge_heads)
     wrong, _ = layer(x, maps, 4, combine_as_written)
     run.value("bug_largest", float((right - wrong).abs().max()), digits=0)
@@ -329,21 +330,6 @@ def look_back(run: Run, model: MiniLM, traces: Sequence[Trace]) -> None:
     )
 
 
-def pronoun_weights(model: MiniLM, rows: Sequence[dict[str, str]]) -> tuple[Tensor, Tensor]:
-    """(rows, L, h, 2) twice: what "it" gives to the first and to the second noun.
-
-    Once with the ending that speaks of the first noun, once with that of the second.
-    """
-    both: list[list[Tensor]] = [[], []]
-    for row in rows:
-        for side, ending in enumerate((row["for_first"], row["for_second"])):
-            text = row["sentence"].format(ending)
-            tokens = model.tokens(text)
-            query, first, second = (tokens.index(w) for w in ("it", row["first"], row["second"]))
-            both[side].append(model.trace(text).attention[:, :, query, [first, second]])
-    return torch.stack(both[0]), torch.stack(both[1])
-
-
 def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
     """The famous sentence, then pairs of sentences in which one word changes what "it" means."""
     tokens = model.tokens(TIRED)
@@ -372,11 +358,7 @@ def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
     run.value("best_right", int(right.max()))
     run.value("best_moved", int(moved.max()))
     run.value("moved_all", int((moved == len(rows)).sum()))
-    # Among 72 coins thrown 24 times each, how many right would the best one have?
-    source = fresh_source()
-    coins = torch.randint(0, 2, (2000, right.numel(), 2 * len(rows)), generator=source)
-    best = coins.sum(dim=2).amax(dim=1).double()
-    run.value("coin_best", float(best.mean()), digits=1)
+    run.value("coin_best", best_of_coins(right.numel(), 2 * len(rows)), digits=1)
 
 
 def draw_roles(run: Run, model: MiniLM, sentence: str) -> None:
