@@ -7,6 +7,8 @@ which viewers that ignore the charset show right and others do not. Here unused 
 charset says what the page says, and the bare CFF is embedded, for which all viewers agree.
 """
 
+import re
+from itertools import pairwise
 from typing import Any
 
 import pydyf
@@ -16,7 +18,9 @@ from weasyprint.text.ffi import ffi, harfbuzz, harfbuzz_subset
 from weasyprint.text.fonts import get_hb_object_data
 
 _ESCAPE, _LONG, _REAL = 12, 29, 30  # first bytes in a CFF DICT
-_CHARSET, _FD_SELECT = b"\x0f", b"\x0c\x25"
+_CHARSET, _CHAR_STRINGS, _FD_SELECT = b"\x0f", b"\x11", b"\x0c\x25"
+_ZERO, _VERTICAL, _BOTH = b"\x8b", b"\x04", b"\x15"  # in a Type 2 charstring
+_ONE_MOVE = re.compile(rb"\A(\x1c..|[\x20-\xf6]|[\xf7-\xfe].|\xff....)([\x04\x16])", re.DOTALL)
 _DROPPED = (b"BASE", b"DSIG", b"GDEF", b"GPOS", b"GSUB", b"VORG", b"vhea", b"vmtx", b"STAT")
 
 
@@ -52,7 +56,39 @@ def with_charset(cff: bytes, cids: list[int]) -> bytes:
     place = _operand(cff, start, start + count, _FD_SELECT)
     old = int.from_bytes(cff[place : place + 4], "big")
     _move(made, place, b"\0" + _selected(cff, old, len(cids) + 1))
+    _write_moves_out(made, _operand(cff, start, start + count, _CHAR_STRINGS))
     return bytes(made)
+
+
+def _write_moves_out(made: bytearray, operand: int) -> None:
+    """Let every glyph of `made` begin with rmoveto, where it begins with hmoveto or vmoveto.
+
+    page-validation 0.11 takes the one number of these for the glyph's width. HarfBuzz writes
+    rmoveto wherever it takes hints out, so this is about a few glyphs that never had any.
+    """
+    at = int.from_bytes(made[operand : operand + 4], "big")
+    data, offsets = _index(bytes(made), at)
+    old = [
+        bytes(made[data + begin - 1 : data + end - 1])
+        for begin, end in pairwise(offsets)
+    ]
+    new = [_ONE_MOVE.sub(_written_out, shape) for shape in old]
+    if new == old:
+        return
+    end = data + offsets[-1] - 1
+    made[at:end] = bytes(end - at)  # compresses to nothing
+    places = [1]
+    for shape in new:
+        places.append(places[-1] + len(shape))
+    table = len(new).to_bytes(2, "big") + b"\4"
+    table += b"".join(place.to_bytes(4, "big") for place in places)
+    _move(made, operand, table + b"".join(new))
+
+
+def _written_out(match: re.Match[bytes]) -> bytes:
+    """A move along one axis as one along both (Adobe Technical Note 5177, section 4.1)."""
+    distance, is_vertical = match[1], match[2] == _VERTICAL
+    return (_ZERO + distance if is_vertical else distance + _ZERO) + _BOTH
 
 
 def _move(made: bytearray, operand: int, table: bytes) -> None:
