@@ -37,7 +37,7 @@ def typesetters(workers: int) -> Iterator[Executor]:
     # A fork server that has imported the page once: each worker starts in milliseconds, and none
     # is forked from a process with threads.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["generator.typeset.page", "generator.text.report"])
+    context.set_forkserver_preload(["generator.typeset.page_preload", "generator.text.report"])
     pool = ProcessPoolExecutor(workers, mp_context=context)
     try:
         yield pool

@@ -34,6 +34,7 @@ from generator.typeset.page_tree import (
     check_characters,
     check_pictures,
     flatten_footnotes,
+    mark_numbered,
     place_formulas,
     tick_boxes,
 )
@@ -77,6 +78,7 @@ def typeset_report(
         tree = parse(html)
         tick_boxes(tree, words(language))
         flatten_footnotes(tree)
+        mark_numbered(tree)
         wrap_code(tree, columns_of(css))
         allow_long_blocks_to_break(tree)
         problems: list[StudyError] = []
