@@ -146,9 +146,7 @@ def capacity(run: Run) -> None:
     source = fresh_source()
     one = recovered(sharp[:1], normals(1, width, width, source=source), source)
     four = recovered(sharp[:4], normals(4, width // 4, width, source=source), source)
-    run.value("sharp_one", float(one.max()), digits=2)
     run.value("sharp_four", float(four.max()), digits=2)
-    run.value("sharp_four_rest", float(four[4:].abs().max()), digits=2)
     figure = run.new_figure(48)
     left, right = figure.subplots(1, 2)
     left.plot(numbers, numbers, color="0.6", zorder=1)
@@ -198,7 +196,7 @@ def the_bug(run: Run) -> None:
     # Each number is marked with its token, 0 to 5, and its head, 0 to 3.
     token = torch.arange(6.0).view(1, 1, 6, 1).expand(1, 4, 6, 4)
     head = torch.arange(4.0).view(1, 4, 1, 1).expand(1, 4, 6, 4)
-    figure = run.new_figure(50)
+    figure = run.new_figure(44)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, title, combine in zip(
         panels, ("right", "as written"), (merge_heads, combine_as_written), strict=True
@@ -281,9 +279,6 @@ def likeness(run: Run, traces: Sequence[Trace]) -> None:
     run.value("js_other", float(mean[~same].mean()), digits=2)
     back = LOOK_BACK[0] * heads + LOOK_BACK[1]
     run.value("js_back", float(mean[back][off[back]].mean()), digits=2)
-    run.value("js_back_least", float(mean[back][off[back]].min()), digits=2)
-    typical = mean.masked_fill(~off, 0).sum(dim=1) / (layers * heads - 1)
-    run.value("js_rank_back", int((typical > typical[back]).sum()) + 1)
     nearest = mean.masked_fill(~off, math.inf)
     place = int(nearest.argmin())
     a, b = divmod(place, layers * heads)
@@ -291,12 +286,10 @@ def likeness(run: Run, traces: Sequence[Trace]) -> None:
     run.string("nearest_second", f"head {b % heads} of layer {b // heads}")
     run.value("js_nearest", float(nearest.min()), digits=3)
     bits = torch.stack([entropy(t.attention).mean(dim=-1) for t in traces]).mean(dim=0)
-    run.value("entropy_low", float(bits.min()), digits=2)
-    run.value("entropy_high", float(bits.max()), digits=2)
     run.value("entropy_back", float(bits[LOOK_BACK]), digits=2)
     limit = sum(math.log2(t.attention.shape[-1]) for t in traces) / len(traces)
     run.value("entropy_limit", limit, digits=2)
-    figure = run.new_figure(72, 100)
+    figure = run.new_figure(58, 90)
     axes = figure.add_subplot()
     image = axes.imshow(mean, cmap="magma_r", vmin=0, vmax=1, rasterized=True)
     edges = [heads * i - 0.5 for i in range(1, layers)]
@@ -332,6 +325,7 @@ def look_back(run: Run, model: MiniLM, traces: Sequence[Trace]) -> None:
 
 def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
     """The famous sentence, then pairs of sentences in which one word changes what "it" means."""
+    run.string("tired", TIRED)
     tokens = model.tokens(TIRED)
     query, animal, street = (tokens.index(word) for word in ("it", "animal", "street"))
     row = model.trace(TIRED).attention[PRONOUN][query]
@@ -346,24 +340,17 @@ def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
     both = torch.stack(weights).sum(dim=-1).mean(dim=(0, 1))
     run.value("it_both", float(both[PRONOUN]), digits=2)
     run.value("it_both_median", float(both.median()), digits=2)
-    run.value("it_both_place", int((both > both[PRONOUN]).sum()) + 1)
     run.value("schemas", len(rows))
     run.value("cases", 2 * len(rows))
     right = (first > 0.5).sum(dim=0) + (second < 0.5).sum(dim=0)
-    moved = (first > second).sum(dim=0)
-    run.value("pronoun_right", int(right[PRONOUN]))
-    run.value("pronoun_first", int((first[:, *PRONOUN] > 0.5).sum()))
-    run.value("pronoun_first_wrong", int((second[:, *PRONOUN] > 0.5).sum()))
-    run.value("pronoun_moved", int(moved[PRONOUN]))
     run.value("best_right", int(right.max()))
-    run.value("best_moved", int(moved.max()))
-    run.value("moved_all", int((moved == len(rows)).sum()))
+    run.value("pronoun_right", int(right[PRONOUN]))
     run.value("coin_best", best_of_coins(right.numel(), 2 * len(rows)), digits=1)
 
 
 def draw_roles(run: Run, model: MiniLM, sentence: str) -> None:
     """The two heads on a sentence each: queries in rows, keys in columns."""
-    figure = run.new_figure(70)
+    figure = run.new_figure(60)
     panels = figure.subplots(1, 2)
     for axes, text, place in zip(panels, (sentence, TIRED), (LOOK_BACK, PRONOUN), strict=True):
         tokens = model.tokens(text)
