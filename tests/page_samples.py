@@ -40,7 +40,7 @@ def report() -> Report:
         phrase(
             "Why the mean square distance of a walker grows in proportion to time, and what that "
             "says about heat.",
-            "평균 제곱 거리가 왜 시간에 비례하는지, 그리고 그것이 열에 대해 무엇을 말하는지 살핀다.",
+            "평균 제곱 거리가 왜 시간에 비례하는지, 그것이 열에 대해 무엇을 말하는지 살핀다.",
         ),
         label=phrase("Basic", "기초"),
         folder="reports/week-03",

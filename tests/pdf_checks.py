@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pdf_reading import Piece, links, page_sizes, pieces, structure, targets
+from tests.pdf_reading import Piece, links, page_sizes, pieces, structure, targets
 
 _SIDE = 30 / 25.4 * 72  # points
 _SIDEWAYS = 27 / 25.4 * 72  # on a landscape page

@@ -8,17 +8,17 @@ from io import BytesIO
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-import pdf_checks
 import pikepdf
 import pytest
-from page_samples import COLOPHON, document, drawing, sample, study, write_figures
-from pdf_reading import Piece, pieces, structure, targets
 
 from generator.cache import Cache
 from generator.errors import PageError, StudyError, problems_in
 from generator.model import Document
 from generator.typeset import page_parse
 from generator.typeset.page import typeset_report
+from tests import pdf_checks
+from tests.page_samples import COLOPHON, document, drawing, sample, study, write_figures
+from tests.pdf_reading import Piece, pieces, structure, targets
 
 ROOT = Path(__file__).parents[1]
 FIGURE = (
@@ -117,13 +117,13 @@ def test_the_same_input_gives_the_same_bytes_anywhere(
     english: bytes, tmp_path: Path, root: Path
 ) -> None:
     code = (
-        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:3];"
-        "from page_samples import sample, write_figures; from test_page import typeset;"
-        "root = Path(sys.argv[3]); write_figures(root);"
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:2];"
+        "from tests.page_samples import sample, write_figures; from tests.test_page import typeset;"
+        "root = Path(sys.argv[2]); write_figures(root);"
         "sys.stdout.buffer.write(typeset(root, sample('en'), keep=False))"
     )
     other = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT), str(ROOT / "tests"), str(tmp_path)],
+        [sys.executable, "-c", code, str(ROOT), str(tmp_path)],
         env={"PYTHONHASHSEED": "7", "TZ": "Asia/Seoul"},
         cwd=tmp_path,
         capture_output=True,
@@ -422,9 +422,9 @@ def test_what_was_kept_is_what_would_be_made(english: bytes, tmp_path: Path) -> 
     """A first process fills the cache; a second finds declarations, fonts, drawings in it."""
     write_figures(tmp_path)
     code = (
-        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:3];"
-        "from page_samples import sample; from test_page import typeset;"
-        "sys.stdout.buffer.write(typeset(Path(sys.argv[3]), sample('en')))"
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[1:2];"
+        "from tests.page_samples import sample; from tests.test_page import typeset;"
+        "sys.stdout.buffer.write(typeset(Path(sys.argv[2]), sample('en')))"
     )
     for _ in range(2):
         run = [

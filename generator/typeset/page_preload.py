@@ -4,7 +4,7 @@ from generator.typeset.page_environment import needless_imports_later, private_f
 
 with private_fontconfig(), needless_imports_later():
     import jinja2  # noqa: F401
-    import pyphen
+    import pyphen  # type: ignore[import-untyped]
 
     from generator.typeset import drawings, maths, page, page_engine  # noqa: F401
 
