@@ -434,7 +434,6 @@ def test_what_was_kept_is_what_would_be_made(english: bytes, tmp_path: Path) -> 
             "-c",
             code,
             str(ROOT),
-            str(ROOT / "tests"),
             str(tmp_path),
         ]
         made = subprocess.run(run, capture_output=True, check=True)
