@@ -88,7 +88,6 @@ def bytes_of_a_syllable(run: Run) -> None:
     first, second, third = coded
     for name, byte in (("first", first), ("second", second), ("third", third)):
         run.value(f"late_{name}", byte)
-        run.value(f"late_{name}_id", byte + 3)
     apart = unicodedata.normalize("NFD", SYLLABLE)
     run.value("late_letters", len(apart))
     run.value("late_letters_bytes", len(apart.encode()))
@@ -111,7 +110,6 @@ def worked_example(run: Run) -> None:
         rows.append((*row, merge.saved, left))
     run.table("steps", ("step", "pair", "new token", "count", "tokens left"), rows)
     by_likelihood = learn(words, 6, likelihood)
-    run.string("wordpiece_first", spaced(by_likelihood[0].symbol))
     run.string("wordpiece_found", ", ".join(spaced(merge.symbol) for merge in by_likelihood))
     run.string("bpe_found", ", ".join(spaced(merge.symbol) for merge in learn(words, 6, frequency)))
 
@@ -144,7 +142,6 @@ def learning(run: Run, texts: Mapping[str, str]) -> None:
         tokens = remaining(length(words), learned)
         run.value(f"text_bytes_{name}", tokens[0])
         run.value(f"text_characters_{name}", len(text))
-        run.value(f"text_tokens_{name}", tokens[-1])
         run.value(f"squeezed_{name}", tokens[0] / tokens[-1], digits=1)
         run.value(f"gain_first_{name}", learned[0].saved)
         run.value(f"gain_100_{name}", learned[99].saved)
@@ -219,7 +216,6 @@ def one_sentence(run: Run, known: Mapping[str, Vocabulary], hangul: Mapping[str,
     run.string("english", ENGLISH)
     run.value("characters", len(SENTENCE))
     run.value("bytes", len(SENTENCE.encode()))
-    run.value("english_characters", len(ENGLISH))
     rows: list[tuple[str | int, ...]] = []
     for name, vocabulary in known.items():
         found = vocabulary.pieces(SENTENCE)
@@ -230,7 +226,6 @@ def one_sentence(run: Run, known: Mapping[str, Vocabulary], hangul: Mapping[str,
         english = len(vocabulary.encode(ENGLISH))
         rows.append((name, vocabulary.size, hangul[name], len(found), english, split))
         run.value(f"tokens_{key_of(name)}", len(found))
-        run.value(f"english_{key_of(name)}", english)
         run.value(f"hangul_{key_of(name)}", hangul[name])
     run.table(
         "sentence",
@@ -404,7 +399,6 @@ def mixtures(run: Run, texts: Mapping[str, str], pairs: Sequence[tuple[str, str]
     for name, place in (("none", 0), ("tenth", 1), ("half", 3), ("all", 5)):
         run.value(f"mix_ratio_{name}", korean[place] / english[place], digits=2)
         run.value(f"mix_english_{name}", english[place])
-        run.value(f"mix_korean_{name}", korean[place])
     percent = [100 * share for share in shares]
     figure = run.new_figure(50, 110)
     axes = figure.add_subplot()

@@ -69,7 +69,6 @@ def counts(run: Run, encoder: Encoder) -> None:
     width, heads = len(block.query.bias), encoder.heads
     run.value("width", width)
     run.value("heads", heads)
-    run.value("layers", len(encoder.blocks))
     run.value("all_heads", heads * len(encoder.blocks))
     run.value("head_width", width // heads)
     run.value("weights", sum(part.weight.numel() for part in maps))
@@ -239,8 +238,7 @@ def ranks(run: Run, encoder: Encoder) -> None:
     width = len(values[0])
     # numpy's and torch's own rule for the rank of a float32 matrix.
     found = [int((s > s[0] * width * torch.finfo(torch.float32).eps).sum()) for s in values]
-    run.value("rank_low", min(found))
-    run.value("rank_high", max(found))
+    run.value("rank", min(found))
     effective = [effective_rank(s) for s in values]
     run.value("effective_mean", sum(effective) / len(effective), digits=1)
     run.value("effective_low", min(effective), digits=1)
