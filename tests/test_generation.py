@@ -96,5 +96,6 @@ def test_texts_side_by_side_are_what_they_are_alone(model: SmolLM2) -> None:
         alone, _ = model.next_logits(row)
         # Both are float32 with sums in another order; logits reach 20.
         assert torch.allclose(found, alone, atol=2e-3)
-    _, texts = answers(model, rows, 5)
+    _, texts, drawn = answers(model, rows, 5, 2, torch.Generator().manual_seed(0))
     assert texts == [model.generate(row, 5) for row in rows]
+    assert len(drawn) == 6

@@ -141,22 +141,43 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 
 def answers(
-    model: SmolLM2, rows: Sequence[Sequence[int]], count: int
-) -> tuple[Tensor, list[list[int]]]:
-    """(b, V) scores of the first new token, and the likeliest continuation of each row.
+    model: SmolLM2,
+    rows: Sequence[Sequence[int]],
+    count: int,
+    copies: int = 0,
+    source: torch.Generator | None = None,
+) -> tuple[Tensor, list[list[int]], list[list[int]]]:
+    """(b, V) scores of the first new token, the likeliest answers, and `copies` drawn of each row.
 
-    rows: the ids of b prompts. At most `count` tokens each, ending before <|im_end|> or
-    <|endoftext|>.
+    rows: the ids of b prompts, read once. The drawn answers come from `source` at temperature 1.
+    At most `count` tokens each, ending before <|im_end|> or <|endoftext|>.
     """
-    ids, blank = padded(rows)
-    first, batch = batched_logits(model, ids, blank)
-    logits, found = first, []
-    for _ in range(count):
-        found.append(logits.argmax(-1))
-        blank = torch.cat([batch.blank, torch.zeros(len(rows), 1, dtype=torch.bool)], dim=1)
+    first, batch = batched_logits(model, *padded(rows))
+    likeliest = _continued(model, first, batch, count, lambda logits: logits.argmax(-1))
+    if not copies:
+        return first, likeliest, []
+    past = tuple(Past(*(kept.repeat_interleave(copies, 0) for kept in old)) for old in batch.past)
+    batch = Batch(past, batch.blank.repeat_interleave(copies, 0))
+
+    def draw(logits: Tensor) -> Tensor:
+        return torch.multinomial(tempered(logits, 1.0), 1, generator=source)[:, 0]
+
+    return (
+        first,
+        likeliest,
+        _continued(model, first.repeat_interleave(copies, 0), batch, count, draw),
+    )
+
+
+def _continued(
+    model: SmolLM2, logits: Tensor, batch: Batch, count: int, choose: Callable[[Tensor], Tensor]
+) -> list[list[int]]:
+    found = [choose(logits)]
+    while len(found) < count:
+        blank = torch.cat([batch.blank, torch.zeros(len(logits), 1, dtype=torch.bool)], dim=1)
         logits, batch = batched_logits(model, found[-1][:, None], blank, batch.past)
-    texts = torch.stack(found, dim=1).tolist()
-    return first, [_until_end(text) for text in texts]
+        found.append(choose(logits))
+    return [_until_end(text) for text in torch.stack(found, dim=1).tolist()]
 
 
 def _until_end(ids: list[int]) -> list[int]:
