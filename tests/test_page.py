@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import shutil
 import subprocess
 import sys
 from io import BytesIO
@@ -13,6 +14,7 @@ import pytest
 
 from generator.cache import Cache
 from generator.errors import PageError, StudyError, problems_in
+from generator.fonts import font_file
 from generator.model import Document
 from generator.typeset import page_parse
 from generator.typeset.page import typeset_report
@@ -370,6 +372,19 @@ def test_a_style_sheet_of_the_study_is_used_and_its_mistakes_are_found(tmp_path:
     for _ in range(2):
         (problem,) = problems(tmp_path, WORDS)
         assert "colour" in problem.message
+
+
+def test_a_study_may_bring_a_font_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    shutil.copy(font_file("serif"), tmp_path / "templates" / "ours.ttf")
+    ours = (ROOT / "templates" / "report.css").read_text()
+    face = '@font-face { font-family: "Ours"; src: url("template:ours.ttf") }'
+    sheet = tmp_path / "templates" / "report.css"
+    sheet.write_text(f'{ours}{face} .title-block h1 {{ font: 700 30pt "Ours" }}')
+    fonts = {piece.font for piece in pieces(pdf(tmp_path, WORDS))}
+    assert any(name.startswith("Ours") for name in fonts)
+    sheet.write_text(ours + face.replace("ours.ttf", "theirs.ttf"))
+    assert any("theirs.ttf" in problem.message for problem in problems(tmp_path, WORDS))
 
 
 def test_all_mistakes_are_reported_together(root: Path) -> None:

@@ -18,11 +18,12 @@ _CARRIED = "data:image/png;base64,"
 
 
 class StudyFetcher(URLFetcher):  # type: ignore[misc]
-    """Loads for one report. `problems` are the refusals so far."""
+    """Loads for one report, or for a style sheet alone. `problems` are the refusals so far."""
 
-    def __init__(self, root: Path, report: Report, where: Where) -> None:
+    def __init__(self, root: Path, report: Report | None, where: Where) -> None:
         super().__init__(allowed_protocols=())
-        self._root, self._report, self._where = root, report, where
+        self.root = root
+        self._report, self._where = report, where
         self.problems: list[PageError] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
@@ -31,10 +32,10 @@ class StudyFetcher(URLFetcher):  # type: ignore[misc]
             if url.startswith(_CARRIED):
                 picture = base64.b64decode(url[len(_CARRIED) :])
                 return URLFetcherResponse(url, picture, {"Content-Type": "image/png"})
-            path = page_file(self._root, self._report, url)
+            path = page_file(self.root, self._report, url)
             content = path.read_bytes()
         except (ValueError, OSError) as error:
-            problem = error.strerror if isinstance(error, OSError) else str(error)
+            problem = getattr(error, "strerror", None) or str(error)
             self.problems.append(PageError(f"{_shown(url)}: {problem}", self._where))
             raise ValueError(problem) from error
         return URLFetcherResponse(url, content, {"Content-Type": MEDIA_TYPES[path.suffix.lower()]})

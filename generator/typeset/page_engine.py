@@ -66,7 +66,8 @@ def pdf_bytes(
     one for each warning.
     """
     with _warnings() as warnings, _no_collection():
-        sheet, counters = _style_sheet(css, page_fonts, where)
+        sheet, counters, wrong = style_sheet(css, page_fonts, fetcher.root)
+        raise_all([PageError(text, where) for text in wrong], "style sheet")
         document = _Tree(root, fetcher).render(
             page_fonts,
             counters.copy(),
@@ -101,13 +102,19 @@ class _Tree(HTML):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=8)
-def _style_sheet(css: str, page_fonts: StudyFonts, where: Where) -> tuple[CSS, CounterStyle]:
-    """The parsed style sheet and its counter styles. Raises PageErrors: they are never kept."""
+def style_sheet(
+    css: str, page_fonts: StudyFonts, root: Path
+) -> tuple[CSS, CounterStyle, tuple[str, ...]]:
+    """The parsed style sheet, its counter styles, and what is wrong with it.
+
+    root: of the study, whose templates/ may bring fonts; they stay with `page_fonts`.
+    """
     counters = CounterStyle()
+    fetcher = StudyFetcher(root, None, Where("templates/report.css"))
     with _warnings() as warnings:
-        sheet = CSS(string=css, font_config=page_fonts, counter_style=counters)
-    raise_all([PageError(text, where) for text in dict.fromkeys(warnings)], "style sheet")
-    return sheet, counters
+        sheet = CSS(string=css, font_config=page_fonts, counter_style=counters, url_fetcher=fetcher)
+    warnings += [problem.message for problem in fetcher.problems]
+    return sheet, counters, tuple(dict.fromkeys(warnings))
 
 
 class _Collected(logging.Handler):

@@ -23,17 +23,17 @@ MEDIA_TYPES = {
 }
 
 
-def page_file(root: Path, report: Report, url: str) -> Path:
-    """The file that `url` names on a page of `report`.
+def page_file(root: Path, report: Report | None, url: str) -> Path:
+    """The file that `url` names on a page of `report`, or in a style sheet if that is None.
 
     Raises ValueError for any other URL, a path that leaves its folder by ".." or by a symbolic
     link that leads out of the study, and a file that is not there.
     """
     scheme, colon, rest = url.partition(":")
-    folders = {
-        "figure": root / "figures" / report.id,
-        "image": root / (report.folder or f"reports/{report.id}"),
-    }
+    folders = {}
+    if report is not None:
+        folders["figure"] = root / "figures" / report.id
+        folders["image"] = root / (report.folder or f"reports/{report.id}")
     if not colon or scheme not in (*folders, "template"):
         raise ValueError("a page loads nothing but figure:, image: and template:")
     name = unquote(rest)
@@ -42,11 +42,11 @@ def page_file(root: Path, report: Report, url: str) -> Path:
         raise ValueError("must be a plain path inside of the report's folder")
     if PurePosixPath(name).suffix.lower() not in MEDIA_TYPES:
         raise ValueError(f"must end in one of {', '.join(sorted(MEDIA_TYPES))}")
-    if scheme == "template":
-        return template_file(root, name)
-    path = folders[scheme] / name
+    path = template_file(root, name) if scheme == "template" else folders[scheme] / name
     if not path.is_file():
         raise ValueError("there is no such file")
+    if scheme == "template" and not path.is_relative_to(root):
+        return path  # ours
     if not path.resolve().is_relative_to(root.resolve()):
         raise ValueError("a symbolic link leads out of the study")
     return path
