@@ -68,10 +68,7 @@ def _write_moves_out(made: bytearray, operand: int) -> None:
     """
     at = int.from_bytes(made[operand : operand + 4], "big")
     data, offsets = _index(bytes(made), at)
-    old = [
-        bytes(made[data + begin - 1 : data + end - 1])
-        for begin, end in pairwise(offsets)
-    ]
+    old = [bytes(made[data + begin - 1 : data + end - 1]) for begin, end in pairwise(offsets)]
     new = [_ONE_MOVE.sub(_written_out, shape) for shape in old]
     if new == old:
         return
