@@ -5,6 +5,7 @@ study          mistakes in study.toml and in the folders' names
 schedule       done weeks without a report, folders in no week, reports that are late
 stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
 readme         markers, hand edits and blocks that are out of date
+readers        headings, links and rows that GitHub reads and Python-Markdown does not
 links          links to files that don't exist and to headings that don't
 bibliography   keys that are there twice or never cited
 numbers        typed numbers in the README and in study.toml
@@ -25,6 +26,7 @@ from generator.check_files import name_findings, secret_findings, size_findings,
 from generator.check_finding import Finding, from_problems, in_order
 from generator.check_fresh import build_findings, readme_findings
 from generator.check_links import Site, link_findings, outside_links
+from generator.check_readers import reader_findings
 from generator.check_texts import Text, alternative_findings, report_texts
 from generator.check_translations import title_findings, translation_findings
 from generator.check_unused import bibliography_findings, unused_findings
@@ -61,6 +63,7 @@ def check_study(
     findings = [
         *build_findings(root, study, inputs),
         *readme_findings(root, study),
+        *reader_findings(root, study.readme.file),
         *number_findings(root, study),
         *wording_findings(root, study, own),
         *title_findings(study),
