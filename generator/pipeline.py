@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from generator.agree import keep_agreeing
 from generator.cache import Cache, write_whole
@@ -26,7 +27,10 @@ from generator.plan import (
     staleness,
 )
 from generator.record import load_record, load_results, record_json, results_json
-from generator.workshop import typesetters
+from generator.workshop import Inline, typesetters
+
+if TYPE_CHECKING:
+    from generator.press import Press
 
 Stage = Literal["compute", "typeset"]
 State = Literal["started", "done", "same", "failed"]
@@ -121,7 +125,9 @@ def _run(
     jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
     to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
     with ExitStack() as stack:
-        setter = stack.enter_context(typesetters(min(workers, to_set)))
+        setter = stack.enter_context(
+            typesetters(min(workers, to_set), partial(prepare_pages, work.inputs))
+        )
         waiting: Waiting = {}
         if jobs:
             # Imported here: a build that only sets pages needs nothing that computes.
@@ -135,6 +141,8 @@ def _run(
                     future = computer.submit(run, job_for(work.study, stale.report))
                     waiting[future] = (stale, "", time.perf_counter())
                     work.notice(Event(stale.report.id, "compute", "started"))
+            if isinstance(setter, Inline):
+                setter.prepare()  # while the script runs
         for stale in todo:
             if not stale.compute:
                 _submit_pdfs(work, setter, stale, waiting)
@@ -196,14 +204,14 @@ def _sweep(root: Path) -> None:
 
 def _submit_pdfs(
     work: Build,
-    setter: Executor,
+    setter: "Inline | Press",
     stale: Staleness,
     waiting: Waiting,
 ) -> None:
     for language, _ in stale.pdfs:
         work.notice(Event(stale.report.id, "typeset", "started", language))
         started = time.perf_counter()
-        future = setter.submit(set_pdf, work.root, work.study, stale.week, stale.report, language)
+        future = setter.submit(set_pdf, stale.week, stale.report, language)
         waiting[future] = (stale, language, started)
 
 
@@ -303,17 +311,28 @@ def _write_changed(root: Path, path: Path, content: bytes) -> bool:
 # ---------------------------------------------------------------- text and page
 
 
-def set_pdf(root: Path, study: Study, week: Week, report: Report, language: str) -> SetPdf:
+def prepare_pages(inputs: Inputs) -> Inputs:
+    """`inputs`, for `set_pdf`, once everything that sets pages is imported in this process."""
+    from generator.text import report  # noqa: F401
+    from generator.typeset.page_preload import prepare
+
+    store = Cache(inputs.root / ".study" / "cache")
+    prepare(inputs.root, inputs.study.languages, store)
+    return inputs
+
+
+def set_pdf(inputs: Inputs, week: Week, report: Report, language: str) -> SetPdf:
     """The PDF of `report` in `language` from its text and its committed results.
 
+    inputs: this process's own; what it hashes is kept if that is the building process.
     Raises StudyError, or a group of them, for what the author can mend.
     """
     from generator.text.report import render_report
     from generator.text.translation import check_translation
     from generator.typeset.page import typeset_report
 
+    root, study = inputs.root, inputs.study
     record = load_record(root, report.id)
-    inputs = Inputs.load(root, study)
     wrong = damaged_outputs(inputs, report.id, record.outputs)
     if wrong:
         raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")

@@ -1,46 +1,54 @@
-"""Where work is done: which processes compute scripts and set pages, and how long they stay."""
+"""Where pages are set: in this process when there is one to set, else in several others."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import StudyError
 
-P = ParamSpec("P")
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from generator.press import Press
 
 
-class InlineExecutor(Executor):
-    """Runs each call at once in the calling thread."""
+class Inline:
+    """Runs each call at once in the calling thread.
 
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    prepare: called once, before the first; what it returns is every call's first argument.
+    """
+
+    def __init__(self, prepare: Callable[[], object]) -> None:
+        self._prepare = prepare
+        self._prepared: list[object] = []
+
+    def prepare(self) -> object:
+        """What `prepare` returned; called now if it was not before."""
+        if not self._prepared:
+            self._prepared.append(self._prepare())
+        return self._prepared[0]
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """A future that has ended. A bug of ours is raised here, with its traceback."""
-        future: Future[T] = Future()
+        future: Future[Any] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            future.set_result(fn(self.prepare(), *args, **kwargs))
         except (StudyError, ExceptionGroup) as error:
             future.set_exception(error)
         return future
 
 
 @contextmanager
-def typesetters(workers: int) -> Iterator[Executor]:
-    """Where pages are set: in this process when there is one to set, else in `workers` others."""
+def typesetters(workers: int, prepare: Callable[[], object]) -> "Iterator[Inline | Press]":
+    """Takes calls whose first argument is what `prepare` returns over there."""
     if workers <= 1:
-        with InlineExecutor() as executor:
-            yield executor
+        yield Inline(prepare)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from generator.press import Press  # 30 ms that a build of nothing does not need
 
-    # A fork server that has imported the page once: each worker starts in milliseconds, and none
-    # is forked from a process with threads.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["generator.typeset.page_preload", "generator.text.report"])
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    press = Press(workers, prepare)
     try:
-        yield pool
-    finally:
-        # On Ctrl-C what waits is dropped; what runs ends by itself within a second or two.
-        pool.shutdown(cancel_futures=True)
+        yield press
+    except BaseException:
+        press.shutdown(cancel_futures=True)
+        raise
+    press.shutdown()

@@ -19,6 +19,7 @@ FLOORS = {
     "cache": 2,
     "lock": 2,
     "times": 3,
+    "press": 2,
     "workshop": 3,
     "inputs": 3,
     "models": 3,

@@ -133,7 +133,7 @@ def typeset(formulas: Sequence[tuple[str, bool]]) -> list[Reply]:
 
     Raises StudyError if MathJax is not installed.
     """
-    replies = json.loads(_engine().get("typeset")(json.dumps(list(formulas))))
+    replies = json.loads(engine().get("typeset")(json.dumps(list(formulas))))
     return [_reply(**reply) for reply in replies]
 
 
@@ -147,7 +147,7 @@ def _reply(
     return Reply(tree, meaning, error, hint)
 
 
-def _engine() -> quickjs.Context:
+def engine() -> quickjs.Context:
     """This thread's engine. Started once (0.2 s); a runtime must not be shared by threads."""
     engine: quickjs.Context | None = getattr(_engines, "context", None)
     if engine is None:

@@ -88,6 +88,14 @@ def draw_formulas(
     }
 
 
+def start_engine(cache: Cache) -> None:
+    """Start what draws formulas, if nothing that it drew is kept: then it will be wanted."""
+    if not (cache.folder / "formula").is_dir():
+        from generator.typeset.math_engine import engine
+
+        engine()
+
+
 @dataclass(frozen=True, slots=True)
 class _Mistake:
     message: str
