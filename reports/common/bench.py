@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from common.generation import Batch, batched_logits, padded, tempered
-from common.smollm2 import END_OF_TEXT, TURN_END, Past, SmolLM2
+from common.smollm2 import END_OF_TEXT, TURN_END, Past, SmolLM2, chat
 
 _CHUNK = 20  # questions side by side: at 4 repeats about 300 MB of keys and values
 
@@ -52,6 +52,16 @@ def read_questions(text: str) -> list[Question]:
 def words(text: str) -> list[str]:
     """Runs of letters and digits, in lower case; everything else separates."""
     return re.findall(r"[a-z0-9]+", text.lower())
+
+
+def asked(style: str, question: Question, examples: str) -> str:
+    """The prompt for one question: as it is ("plain"), after examples, or as a "chat"."""
+    if style == "examples":
+        return examples + question.prompt
+    if style == "chat":
+        text = f"Complete the sentence with one word: {question.prompt} …"
+        return chat([{"role": "user", "content": text}])
+    return question.prompt
 
 
 # ---------------------------------------------------------------- rules that grade

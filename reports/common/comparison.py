@@ -6,6 +6,7 @@ Probabilities of two-sided tests count outcomes at least as far from equality as
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -245,6 +246,40 @@ def _all_reach_all(wins: Array) -> bool:
     return bool(reached.all())
 
 
+def played(scores: Sequence[Array]) -> list[tuple[int, int]]:
+    """(winner, loser) for each question, repeat and pair of which just one is right."""
+    return [
+        (a, b) if gap > 0 else (b, a)
+        for a, b in combinations(range(len(scores)), 2)
+        for gap in (scores[a] - scores[b]).flat
+        if gap
+    ]
+
+
+def results_table(games: Sequence[tuple[int, int]], players: int) -> Array:
+    """(m, m): how often the row beat the column."""
+    wins = np.zeros((players, players))
+    np.add.at(wins, tuple(np.array(games).T), 1)
+    return wins
+
+
+def simulated_ratings(
+    true: Sequence[float], games: int, times: int, source: np.random.Generator
+) -> Array:
+    """(times, m) Bradley–Terry ratings, each from `games` games of every pair of players.
+
+    true: (m,) their real ratings in Elo points.
+    """
+    level = np.array(true)
+    chance = 1 / (1 + 10 ** ((level[None, :] - level[:, None]) / 400))
+    found = []
+    for _ in range(times):
+        upper = np.triu(source.binomial(games, chance), 1)
+        lower = np.tril((games - upper).T, -1)
+        found.append(bradley_terry((upper + lower).astype(float)))
+    return np.array(found)
+
+
 # ---------------------------------------------------------------- calibration
 
 
@@ -264,3 +299,9 @@ def calibration_error(said: Array, right: Array, bins: int = 5) -> float:
     place = np.minimum((said * bins).astype(int), bins - 1)
     gaps = np.bincount(place, weights=right - said, minlength=bins)
     return float(np.abs(gaps).sum() / len(said))
+
+
+def honest_errors(said: Array, times: int, source: np.random.Generator) -> list[float]:
+    """The calibration errors that chance gives a forecaster whose probabilities are true."""
+    came = (source.random((times, len(said))) < said).astype(float)
+    return [calibration_error(said, row) for row in came]

@@ -1,0 +1,415 @@
+"""Week 2: how many questions a verdict needs, and a bench on which that can be watched."""
+
+import math
+import random
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from common import comparison
+from common.bench import (
+    Ngram,
+    Question,
+    Record,
+    anywhere,
+    asked,
+    first_word,
+    graded,
+    read_questions,
+    sampled,
+)
+from common.choices import rotations
+from common.comparison import Array, quantile, wilson
+from common.smollm2 import load_smollm2
+from common.triangles import draw_triangle, largest_area, satisfying_triangles
+from common.yardsticks import reliability
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from generator.compute.script import Run
+
+REPEATS = 4
+DRAWS = 10_000  # random signs of a paired test
+REFITS = 200  # bench drawn anew for the spread of the ratings, and orders of the games
+
+
+class Contestant(NamedTuple):
+    """A way to ask SmolLM2. style: plain, examples or chat; tokens: most of a reply."""
+
+    label: str
+    style: str
+    temperature: float
+    tokens: int
+
+
+SMOL = {
+    "plain0": Contestant("plain, T = 0", "plain", 0.0, 6),
+    "plain": Contestant("plain, T = 0.7", "plain", 0.7, 6),
+    "hot": Contestant("plain, T = 1.5", "plain", 1.5, 6),
+    "shots0": Contestant("examples, T = 0", "examples", 0.0, 6),
+    "shots": Contestant("examples, T = 0.7", "examples", 0.7, 6),
+    "chat": Contestant("chat, T = 0.7", "chat", 0.7, 14),
+}
+LABELS = {"unigram": "unigram", "trigram": "trigram"} | {k: c.label for k, c in SMOL.items()}
+SAID = ("trigram", "plain", "shots", "chat")  # whose replies are shown
+PAIRS = (("shots", "plain"), ("plain0", "plain"), ("shots0", "shots"), ("trigram", "plain0"))
+OPTIONS = tuple(range(3, 8))  # the exam's five answers are these multiples of 6 + 5√3
+
+
+def compute(run: Run) -> None:
+    """Every number, table and figure of the report, section by section."""
+    path = run.model("smollm2")
+    questions = read_questions(run.file("data/questions.csv").read_text(encoding="utf-8"))
+    examples = run.file("data/examples.txt").read_text(encoding="utf-8")
+    training = run.file("data/training.txt").read_text(encoding="utf-8")
+    statement = run.file("data/csat.txt").read_text(encoding="utf-8").strip()
+    answers = [f"{6 * multiple}+{5 * multiple}√3" for multiple in OPTIONS]
+    exam(run)
+    positions(run, run.memo(rotations, path, statement, answers))
+    intervals(run)
+    power(run)
+    source = random.Random(run.seed)
+    records = {
+        "unigram": Ngram(training, 1).record(questions, REPEATS, source),
+        "trigram": Ngram(training, 3).record(questions, REPEATS, source),
+    }
+    for name, contestant in SMOL.items():
+        prompts = [asked(contestant.style, question, examples) for question in questions]
+        records[name] = run.memo(replies, path, prompts, *contestant[2:])
+    seen = np.array([question.prompt.lower() in training.lower() for question in questions])
+    scores = {n: np.array(graded(r, questions, first_word)) for n, r in records.items()}
+    loose = {n: np.array(graded(r, questions, anywhere)) for n, r in records.items()}
+    bench(run, questions, records, scores, loose, seen)
+    repeats(run, scores)
+    tests(run, scores)
+    ratings(run, loose)
+    calibration(run, records, scores)
+
+
+# ---------------------------------------------------------------- what the model is asked
+
+
+def replies(path: Path, prompts: list[str], temperature: float, count: int) -> Record:
+    """What SmolLM2 says REPEATS times to every prompt."""
+    source = torch.Generator().manual_seed(torch.initial_seed())
+    return sampled(load_smollm2(path), prompts, REPEATS, count, temperature, source)
+
+
+# ---------------------------------------------------------------- the exam question
+
+
+def exam(run: Run) -> None:
+    """The triangle found by search, the largest area by trying every point of the circle."""
+    found = satisfying_triangles()
+    triangle = found[0]
+    areas, best = largest_area(triangle)
+    run.value("triangles", len(found))
+    for side in ("a", "b", "c"):
+        run.value(f"side_{side}", getattr(triangle, side) / math.sqrt(3), digits=6)
+    run.value("angle_b", math.degrees(triangle.angle_b), digits=6)
+    run.value("exam_tried", len(areas))
+    run.value("exam_found", best, digits=6)
+    run.value("exam_exact", 36 + 30 * math.sqrt(3), digits=6)
+    run.value("exam_smallest", float(areas.min()), digits=2)
+    unit = 6 + 5 * math.sqrt(3)
+    for multiple in OPTIONS:
+        run.value(f"option_{multiple}", multiple * unit, digits=2)
+    figure = run.new_figure(50)
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    draw_triangle(left, triangle)
+    degrees = np.linspace(0, 360, len(areas), endpoint=False)
+    right.plot(degrees, areas)
+    for number, multiple in enumerate(OPTIONS, 1):
+        right.axhline(multiple * unit, color="0.6", linestyle=":", linewidth=0.8)
+        right.text(362, multiple * unit, f"({number})", fontsize=7, va="center")
+    right.set_xlim(0, 360)
+    right.set_xticks(range(0, 361, 90))
+    right.set_ylim(0, 108)
+    right.set_xlabel("direction of P seen from A, degrees")
+    right.set_ylabel("area of PBC")
+    run.figure("exam", figure)
+
+
+def positions(run: Run, p: list[list[float]]) -> None:
+    """Where the small model puts its answer when the five answers change places."""
+    chosen = [max(range(5), key=row.__getitem__) for row in p]
+    right = [OPTIONS[(place + shift) % 5] == 6 for shift, place in enumerate(chosen)]
+    run.value("rotations_right", sum(right))
+    run.value("rotations_letters", len(set(chosen)))
+    run.string("rotations_chosen", ", ".join("ABCDE"[place] for place in chosen))
+    mean = np.array(p).mean(axis=0)
+    run.value("place_most", float(mean.max()), digits=2)
+    run.value("place_least", float(mean.min()), digits=2)
+
+
+# ---------------------------------------------------------------- intervals and power
+
+
+def intervals(run: Run) -> None:
+    """Intervals for the same share of larger and larger samples, and how often they are right."""
+    cases = ((1, 1), (4, 5), (16, 20), (80, 100), (800, 1000))
+    rows = [(f"{x} of {n}", *comparison.wald(x, n), *wilson(x, n)) for x, n in cases]
+    run.table("intervals", ("right", "from", "to", "Wilson from", "Wilson to"), rows, digits=3)
+    run.value("one_of_one", wilson(1, 1)[0], digits=3)
+    run.value("z", quantile(0.95), digits=2)
+    n = 20
+    shares = np.linspace(0.02, 0.98, 481)
+    figure = run.new_figure(45)
+    axes = figure.add_subplot()
+    for line, (name, kind) in enumerate((("textbook", comparison.wald), ("Wilson", wilson))):
+        held = [comparison.coverage(kind, n, float(p)) for p in shares]
+        axes.plot(shares, held, color=f"C{1 - line}", label=name, linewidth=0.9)
+        run.value(f"coverage_90_{name.lower()}", comparison.coverage(kind, n, 0.9), digits=3)
+        run.value(f"coverage_mean_{name.lower()}", float(np.mean(held)), digits=3)
+    axes.axhline(0.95, color="0.4", linestyle=":")
+    axes.set_ylim(0.6, 1.01)
+    axes.set_xlabel("true accuracy p")
+    axes.set_ylabel("intervals that hold p")
+    axes.legend(loc="lower center")
+    run.figure("coverage", figure)
+
+
+def power(run: Run) -> None:
+    """Chance to see 80 % against 70 %, on separate and on common questions."""
+    p, q = 0.8, 0.7
+    rows = []
+    for n in (20, 100, 300, 1000):
+        paired = [comparison.power_paired(*comparison.apart(p, q, rho), n) for rho in (0.3, 0.6)]
+        exact = comparison.exact_power_unpaired(p, q, n)
+        rows.append((n, comparison.power_unpaired(p, q, n), exact, *paired))
+        run.value(f"power_{n}", rows[-1][1], digits=2)
+    run.table(
+        "power", ("n", "separate", "separate, exact", "common, 0.3", "common, 0.6"), rows, digits=2
+    )
+    run.value("needed", comparison.needed(lambda n: comparison.power_unpaired(p, q, n)))
+    run.value(
+        "needed_03",
+        comparison.needed(lambda n: comparison.power_paired(*comparison.apart(p, q, 0.3), n)),
+    )
+    run.value(
+        "needed_06",
+        comparison.needed(lambda n: comparison.power_paired(*comparison.apart(p, q, 0.6), n)),
+    )
+    run.value("needed_close", comparison.needed(lambda n: comparison.power_unpaired(0.8, 0.78, n)))
+    counts = np.unique(np.geomspace(5, 2000, 120).astype(int))
+    figure = run.new_figure(45)
+    axes = figure.add_subplot()
+    axes.semilogx(
+        counts, [comparison.power_unpaired(p, q, n) for n in counts], label="separate questions"
+    )
+    for line, rho in enumerate((0.3, 0.6), 1):
+        curve = [comparison.power_paired(*comparison.apart(p, q, rho), n) for n in counts]
+        style = ("--", "-.")[line - 1]
+        axes.semilogx(counts, curve, style, color=f"C{line}", label=f"common, correlation {rho}")
+    axes.axhline(0.8, color="0.5", linestyle=":")
+    axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("questions for each model")
+    axes.set_ylabel("chance to see it")
+    axes.legend()
+    run.figure("power", figure)
+
+
+# ---------------------------------------------------------------- the bench
+
+
+def bench(
+    run: Run,
+    questions: list[Question],
+    records: dict[str, Record],
+    scores: dict[str, Array],
+    loose: dict[str, Array],
+    seen: NDArray[np.bool_],
+) -> None:
+    """Accuracy of every contestant by both rules, and the whole record as a picture."""
+    n = len(questions)
+    run.value("questions", n)
+    run.value("repeats", REPEATS)
+    run.value("seen", int(seen.sum()))
+    rows = []
+    for name, label in LABELS.items():
+        mean, error = float(scores[name].mean()), comparison.question_error(scores[name])
+        low, high = wilson(mean * n, n)
+        rows.append((label, mean, error, low, high, float(loose[name].mean())))
+        run.value(f"score_{name}", mean, digits=2)
+        run.value(f"loose_{name}", float(loose[name].mean()), digits=2)
+    columns = ("contestant", "first word", "error", "from", "to", "anywhere")
+    run.table("bench", columns, rows, digits=[None, 2, 3, 2, 2, 2])
+    for name in ("trigram", "plain0", "shots0"):
+        run.value(f"{name}_seen", float(scores[name][seen].mean()), digits=2)
+        run.value(f"{name}_unseen", float(scores[name][~seen].mean()), digits=2)
+    shown = ("The capital of Peru is", "The sum of 14 and 9 is", "A young cow is called a")
+    table = []
+    for question, *said in zip(questions, *(records[n].replies for n in SAID), strict=True):
+        if question.prompt in shown:
+            table.append((question.prompt, *(" ".join(reply[0].split()) for reply in said)))
+    run.table("replies", ("question", *(LABELS[name] for name in SAID)), table)
+    figure = run.new_figure(48)
+    axes = figure.add_subplot()
+    grid = np.stack([scores[name].mean(axis=1) for name in LABELS])
+    image = axes.imshow(grid, aspect="auto", cmap="Blues", vmin=0, vmax=1)
+    axes.grid(visible=False)
+    axes.set_yticks(range(len(LABELS)), list(LABELS.values()))
+    kinds = list(dict.fromkeys(question.kind for question in questions))
+    width = n // len(kinds)
+    axes.set_xticks([width * (i + 0.5) - 0.5 for i in range(len(kinds))], kinds)
+    axes.tick_params(axis="x", length=0)
+    for place in range(width, n, width):
+        axes.axvline(place - 0.5, color="0.2", linewidth=0.8)
+    axes.plot(np.flatnonzero(seen), [-0.75] * int(seen.sum()), "v", color="C1", markersize=3)
+    axes.set_ylim(len(LABELS) - 0.5, -1.1)
+    figure.colorbar(image, ax=axes, label="share right", shrink=0.9)
+    run.figure("bench", figure)
+
+
+def repeats(run: Run, scores: dict[str, Array]) -> None:
+    """What repeats and what questions do to the error of a score."""
+    found, n = comparison.spread(scores["shots"]), len(scores["shots"])
+    run.value("between", found.between, digits=3)
+    run.value("within", found.within, digits=3)
+    for k in (1, REPEATS):
+        run.value(f"error_{k}", found.error(n, k), digits=3)
+    run.value("error_ever", math.sqrt(found.between / n), digits=3)
+    run.value("error_twice", found.error(2 * n, 1), digits=3)
+    mean = float(scores["shots"].mean())
+    run.value("error_naive", math.sqrt(mean * (1 - mean) / (n * REPEATS)), digits=3)
+
+
+def tests(run: Run, scores: dict[str, Array]) -> None:
+    """Differences of contestants, with their errors as pairs and as strangers."""
+    source = np.random.default_rng(run.seed)
+    names = list(LABELS)
+    every = {
+        pair: comparison.sign_flip((scores[pair[0]] - scores[pair[1]]).mean(axis=1), DRAWS, source)
+        for pair in combinations(names, 2)
+    }
+    raised = dict(zip(every, comparison.holm(list(every.values())), strict=True))
+    rows = []
+    for first, second in PAIRS:
+        difference = scores[first] - scores[second]
+        pair = (first, second) if (first, second) in every else (second, first)
+        strangers = math.hypot(
+            comparison.question_error(scores[first]), comparison.question_error(scores[second])
+        )
+        apart_by, paired = float(difference.mean()), comparison.question_error(difference)
+        label = f"{LABELS[first]} – {LABELS[second]}"
+        rows.append((label, apart_by, strangers, paired, every[pair], raised[pair]))
+        key = f"{first}_{second}"
+        run.value(f"paired_{key}", paired, digits=3)
+        run.value(f"strangers_{key}", strangers, digits=3)
+        run.value(f"p_{key}", every[pair], digits=3)
+        run.value(f"holm_{key}", raised[pair], digits=2)
+    columns = ("difference", "size", "error, apart", "error, paired", "p", "p, Holm")
+    run.table("tests", columns, rows, digits=[None, 3, 3, 3, 4, 3])
+    run.value("family", len(every))
+    a, b = scores["shots0"][:, 0] > 0, scores["plain0"][:, 0] > 0
+    run.value("only_shots", int((a & ~b).sum()))
+    run.value("only_plain", int((b & ~a).sum()))
+    run.value("p_mcnemar", comparison.mcnemar(int((a & ~b).sum()), int((b & ~a).sum())), digits=4)
+
+
+# ---------------------------------------------------------------- ratings
+
+
+def ratings(run: Run, scores: dict[str, Array]) -> None:
+    """Elo points of the contestants that can be rated, and how far they can be trusted."""
+    names = [name for name in LABELS if scores[name].any()]
+    run.value("unigram_wins", int(scores["unigram"].sum()))
+    source = np.random.default_rng(run.seed)
+    games = comparison.played([scores[name] for name in names])
+    fitted = comparison.bradley_terry(comparison.results_table(games, len(names)))
+    n = len(scores["plain"])
+    refits = []
+    for _ in range(REFITS):
+        rows = source.integers(n, size=n)
+        again = comparison.results_table(
+            comparison.played([scores[name][rows] for name in names]), len(names)
+        )
+        refits.append(comparison.bradley_terry(again))
+    low, high = np.quantile(refits, [0.025, 0.975], axis=0)
+    orders = np.array(
+        [
+            comparison.elo([games[i] for i in source.permutation(len(games))], len(names))
+            for _ in range(REFITS)
+        ]
+    )
+    run.value("games", len(games))
+    for name, points in zip(names, fitted, strict=True):
+        run.value(f"rating_{name}", points, digits=0)
+    first, last = np.quantile(orders, [0.025, 0.975], axis=0)
+    run.value("wobble", float((last - first).mean()), digits=0)
+    run.value("refit_width", float((high - low).mean()), digits=0)
+    run.value("win_100", comparison.expected_score(100), digits=2)
+    run.value("win_400", comparison.expected_score(400), digits=2)
+    run.value("per_root", 2 * comparison.ELO_SCALE, digits=0)
+    run.value("games_20", (quantile(0.95) * 2 * comparison.ELO_SCALE / 20) ** 2, digits=0)
+    figure = run.new_figure(52)
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.25))
+    few_and_many(run, left, source)
+    order = np.argsort(fitted)
+    height = np.arange(len(names))
+    middle = np.array(fitted)[order]
+    right.hlines(height, low[order], high[order], color="C0", linewidth=1.5)
+    right.plot(middle, height, "o", color="C0", label="Bradley–Terry")
+    right.hlines(
+        height - 0.25, first[order], last[order], color="C1", linewidth=1.5, label="Elo, 200 orders"
+    )
+    right.set_yticks(height, [LABELS[names[i]] for i in order])
+    right.set_xlabel("Elo points")
+    right.legend(loc="lower right", fontsize=6.5)
+    run.figure("ratings", figure)
+
+
+def few_and_many(run: Run, axes: Axes, source: np.random.Generator) -> None:
+    """Ratings of four players whose strengths are known, from more and more games."""
+    true = (-100.0, -25.0, 25.0, 100.0)
+    for count in (10, 100, 1000):
+        fits = comparison.simulated_ratings(true, count, REFITS, source)
+        swapped = float((fits[:, 1] > fits[:, 2]).mean())
+        run.value(f"swapped_{count}", 100 * swapped, digits=0, unit="%")
+        run.value(f"fit_error_{count}", float(fits.std(axis=0).mean()), digits=0)
+        low, high = np.quantile(fits, [0.025, 0.975], axis=0)
+        for player in range(4):
+            shift = 10 ** (0.05 * (player - 1.5))
+            axes.vlines(count * shift, low[player], high[player], color=f"C{player}")
+    for player, level in enumerate(true):
+        axes.axhline(level, color=f"C{player}", linestyle=":", linewidth=0.8)
+    axes.set_xscale("log")
+    axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
+    axes.set_xlabel("games of each pair")
+    axes.set_ylabel("Elo points")
+
+
+# ---------------------------------------------------------------- calibration
+
+
+def calibration(run: Run, records: dict[str, Record], scores: dict[str, Array]) -> None:
+    """Stated against true accuracy of two contestants, and what chance alone would show."""
+    source = np.random.default_rng(run.seed)
+    figure = run.new_figure(50)
+    left, right = figure.subplots(1, 2)
+    left.plot([0, 1], [0, 1], color="0.5", linestyle=":")
+    for line, name in enumerate(("plain0", "shots0")):
+        said, came = np.array(records[name].sure), scores[name][:, 0]
+        run.value(f"said_{name}", float(said.mean()), digits=2)
+        run.value(f"brier_{name}", comparison.brier(said, came), digits=3)
+        run.value(f"gap_{name}", comparison.calibration_error(said, came), digits=3)
+        honest = comparison.honest_errors(said, 1000, source)
+        run.value(f"gap_honest_{name}", float(np.mean(honest)), digits=3)
+        run.value(f"gap_high_{name}", float(np.quantile(honest, 0.95)), digits=3)
+        rows = reliability(torch.tensor(said), torch.tensor(came) > 0, bins=5)
+        x = [row[1] + 0.012 * line for row in rows]
+        y = np.array([row[2] for row in rows])
+        ends = np.array([wilson(row[2] * row[0], row[0]) for row in rows])
+        bars = np.clip(np.stack([y - ends[:, 0], ends[:, 1] - y]), 0, None)
+        left.errorbar(x, y, yerr=bars, fmt="os"[line], capsize=2, label=LABELS[name])
+        right.hist(honest, bins=np.linspace(0, 0.3, 31).tolist(), color=f"C{line}", alpha=0.5)
+        right.axvline(comparison.calibration_error(said, came), color=f"C{line}", linestyle="--")
+    left.set_xlabel("probability stated")
+    left.set_ylabel("share right")
+    left.legend(loc="upper left", fontsize=6.5)
+    right.set_xlabel("calibration error")
+    right.set_ylabel("honest forecasters of 1000")
+    run.figure("calibration", figure)
