@@ -255,6 +255,14 @@ def test_text_goes_past_a_figure_that_does_not_fit(root: Path) -> None:
     assert captions.index("one") < captions.index("two")
 
 
+def test_text_does_not_run_away_from_its_figures(root: Path) -> None:
+    for before in range(5, 9):
+        body = WORDS * before
+        for name in ("one", "two", "three", "four"):
+            body += FIGURE.format(name) + f'<p><a class="ref" href="#fig-{name}">Here</a>.</p>'
+        assert pdf_checks.distant_figures(pdf(root, body + WORDS * 9)) == []
+
+
 def test_a_heading_is_never_last_on_a_page(root: Path) -> None:
     for lines_before in range(20, 30):
         body = f"<p>{'line<br>' * lines_before}</p>" + "<h2 id='sec-a'>Heading</h2>" + WORDS * 2

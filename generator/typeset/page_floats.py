@@ -3,8 +3,8 @@
 WeasyPrint 70 has no page floats: a figure that does not fit starts the next page and leaves a hole.
 Here a page that ends in such a hole is laid out once more with the text that follows, and the
 figure takes its place behind what fitted: at most at the top of the next page, behind the end of a
-paragraph. Figures keep their order and never wait longer than that. It costs one more layout of
-that one page (about 40 ms).
+paragraph. Figures keep their order, and text passes no more of them than the next page can take:
+none waits longer than that. It costs one more layout of that one page (about 40 ms).
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from weasyprint.layout import page as page_layout
 
 _HOLE = 45.0  # CSS pixels that are worth filling: three lines
 _LARGE_HOLE = 0.15  # of a page: then the text of the next section may go first as well
+_WAITING = 0.7  # of a page: how much of figures and tables the text may pass
+_ROW, _CAPTION = 26.0, 60.0  # CSS pixels, for want of a layout: a table's row, what is around it
 _TEXT = frozenset(("p", "ul", "ol", "dl", "div", "blockquote", "pre", "h3", "h4", "h5"))
 _STAYING = frozenset(("listing", "sideways", "breakable"))
 
@@ -40,7 +42,7 @@ def remake_page(index: int, context: Any, root_box: Any, html: Any) -> tuple[Any
     if stop is None or stop.inside or not _is_movable(stop.parent.children[stop.place]):
         return page, resume_at
     hole = context.page_bottom - _bottom(page)
-    texts, floats, rest = _parted(stop, hole > _LARGE_HOLE * page.height)
+    texts, floats, rest = _parted(stop, hole > _LARGE_HOLE * page.height, _WAITING * page.height)
     if hole < _HOLE or not texts:
         return page, resume_at
 
@@ -96,7 +98,9 @@ def _reached(root_box: Any, resume_at: Any, parent: Any) -> int:
     return len(parent.children)
 
 
-def _parted(stop: _Stop, over_sections: bool) -> tuple[list[Any], list[Any], list[Any]]:
+def _parted(
+    stop: _Stop, over_sections: bool, room: float
+) -> tuple[list[Any], list[Any], list[Any]]:
     """What follows the stop: text that may go first, the figures that wait, all the rest."""
     texts: list[Any] = []
     floats: list[Any] = []
@@ -104,12 +108,25 @@ def _parted(stop: _Stop, over_sections: bool) -> tuple[list[Any], list[Any], lis
     for place in range(stop.place, len(children)):
         box = children[place]
         if _is_movable(box):
+            room -= _height(box)
+            if floats and room < 0:
+                return texts, floats, list(children[place:])
             floats.append(box)
         elif box.element_tag in _TEXT or (over_sections and box.element_tag == "h2"):
             texts.append(box)
         else:
             return texts, floats, list(children[place:])
     return texts, floats, []
+
+
+def _height(figure: Any) -> float:
+    """About how high a figure or table will be, in CSS pixels."""
+    height = _CAPTION + _ROW * sum(1 for _ in figure.element.iter("tr"))
+    for box in figure.descendants():
+        if isinstance(box, boxes.BlockReplacedBox):
+            size = box.replacement.get_intrinsic_size(1, box.style["font_size"])
+            height += size[1] or 0.0
+    return height
 
 
 def _is_movable(box: Any) -> bool:
