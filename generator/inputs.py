@@ -57,6 +57,7 @@ class Inputs:
     _entries: tuple[str, dict[str, str]] | None = None
     _reports: dict[str, tuple[Week, Report]] | None = None
     _shipped: dict[str, str] = field(default_factory=dict)
+    _installed: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def load(cls, root: Path, study: Study, *, verify: bool = False) -> "Inputs":
@@ -152,7 +153,9 @@ class Inputs:
         """The version that the study's locks name, else the installed one; None if neither."""
         if self.locked:
             return self.locked.get(distribution)
-        return installed_version(distribution)
+        if distribution not in self._installed:  # a thousand reports ask for the same few
+            self._installed[distribution] = installed_version(distribution)
+        return self._installed[distribution]
 
     @property
     def locked(self) -> Mapping[str, str]:
