@@ -20,7 +20,7 @@ all: $(VENV)/compute.done system
 	$(BIN)/study build
 
 book: $(VENV)/compute.done system
-	$(BIN)/study book
+	$(BIN)/study build --book
 
 test: $(VENV)/dev.done system system-test
 	$(BIN)/ruff check .

@@ -24,7 +24,7 @@ class StudyGroup(click.Group):
     }
     ORDER = (
         "new", "add", "import", "list", "build", "watch", "why", "check", "readme",
-        "post", "calendar", "book", "clean", "doctor", "completion",
+        "post", "calendar", "clean", "doctor", "completion",
     )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -153,6 +153,7 @@ def list_(ctx: click.Context, today: str | None) -> None:
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
 @click.option("--verify", is_flag=True, help="Hash every file again; trust no time stamp.")
 @click.option("--wait", type=float, default=0.0, metavar="SECONDS", help="Wait for another build.")
+@click.option("--book", is_flag=True, help="Also set the whole study as one PDF, book.pdf.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only list what would run, in order.")
 @QUIET
 @click.pass_context
@@ -164,6 +165,7 @@ def build(
     force: bool,
     verify: bool,
     wait: float,
+    book: bool,
     dry_run: bool,
     quiet: bool,
 ) -> None:
@@ -202,6 +204,10 @@ def build(
         )
     for path in pipeline.refresh_readme(root, study):
         click.echo(path)
+    if book:
+        from generator.book import bind
+
+        click.echo(bind(root, study))
 
 
 @main.command()

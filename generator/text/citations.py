@@ -100,14 +100,18 @@ class Citations:
 
 
 def citations_for(
-    keys: Iterable[str], every: Mapping[str, Entry], words: Words
+    keys: Iterable[str], every: Mapping[str, Entry], words: Words, beside: Iterable[str] = ()
 ) -> tuple[Citations, list[StudyError]]:
-    """The citations of a text that cites `keys`, and what those entries lack."""
+    """The citations of a text that cites `keys`, and what those entries lack.
+
+    beside: keys that other texts of the same book cite: a year gets its letter among them all.
+    """
     cited = sorted({key for key in keys if key in every})
     problems = [problem for key in cited for problem in _gaps(every[key])]
     entries = sorted((every[key] for key in cited), key=lambda entry: _order(entry, words))
     alike: dict[tuple[str, str], list[str]] = {}
-    for entry in entries:
+    known = {*cited, *(key for key in beside if key in every)}
+    for entry in sorted((every[key] for key in known), key=lambda entry: _order(entry, words)):
         alike.setdefault((who(entry, words), _year(entry, words)), []).append(entry.key)
     suffixes = {
         key: _letters(number)

@@ -277,9 +277,11 @@ class Line:
         label, title, address = found
         text = f"{title}, {self._words(label, only=only, within=True)}"
         self.plain.append(text)
+        # A book, which holds both reports, makes a link of it.
+        target = f'data-target="{report}--{name}"'
         if address:
-            return f'<a class="ref" href="{html.escape(address)}">{html.escape(text)}</a>'
-        return f'<span class="ref">{html.escape(text)}</span>'
+            return f'<a class="ref" href="{html.escape(address)}" {target}>{html.escape(text)}</a>'
+        return f'<span class="ref" {target}>{html.escape(text)}</span>'
 
     def _citation(self, token: Token) -> str:
         return self._cite_in_sentence(token.meta["key"], only=bool(token.meta["only"]))

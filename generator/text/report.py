@@ -1,7 +1,7 @@
 """A report's text and results → a Document, or all that is wrong with the text at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from generator.cache import Cache
@@ -36,10 +36,11 @@ def render_report(
     results: Results,
     *,
     store: Cache | None = None,
+    beside: Iterable[str] = (),
 ) -> Document:
     """The text of `report` in `language`, ready to be set.
 
-    store: keeps the parsed bibliography and highlighted code between processes.
+    beside: keys that the other texts of the same book cite. store: keeps the parsed bibliography and highlighted code between processes.
     Raises StudyError, several in a group: every problem of the text, each with its line.
     """
     path = dict(report.texts)[language]
@@ -64,7 +65,7 @@ def render_report(
         except (StudyError, ExceptionGroup) as error:
             problems.extend(problems_in(error))
             entries = {key: unread_entry(key) for key in keys}
-    citations, gaps = citations_for(keys, entries, words)
+    citations, gaps = citations_for(keys, entries, words, beside)
     problems.extend(gaps)
     desk = Desk(
         root, study, report, language, results, words, problems, whole, outline, citations, store

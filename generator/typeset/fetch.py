@@ -6,6 +6,7 @@ here and raised by the page in the end, all together.
 """
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -26,19 +27,38 @@ class StudyFetcher(URLFetcher):  # type: ignore[misc]
         self._report, self._where = report, where
         self.problems: list[PageError] = []
 
+    def find(self, url: str) -> Path:
+        """The file that `url` names. Raises ValueError for what a page may not load."""
+        return page_file(self.root, self._report, url)
+
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         """The file that `url` names. Raises ValueError, which WeasyPrint logs and forgets."""
         try:
             if url.startswith(_CARRIED):
                 picture = base64.b64decode(url[len(_CARRIED) :])
                 return URLFetcherResponse(url, picture, {"Content-Type": "image/png"})
-            path = page_file(self.root, self._report, url)
+            path = self.find(url)
             content = path.read_bytes()
         except (ValueError, OSError) as error:
             problem = getattr(error, "strerror", None) or str(error)
             self.problems.append(PageError(f"{_shown(url)}: {problem}", self._where))
             raise ValueError(problem) from error
         return URLFetcherResponse(url, content, {"Content-Type": MEDIA_TYPES[path.suffix.lower()]})
+
+
+class BookFetcher(StudyFetcher):
+    """Loads for a book, whose pictures are named with their report: figure:week-07/map.svg."""
+
+    def __init__(self, root: Path, reports: Mapping[str, Report], where: Where) -> None:
+        super().__init__(root, None, where)
+        self._reports = reports
+
+    def find(self, url: str) -> Path:
+        """The file that `url` names. Raises ValueError for what a page may not load."""
+        kind, _, rest = url.partition(":")
+        name, slash, path = rest.partition("/")
+        report = self._reports.get(name) if slash else None
+        return page_file(self.root, report, f"{kind}:{path}" if report else url)
 
 
 def _shown(url: str) -> str:

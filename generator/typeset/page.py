@@ -9,23 +9,22 @@ our rules for the ends of lines and pages (`page_engine`, `page_fonts`, `page_br
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from generator.cache import Cache
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, raise_all
-from generator.model import Document, Heading, Report, Study, Week
+from generator.model import Document, Formula, Heading, Report, Study, Week
 from generator.shipped import template_file
 from generator.typeset.page_cffi import kept_declarations
 from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
-from generator.typeset.page_files import page_file
 from generator.typeset.page_parse import parse
 from generator.typeset.page_reading import reading_list
 from generator.typeset.page_tables import fit_tables
@@ -39,6 +38,9 @@ from generator.typeset.page_tree import (
     tick_boxes,
 )
 from generator.typeset.page_words import long_date, words
+
+if TYPE_CHECKING:
+    from generator.typeset.fetch import StudyFetcher
 
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
 _GENERATOR = "studypress"
@@ -61,18 +63,41 @@ def typeset_report(
     Raises StudyErrors, all together: what the page can't show, each formula that can't be drawn,
     every warning of the layout engine.
     """
+    with imported_quietly(store):
+        from generator.typeset.fetch import StudyFetcher
+    language = document.language
+    where = Where(dict(report.texts).get(language, report.id))
+    html = _html(root, study, week, report, document, colophon)
+    css = template_text(root, "report.css")
+    fetcher = StudyFetcher(root, report, where)
+    return set_html(html, css, document.formulas, language, fetcher, where, store)
+
+
+@contextmanager
+def imported_quietly(store: Cache | None) -> Iterator[None]:
+    """Inside, WeasyPrint is imported without the machine's fonts, and faster."""
+    with private_fontconfig(), needless_imports_later(), kept_declarations(store):
+        yield
+
+
+def set_html(
+    html: str,
+    css: str,
+    formulas: Iterable[Formula],
+    language: str,
+    fetcher: "StudyFetcher",
+    where: Where,
+    store: Cache | None,
+) -> bytes:
+    """The PDF of a whole HTML document with `formulas`; see `typeset_report`."""
     from generator.typeset.drawings import FormulaImage
     from generator.typeset.maths import draw_formulas
 
-    with private_fontconfig(), needless_imports_later(), kept_declarations(store):
+    with imported_quietly(store):
         from generator.typeset import page_engine
-    from generator.typeset.fetch import StudyFetcher
 
-    language = document.language
-    where = Where(dict(report.texts).get(language, report.id))
-    drawn = draw_formulas(document.formulas, store, language)
-    html = _html(root, study, week, report, document, colophon)
-    css = _template(root, "report.css")
+    formulas = tuple(formulas)
+    drawn = draw_formulas(formulas, store, language)
     with _font_folder(store) as folder:
         fonts = page_engine.fonts(folder)
         tree = parse(html)
@@ -82,32 +107,31 @@ def typeset_report(
         wrap_code(tree, columns_of(css))
         allow_long_blocks_to_break(tree)
         problems: list[StudyError] = []
-        problems += place_formulas(tree, document.formulas, drawn)
+        problems += place_formulas(tree, formulas, drawn)
         problems += fit_tables(tree, where)
         problems += check_pictures(tree, where)
         problems += check_characters(tree, fonts.missing, where)
-        drawings = _drawings(root, report, tree)
-        problems += _drawing_problems(root, drawings)
+        drawings = _drawings(fetcher, tree)
+        problems += _drawing_problems(fetcher.root, drawings)
         raise_all(problems, "page")
         images: dict[str, Any] = {
             f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
         }
         images |= _figures(drawings, store)
-        fetcher = StudyFetcher(root, report, where)
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
             tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16]
         )
 
 
-def _drawings(root: Path, report: Report, tree: Element) -> dict[str, Path]:
+def _drawings(fetcher: "StudyFetcher", tree: Element) -> dict[str, Path]:
     """URL → file of every SVG on the page that may be shown; WeasyPrint complains of the others."""
     found: dict[str, Path] = {}
     for image in tree.iter("img"):
         url = image.get("src", "")
         if url.lower().endswith(".svg") and url not in found:
             with suppress(ValueError):
-                found[url] = page_file(root, report, url)
+                found[url] = fetcher.find(url)
     return found
 
 
@@ -156,7 +180,7 @@ def _html(
     unit = study.unit_label(week, language)
     title = report.title.text(language)
     study_title = study.title.text(language)
-    template = _jinja(_template(root, "report.html.j2"))
+    template = jinja_template(template_text(root, "report.html.j2"))
     html: str = template.render(
         language=language,
         words=words(language),
@@ -191,14 +215,16 @@ def _contents(document: Document) -> tuple[_Part, ...]:
 
 
 @lru_cache(maxsize=8)
-def _jinja(source: str) -> Any:
+def jinja_template(source: str) -> Any:
+    """The parsed template; what it does not know is an error."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.from_string(source)
 
 
-def _template(root: Path, name: str) -> str:
+def template_text(root: Path, name: str) -> str:
+    """The template `name`, the study's own or ours."""
     return template_file(root, name).read_text(encoding="utf-8")
 
 
