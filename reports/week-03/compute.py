@@ -215,7 +215,7 @@ def success(run: Run, trials: dict[str, Trials], payloads: list[dict[str, str]])
         "success",
         ("defence", "clean", "likeliest", "drawn", "drawn, %", "95 %", "p first, %", "task, bits"),
         rows,
-        digits=[None, None, None, None, 0, None, 0, 2],
+        digits=[None, None, None, None, 0, None, 1, 2],
     )
     least = min(trials, key=lambda name: sum(map(hit, trials[name].drawn)))
     run.string("best_defence", least)
@@ -252,10 +252,11 @@ def by_kind(run: Run, trials: dict[str, Trials], kinds: list[str]) -> None:
     for name, found in trials.items():
         rate = 100 * sum(map(hit, found.drawn)) / len(found.drawn)
         right.plot(found.task_bits, rate, "o", color="C0")
-        right.annotate(
-            name, (found.task_bits, rate), (3, 3), textcoords="offset points", fontsize=7
-        )
-    right.margins(x=0.35, y=0.15)
+        below = name == "delimiters"  # or it would lie on "none"
+        offset = (4, -8 if below else 3)
+        place = (found.task_bits, rate)
+        right.annotate(name, place, offset, textcoords="offset points", fontsize=7)
+    right.margins(x=0.45, y=0.15)
     right.set_xlabel("bits per token of a right summary")
     right.set_ylabel("success in %")
     run.figure("success", figure)
@@ -291,7 +292,7 @@ def disagreement(run: Run, trials: dict[str, Trials]) -> None:
     means = [float(p[part].mean()) for part in parts]
     for values, label, mark in ((share, "drawn", "o-"), (first.double(), "likeliest", "s--")):
         axes.plot(means, [float(values[part].mean()) for part in parts], mark, label=label)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(-0.01, 0.4)
     axes.set_ylim(-0.03, 1)
     axes.set_xlabel("p(planted word is the first token), mean of a sixth of the prompts")
     axes.set_ylabel("share with the word")
@@ -328,7 +329,7 @@ def closed_answers(run: Run, found: list[tuple[float, float]]) -> None:
     axes.axvline(0, color="0.5", linestyle=":")
     axes.set_yticks(range(len(found)), [f"text {i + 1}" for i in range(len(found))])
     axes.set_xlabel("log p(right label) − log p(wrong label)")
-    axes.legend()
+    axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 0.97))
     run.figure("moods", figure)
 
 
@@ -372,7 +373,7 @@ def detectors(run: Run) -> None:
     )
     right.set_xlabel("score of the embedding detector")
     right.set_ylabel("sentences")
-    right.legend()
+    right.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 0.97))
     run.figure("detectors", figure)
 
 
