@@ -72,14 +72,14 @@ def main() -> int:
             return 0
         wrong = 0
         for line in lines:
-            path = line[3:].strip('"')
+            name = line[3:].strip('"')
             shown = subprocess.run(
-                ["git", "show", f"HEAD:{path}"], cwd=clone, capture_output=True, check=False
+                ["git", "show", f"HEAD:{name}"], cwd=clone, capture_output=True, check=False
             )
-            same = shown.returncode == 0 and (clone / path).is_file()
-            same = same and agrees(path, shown.stdout, (clone / path).read_bytes())
+            same = shown.returncode == 0 and (clone / name).is_file()
+            same = same and agrees(name, shown.stdout, (clone / name).read_bytes())
             wrong += not same
-            print(f"{'agrees' if same else 'DIFFERS'}: {path}")
+            print(f"{'agrees' if same else 'DIFFERS'}: {name}")
         print(f"{len(lines)} files are not the same bytes, {wrong} say something else")
         return 1 if wrong else 0
 
