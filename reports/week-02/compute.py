@@ -137,11 +137,9 @@ def positions(run: Run, p: list[list[float]]) -> None:
     chosen = [max(range(5), key=row.__getitem__) for row in p]
     right = [OPTIONS[(place + shift) % 5] == 6 for shift, place in enumerate(chosen)]
     run.value("rotations_right", sum(right))
-    run.value("rotations_letters", len(set(chosen)))
     run.string("rotations_chosen", ", ".join("ABCDE"[place] for place in chosen))
     mean = np.array(p).mean(axis=0)
     run.value("place_most", float(mean.max()), digits=2)
-    run.value("place_least", float(mean.min()), digits=2)
 
 
 # ---------------------------------------------------------------- intervals and power
@@ -162,7 +160,6 @@ def intervals(run: Run) -> None:
         held = [comparison.coverage(kind, n, float(p)) for p in shares]
         axes.plot(shares, held, color=f"C{1 - line}", label=name, linewidth=0.9)
         run.value(f"coverage_90_{name.lower()}", comparison.coverage(kind, n, 0.9), digits=3)
-        run.value(f"coverage_mean_{name.lower()}", float(np.mean(held)), digits=3)
     axes.axhline(0.95, color="0.4", linestyle=":")
     axes.set_ylim(0.6, 1.01)
     axes.set_xlabel("true accuracy p")
@@ -174,35 +171,31 @@ def intervals(run: Run) -> None:
 def power(run: Run) -> None:
     """Chance to see 80 % against 70 %, on separate and on common questions."""
     p, q = 0.8, 0.7
+
+    def separate(n: int) -> float:
+        return comparison.power_unpaired(p, q, n)
+
+    def common(n: int, rho: float) -> float:
+        return comparison.power_paired(*comparison.apart(p, q, rho), n)
+
     rows = []
     for n in (20, 100, 300, 1000):
-        paired = [comparison.power_paired(*comparison.apart(p, q, rho), n) for rho in (0.3, 0.6)]
         exact = comparison.exact_power_unpaired(p, q, n)
-        rows.append((n, comparison.power_unpaired(p, q, n), exact, *paired))
-        run.value(f"power_{n}", rows[-1][1], digits=2)
-    run.table(
-        "power", ("n", "separate", "separate, exact", "common, 0.3", "common, 0.6"), rows, digits=2
-    )
-    run.value("needed", comparison.needed(lambda n: comparison.power_unpaired(p, q, n)))
-    run.value(
-        "needed_03",
-        comparison.needed(lambda n: comparison.power_paired(*comparison.apart(p, q, 0.3), n)),
-    )
-    run.value(
-        "needed_06",
-        comparison.needed(lambda n: comparison.power_paired(*comparison.apart(p, q, 0.6), n)),
-    )
+        rows.append((n, separate(n), exact, common(n, 0.3), common(n, 0.6)))
+        run.value(f"power_{n}", separate(n), digits=2)
+    columns = ("n", "separate", "separate, exact", "common, 0.3", "common, 0.6")
+    run.table("power", columns, rows, digits=2)
+    run.value("needed", comparison.needed(separate))
+    run.value("needed_03", comparison.needed(lambda n: common(n, 0.3)))
+    run.value("needed_06", comparison.needed(lambda n: common(n, 0.6)))
     run.value("needed_close", comparison.needed(lambda n: comparison.power_unpaired(0.8, 0.78, n)))
     counts = np.unique(np.geomspace(5, 2000, 120).astype(int))
     figure = run.new_figure(45)
     axes = figure.add_subplot()
-    axes.semilogx(
-        counts, [comparison.power_unpaired(p, q, n) for n in counts], label="separate questions"
-    )
-    for line, rho in enumerate((0.3, 0.6), 1):
-        curve = [comparison.power_paired(*comparison.apart(p, q, rho), n) for n in counts]
-        style = ("--", "-.")[line - 1]
-        axes.semilogx(counts, curve, style, color=f"C{line}", label=f"common, correlation {rho}")
+    axes.semilogx(counts, [separate(n) for n in counts], label="separate questions")
+    for colour, style, rho in (("C1", "--", 0.3), ("C2", "-.", 0.6)):
+        label = f"common, correlation {rho}"
+        axes.semilogx(counts, [common(n, rho) for n in counts], style, color=colour, label=label)
     axes.axhline(0.8, color="0.5", linestyle=":")
     axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
     axes.set_ylim(0, 1.02)
@@ -282,17 +275,15 @@ def tests(run: Run, scores: dict[str, Array]) -> None:
     source = np.random.default_rng(run.seed)
     names = list(LABELS)
     every = {
-        pair: comparison.sign_flip((scores[pair[0]] - scores[pair[1]]).mean(axis=1), DRAWS, source)
-        for pair in combinations(names, 2)
+        frozenset((a, b)): comparison.sign_flip((scores[a] - scores[b]).mean(1), DRAWS, source)
+        for a, b in combinations(names, 2)
     }
     raised = dict(zip(every, comparison.holm(list(every.values())), strict=True))
     rows = []
     for first, second in PAIRS:
         difference = scores[first] - scores[second]
-        pair = (first, second) if (first, second) in every else (second, first)
-        strangers = math.hypot(
-            comparison.question_error(scores[first]), comparison.question_error(scores[second])
-        )
+        pair = frozenset((first, second))
+        strangers = math.hypot(*(comparison.question_error(scores[n]) for n in (first, second)))
         apart_by, paired = float(difference.mean()), comparison.question_error(difference)
         label = f"{LABELS[first]} – {LABELS[second]}"
         rows.append((label, apart_by, strangers, paired, every[pair], raised[pair]))
@@ -324,20 +315,12 @@ def ratings(run: Run, scores: dict[str, Array]) -> None:
     refits = []
     for _ in range(REFITS):
         rows = source.integers(n, size=n)
-        again = comparison.results_table(
-            comparison.played([scores[name][rows] for name in names]), len(names)
-        )
-        refits.append(comparison.bradley_terry(again))
+        again = comparison.played([scores[name][rows] for name in names])
+        refits.append(comparison.bradley_terry(comparison.results_table(again, len(names))))
     low, high = np.quantile(refits, [0.025, 0.975], axis=0)
-    orders = np.array(
-        [
-            comparison.elo([games[i] for i in source.permutation(len(games))], len(names))
-            for _ in range(REFITS)
-        ]
-    )
+    shuffled = ([games[i] for i in source.permutation(len(games))] for _ in range(REFITS))
+    orders = np.array([comparison.elo(order, len(names)) for order in shuffled])
     run.value("games", len(games))
-    for name, points in zip(names, fitted, strict=True):
-        run.value(f"rating_{name}", points, digits=0)
     first, last = np.quantile(orders, [0.025, 0.975], axis=0)
     run.value("wobble", float((last - first).mean()), digits=0)
     run.value("refit_width", float((high - low).mean()), digits=0)
@@ -369,7 +352,6 @@ def few_and_many(run: Run, axes: Axes, source: np.random.Generator) -> None:
         fits = comparison.simulated_ratings(true, count, REFITS, source)
         swapped = float((fits[:, 1] > fits[:, 2]).mean())
         run.value(f"swapped_{count}", 100 * swapped, digits=0, unit="%")
-        run.value(f"fit_error_{count}", float(fits.std(axis=0).mean()), digits=0)
         low, high = np.quantile(fits, [0.025, 0.975], axis=0)
         for player in range(4):
             shift = 10 ** (0.05 * (player - 1.5))
@@ -393,7 +375,6 @@ def calibration(run: Run, records: dict[str, Record], scores: dict[str, Array]) 
     left.plot([0, 1], [0, 1], color="0.5", linestyle=":")
     for line, name in enumerate(("plain0", "shots0")):
         said, came = np.array(records[name].sure), scores[name][:, 0]
-        run.value(f"said_{name}", float(said.mean()), digits=2)
         run.value(f"brier_{name}", comparison.brier(said, came), digits=3)
         run.value(f"gap_{name}", comparison.calibration_error(said, came), digits=3)
         honest = comparison.honest_errors(said, 1000, source)
