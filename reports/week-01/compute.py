@@ -276,8 +276,6 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
     run.value("story_english", story["paragraph"], digits=0)
     run.value("story_korean", story["korean"], digits=0)
     run.value("story_ratio", story["korean"] / story["paragraph"], digits=1)
-    run.value("english_tokens", len(bits["english"]))
-    run.value("code_tokens", len(bits["code"]))
     run.table(
         "rates",
         ("text", "bytes", "letters", "tokens", "per byte", "per letter", "per token"),
@@ -332,9 +330,8 @@ def sizes(run: Run, path: Path, counts: dict[str, int]) -> None:
         + [("all", total, 100.0)],
         digits=[None, None, 2],
     )
-    for name in ("vocabulary", "width", "blocks", "inner", "kept", "context", "embedding"):
+    for name in ("vocabulary", "width", "blocks", "kept", "context"):
         run.value(name, counts[name])
-    run.value("parameters", total)
     run.value("parameters_million", total / 1e6, digits=1)
     run.value("file_mb", path.stat().st_size / 1e6, digits=0, unit="MB")
     run.value("file_bits", 8 * path.stat().st_size / total, digits=1)
@@ -382,8 +379,6 @@ def calibration(run: Run, found: list[tuple[Tensor, Tensor]]) -> None:
         means, shares, errors = zip(*[row[1:] for row in bins], strict=True)
         axes.errorbar(means, shares, yerr=errors, fmt=mark, label=label, capsize=2, linewidth=1)
         run.value(f"candidates_{name}", len(p))
-        gap = sum(n * abs(mean - share) for n, mean, share, _ in bins) / len(p)
-        run.value(f"gap_{name}", gap, digits=3)
         high = p >= 0.5
         run.value(f"said_{name}", 100 * float(p[high].mean()), digits=0, unit="%")
         run.value(f"came_{name}", 100 * float(came[high].double().mean()), digits=0, unit="%")

@@ -271,9 +271,6 @@ def disagreement(run: Run, trials: dict[str, Trials]) -> None:
     order = p.argsort()
     parts = order.chunk(6)
     run.value("all_prompts", len(p))
-    run.value("first_share", 100 * float(first.double().mean()), 0, "%")
-    run.value("drawn_share", 100 * float(share.mean()), 0, "%")
-    run.value("p_share", 100 * float(p.mean()), 0, "%")
     silent = ~first
     run.value("silent", int(silent.sum()))
     run.value("silent_drawn", 100 * float(share[silent].mean()), 0, "%")
@@ -379,6 +376,5 @@ def detectors(run: Run) -> None:
 
 def rings(run: Run, found: dict[str, tuple[float, float]]) -> None:
     """Is 0 = 1? In three contexts."""
-    for name, (yes, share) in found.items():
+    for name, (_, share) in found.items():
         run.value(f"ring_{name}", share, digits=2)
-        run.value(f"ring_yes_{name}", yes, digits=2)
