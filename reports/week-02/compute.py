@@ -53,7 +53,6 @@ SMOL = {
     "chat": Contestant("chat, T = 0.7", "chat", 0.7, 14),
 }
 LABELS = {"unigram": "unigram", "trigram": "trigram"} | {k: c.label for k, c in SMOL.items()}
-SAID = ("trigram", "plain", "shots", "chat")  # whose replies are shown
 PAIRS = (("shots", "plain"), ("plain0", "plain"), ("shots0", "shots"), ("trigram", "plain0"))
 OPTIONS = tuple(range(3, 8))  # the exam's five answers are these multiples of 6 + 5√3
 
@@ -116,7 +115,7 @@ def exam(run: Run) -> None:
     unit = 6 + 5 * math.sqrt(3)
     for multiple in OPTIONS:
         run.value(f"option_{multiple}", multiple * unit, digits=2)
-    figure = run.new_figure(50)
+    figure = run.new_figure(43)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     draw_triangle(left, triangle)
     degrees = np.linspace(0, 360, len(areas), endpoint=False)
@@ -147,25 +146,26 @@ def positions(run: Run, p: list[list[float]]) -> None:
 
 def intervals(run: Run) -> None:
     """Intervals for the same share of larger and larger samples, and how often they are right."""
-    cases = ((1, 1), (4, 5), (16, 20), (80, 100), (800, 1000))
+    cases = ((1, 1), (4, 5), (16, 20), (80, 100))
     rows = [(f"{x} of {n}", *comparison.wald(x, n), *wilson(x, n)) for x, n in cases]
     run.table("intervals", ("right", "from", "to", "Wilson from", "Wilson to"), rows, digits=3)
     run.value("one_of_one", wilson(1, 1)[0], digits=3)
     run.value("z", quantile(0.95), digits=2)
-    n = 20
+    for name, kind in (("textbook", comparison.wald), ("wilson", wilson)):
+        run.value(f"coverage_90_{name}", comparison.coverage(kind, 20, 0.9), digits=3)
+
+
+def draw_coverage(axes: Axes) -> None:
+    """How often both kinds of interval from 20 questions hold the truth."""
     shares = np.linspace(0.02, 0.98, 481)
-    figure = run.new_figure(45)
-    axes = figure.add_subplot()
-    for line, (name, kind) in enumerate((("textbook", comparison.wald), ("Wilson", wilson))):
-        held = [comparison.coverage(kind, n, float(p)) for p in shares]
-        axes.plot(shares, held, color=f"C{1 - line}", label=name, linewidth=0.9)
-        run.value(f"coverage_90_{name.lower()}", comparison.coverage(kind, n, 0.9), digits=3)
+    for colour, name, kind in (("C1", "textbook", comparison.wald), ("C0", "Wilson", wilson)):
+        held = [comparison.coverage(kind, 20, float(p)) for p in shares]
+        axes.plot(shares, held, color=colour, label=name, linewidth=0.9)
     axes.axhline(0.95, color="0.4", linestyle=":")
     axes.set_ylim(0.6, 1.01)
     axes.set_xlabel("true accuracy p")
     axes.set_ylabel("intervals that hold p")
     axes.legend(loc="lower center")
-    run.figure("coverage", figure)
 
 
 def power(run: Run) -> None:
@@ -178,30 +178,29 @@ def power(run: Run) -> None:
     def common(n: int, rho: float) -> float:
         return comparison.power_paired(*comparison.apart(p, q, rho), n)
 
-    rows = []
-    for n in (20, 100, 300, 1000):
-        exact = comparison.exact_power_unpaired(p, q, n)
-        rows.append((n, separate(n), exact, common(n, 0.3), common(n, 0.6)))
+    tried = (20, 100, 300)
+    for n in tried:
         run.value(f"power_{n}", separate(n), digits=2)
-    columns = ("n", "separate", "separate, exact", "common, 0.3", "common, 0.6")
-    run.table("power", columns, rows, digits=2)
     run.value("needed", comparison.needed(separate))
     run.value("needed_03", comparison.needed(lambda n: common(n, 0.3)))
     run.value("needed_06", comparison.needed(lambda n: common(n, 0.6)))
     run.value("needed_close", comparison.needed(lambda n: comparison.power_unpaired(0.8, 0.78, n)))
     counts = np.unique(np.geomspace(5, 2000, 120).astype(int))
-    figure = run.new_figure(45)
-    axes = figure.add_subplot()
-    axes.semilogx(counts, [separate(n) for n in counts], label="separate questions")
+    figure = run.new_figure(44)
+    left, axes = figure.subplots(1, 2)
+    draw_coverage(left)
+    axes.semilogx(counts, [separate(n) for n in counts], label="separate")
+    exact = [comparison.exact_power_unpaired(p, q, n) for n in tried]
+    axes.semilogx(tried, exact, "x", color="0.2")
     for colour, style, rho in (("C1", "--", 0.3), ("C2", "-.", 0.6)):
-        label = f"common, correlation {rho}"
+        label = f"common, ρ = {rho}"
         axes.semilogx(counts, [common(n, rho) for n in counts], style, color=colour, label=label)
     axes.axhline(0.8, color="0.5", linestyle=":")
     axes.set_xticks([10, 100, 1000], ["10", "100", "1000"])
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("questions for each model")
     axes.set_ylabel("chance to see it")
-    axes.legend()
+    axes.legend(fontsize=6.5)
     run.figure("power", figure)
 
 
@@ -225,21 +224,18 @@ def bench(
     for name, label in LABELS.items():
         mean, error = float(scores[name].mean()), comparison.question_error(scores[name])
         low, high = wilson(mean * n, n)
-        rows.append((label, mean, error, low, high, float(loose[name].mean())))
+        held = f"{100 * low:.0f} to {100 * high:.0f}"
+        rows.append((label, 100 * mean, 100 * error, held, 100 * float(loose[name].mean())))
         run.value(f"score_{name}", mean, digits=2)
         run.value(f"loose_{name}", float(loose[name].mean()), digits=2)
-    columns = ("contestant", "first word", "error", "from", "to", "anywhere")
-    run.table("bench", columns, rows, digits=[None, 2, 3, 2, 2, 2])
+    columns = ("contestant", "first word", "error", "interval", "anywhere")
+    run.table("bench", columns, rows, digits=[None, 1, 1, None, 1])
     for name in ("trigram", "plain0", "shots0"):
         run.value(f"{name}_seen", float(scores[name][seen].mean()), digits=2)
         run.value(f"{name}_unseen", float(scores[name][~seen].mean()), digits=2)
-    shown = ("The capital of Peru is", "The sum of 14 and 9 is", "A young cow is called a")
-    table = []
-    for question, *said in zip(questions, *(records[n].replies for n in SAID), strict=True):
-        if question.prompt in shown:
-            table.append((question.prompt, *(" ".join(reply[0].split()) for reply in said)))
-    run.table("replies", ("question", *(LABELS[name] for name in SAID)), table)
-    figure = run.new_figure(48)
+    prompts = [question.prompt for question in questions]
+    run.string("chat_peru", records["chat"].replies[prompts.index("The capital of Peru is")][0])
+    figure = run.new_figure(43)
     axes = figure.add_subplot()
     grid = np.stack([scores[name].mean(axis=1) for name in LABELS])
     image = axes.imshow(grid, aspect="auto", cmap="Blues", vmin=0, vmax=1)
@@ -328,7 +324,7 @@ def ratings(run: Run, scores: dict[str, Array]) -> None:
     run.value("win_400", comparison.expected_score(400), digits=2)
     run.value("per_root", 2 * comparison.ELO_SCALE, digits=0)
     run.value("games_20", (quantile(0.95) * 2 * comparison.ELO_SCALE / 20) ** 2, digits=0)
-    figure = run.new_figure(52)
+    figure = run.new_figure(47)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.25))
     few_and_many(run, left, source)
     order = np.argsort(fitted)
@@ -341,7 +337,7 @@ def ratings(run: Run, scores: dict[str, Array]) -> None:
     )
     right.set_yticks(height, [LABELS[names[i]] for i in order])
     right.set_xlabel("Elo points")
-    right.legend(loc="lower right", fontsize=6.5)
+    right.legend(loc="upper left", fontsize=6.5)
     run.figure("ratings", figure)
 
 
@@ -370,7 +366,7 @@ def few_and_many(run: Run, axes: Axes, source: np.random.Generator) -> None:
 def calibration(run: Run, records: dict[str, Record], scores: dict[str, Array]) -> None:
     """Stated against true accuracy of two contestants, and what chance alone would show."""
     source = np.random.default_rng(run.seed)
-    figure = run.new_figure(50)
+    figure = run.new_figure(41)
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color="0.5", linestyle=":")
     for line, name in enumerate(("plain0", "shots0")):
