@@ -51,6 +51,7 @@ class Report:
     main language first; empty while the report is only planned. script: path or None.
     label tells two reports of one week apart ("Basic"). All paths are relative to the root.
     name, link: what the README calls it and where it leads, in place of the built PDF; "" each.
+    code: the address of its code where that is no script of ours, or "available".
     """
 
     id: str
@@ -65,6 +66,7 @@ class Report:
     where: Where | None = None
     name: str = ""
     link: str = ""
+    code: str = ""
 
     def languages(self) -> tuple[str, ...]:
         """The languages in which this report is written, main language first."""

@@ -36,6 +36,7 @@ FLOORS = {
     "watch": 7,
     "doctor": 6,
     "starter": 6,
+    "importing": 6,
     "book": 6,
     "talk": 7,
     "post": 7,

@@ -79,10 +79,7 @@ def _pdf_links(study: Study, week: Week, report: Report, word: str) -> str:
     """
     name = resource_name(week, report, word)
     if report.link:
-        address = report.link
-        if not re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE):
-            return f"[{markdown_text(name)}]({_target(study, address)})"
-        return f"[{markdown_text(name)}]({encoded_address(address)})"
+        return f"[{markdown_text(name)}]({_address(study, report.link)})"
     if report.name and not report.texts:
         return markdown_text(name)
     links: list[str] = []
@@ -93,8 +90,21 @@ def _pdf_links(study: Study, week: Week, report: Report, word: str) -> str:
     return ", ".join(links)
 
 
+def _address(study: Study, link: str) -> str:
+    """A link that study.toml gives: an address as it is, a path of the study as its file's."""
+    if re.match(r"[a-z][a-z0-9+.-]*:", link, re.IGNORECASE):
+        return encoded_address(link)
+    return _target(study, link)
+
+
 def _code_link(study: Study, report: Report, text: str) -> str:
-    return f"[{markdown_text(text)}]({_target(study, report.script)})" if report.script else ""
+    """A link to the report's code; only the text where study.toml says no more than that it is."""
+    if report.code == "available":
+        return markdown_text(text)
+    target = _address(study, report.code) if report.code else ""
+    if not target and report.script and report.texts:
+        target = _target(study, report.script)
+    return f"[{markdown_text(text)}]({target})" if target else ""
 
 
 def _schedule(study: Study) -> Data:
@@ -146,7 +156,9 @@ def _resources(study: Study) -> Data:
                 {
                     "links": _pdf_links(study, week, report, words["report"]),
                     "description": markdown_text(fragment(described.text(language))),
-                    "code": _code_link(study, report, words["code"]),
+                    "code": ""
+                    if report.code == "available"
+                    else _code_link(study, report, words["code"]),
                 }
             )
     return {"resources": lines}
@@ -159,7 +171,7 @@ def _progress(study: Study) -> Data:
     for week in study.weeks:
         if week.status != "done" or not week.progress:
             continue
-        coded = [report for report in week.reports if report.script and report.texts]
+        coded = [report for report in week.reports if _code_link(study, report, "code")]
         if len(week.reports) == 1:
             code = "".join(_code_link(study, report, words["code_available"]) for report in coded)
         else:

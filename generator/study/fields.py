@@ -124,6 +124,18 @@ class Fields:
             return ()
         return tuple(self._phrase(key, item) for item in value)
 
+    def paragraphs(self, key: str) -> tuple[Phrase, ...]:
+        """A list of pieces of Markdown, each a text or one for each language, lines as they are."""
+        found = []
+        for value in self.listing(key):
+            texts = value if isinstance(value, dict) else {"*": value}
+            pieces = [(language, text) for language, text in texts.items() if isinstance(text, str)]
+            if len(pieces) < len(texts) or not pieces:
+                self.wrong(key, f"found {shown(value)}, expected a text")
+            else:
+                found.append(Phrase(tuple((a, b.strip("\n")) for a, b in pieces)))
+        return tuple(found)
+
     def one_phrase(self, key: str, value: Any) -> Phrase:
         """`value`, which stands in a list at `key`, as a text or one text for each language."""
         return self._phrase(key, value)

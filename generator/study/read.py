@@ -129,7 +129,7 @@ def _week(fields: Fields, line: int | None, defaults: _Defaults, place: PlaceRep
         date=fields.date("date"),
         where=Where(STUDY, line),
         section=fields.phrase("section"),
-        intro=fields.phrases("intro"),
+        intro=fields.paragraphs("intro"),
         reading=read_reading(fields),
         tables=read_tables(fields),
     )
@@ -146,7 +146,7 @@ def _reports(
         report = _report(fields, week, default_id, defaults)
         fields.finish()
         return (place(report),) if report else ()
-    for key in ("id", "resource", "authors", "name", "link"):
+    for key in ("id", "resource", "authors", "name", "link", "code"):
         if fields.unwanted(key):
             fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
     tables = fields.tables("report")
@@ -199,6 +199,7 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
         where=week.where,
         name=fields.text("name"),
         link=fields.text("link"),
+        code=fields.text("code"),
     )
 
 

@@ -1,0 +1,186 @@
+"""What differs between the tables and lists of a README and the blocks that replace them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from generator.importing.outline import Block, Entry, Inline, blocks_of, tidy
+from generator.importing.wording import bracketed_span, date_of, label_of, marks_of, span_of
+from generator.publish.readme_reading import spelt_time
+from generator.study.readme_style import WORDS
+
+# Words that only said where a link was, or that a mark says in another way.
+_DROPPED = frozenset(("link", "here", "optional", "선택", "url"))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """At a line of the source: what it said, what the block says. loss: words or links missing."""
+
+    line: int
+    before: str
+    after: str
+    loss: bool
+
+
+def word_list(text: str) -> list[str]:
+    """The words of `text`, small."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def plain_address(url: str) -> str:
+    """`url` with nothing percent-encoded, for comparing."""
+    return unquote(url).rstrip("/")
+
+
+def table_differences(block: Block, made: str, moved: dict[str, str]) -> list[Difference]:
+    """How the rows of a table come out. moved: address as it was → as it is on purpose."""
+    tables = [found for found in blocks_of(made) if found.kind == "table"]
+    rows = tables[0].rows if tables else ()
+    found: list[Difference] = []
+    source = [
+        (row, line)
+        for row, line in zip(block.rows, block.row_lines, strict=True)
+        if any(cell.text for cell in row)
+    ]
+    for index, (row, line) in enumerate(source):
+        new = rows[index] if index < len(rows) else ()
+        for place, cell in enumerate(row):
+            after = new[place] if place < len(new) else Inline("")
+            found += _cell_differences(cell, after, line, moved)
+    for row in rows[len(source) :]:
+        words = " | ".join(cell.text for cell in row)
+        found.append(Difference(block.line, "", words, loss=False))
+    return found
+
+
+def list_differences(block: Block, made: str, moved: dict[str, str]) -> list[Difference]:
+    """How the lines of a list come out, each against the one that shares most words with it."""
+    left = [entry.inline for found in blocks_of(made) for entry in found.entries]
+    found: list[Difference] = []
+    for entry in block.entries:
+        after = max(left, key=lambda line: _shared(entry.inline, line), default=Inline(""))
+        if after in left:
+            left.remove(after)
+        found += _cell_differences(entry.inline, after, entry.line, moved)
+    found += [Difference(block.line, "", extra.text, loss=False) for extra in left]
+    return found
+
+
+def _shared(one: Inline, other: Inline) -> float:
+    """How many words two lines share; the first words, which name the week, count most."""
+    words, others = word_list(one.text), word_list(other.text)
+    begin = sum(a == b for a, b in zip(words[:2], others[:2], strict=False))
+    return 10 * begin + len(set(words) & set(others))
+
+
+def _cell_differences(
+    before: Inline, after: Inline, line: int, moved: dict[str, str]
+) -> list[Difference]:
+    found: list[Difference] = []
+    left = [plain_address(link.url) for link in after.links]
+    for link in before.links:
+        wanted = plain_address(moved.get(link.url, link.url))
+        if wanted in left:
+            left.remove(wanted)
+            if moved.get(link.url, link.url) != link.url:
+                found.append(Difference(line, link.url, moved[link.url], loss=False))
+        else:
+            found.append(Difference(line, link.url, "", loss=True))
+    if tidy(before.text) == tidy(after.text):
+        return found
+    missing = word_list(before.text)
+    for word in word_list(after.text):
+        if word in missing:
+            missing.remove(word)
+    found.append(Difference(line, before.text, after.text, loss=bool(missing)))
+    return found
+
+
+def lost_lines(blocks: Sequence[Block], made: str) -> list[tuple[int, str]]:
+    """The lines of reading blocks of which a word or a link is not in `made` as often, and which.
+
+    Times and dates are left out: they are spelt in one way there.
+    """
+    from collections import Counter
+
+    made_blocks = blocks_of(made)
+    words = Counter(word_list(" ".join(_all_words(made_blocks))))
+    addresses = {plain_address(url) for block in made_blocks for url in _addresses(block)}
+    lost = []
+    for block in blocks:
+        for line, inline in _lines_of(block):
+            text = date_of(bracketed_span(inline.text)[0])[1]
+            missing = []
+            for word in word_list(text):
+                if words[word]:
+                    words[word] -= 1
+                elif word not in _DROPPED:
+                    missing.append(word)
+            gone = [link.url for link in inline.links if plain_address(link.url) not in addresses]
+            gone = [url for url in gone if not url.startswith("#")]
+            if missing or gone:
+                lost.append((line, ", ".join([*missing, *gone])))
+    return lost
+
+
+def respelt(blocks: Sequence[Block]) -> list[tuple[int, str]]:
+    """What marks and words of reading blocks are spelt otherwise in ours, each with its line."""
+    found: list[tuple[int, str]] = []
+    for block in blocks:
+        if block.kind in ("paragraph", "heading") and not label_of(block.inline.text, alone=True):
+            continue  # words that stay as they are
+        for line, inline in _lines_of(block):
+            found += [(line, said) for said in _respelt(inline)]
+    return found
+
+
+def _respelt(inline: Inline) -> list[str]:
+    said = []
+    marks = marks_of(inline.text)
+    for letter in inline.text:
+        if letter in "📚⭐🌟":
+            said.append(f"{letter} is now the word 'must'")
+        elif marks.kind and letter != "\ufe0f" and marks_of(letter).kind:
+            said.append(f"{letter} is now the word '{marks.kind}'")
+    if marks.optional:
+        said.append("'optional' now stands behind the title")
+    said += [
+        f"the link '{link.text}' is now on the title"
+        for link in inline.links
+        if link.text.casefold() in ("link", "here", "url")
+    ]
+    span = span_of(inline.text)
+    if span and bracketed_span(inline.text)[1]:
+        words = {name: texts["en"] for name, texts in WORDS.items()}
+        ours, theirs = spelt_time(span.minutes, words), inline.text[span.start : span.end]
+        if ours != theirs:
+            said.append(f"'{theirs}' is now '{ours}'")
+    date, rest = date_of(inline.text)
+    if date and not inline.text.startswith(date.isoformat()):
+        said.append(f"'{inline.text.removesuffix(rest).strip(' :')}' is now '{date.isoformat()}'")
+    return said
+
+
+def _lines_of(block: Block) -> list[tuple[int, Inline]]:
+    found = [(block.line, block.inline)] if block.inline.text else []
+    found += [(line, inline) for entry in block.entries for line, inline in _entry_lines(entry)]
+    for row, line in zip(block.rows, block.row_lines, strict=True):
+        found += [(line, cell) for cell in row]
+    return found
+
+
+def _entry_lines(entry: Entry) -> list[tuple[int, Inline]]:
+    return [
+        (entry.line, entry.inline),
+        *(pair for inner in entry.entries for pair in _entry_lines(inner)),
+    ]
+
+
+def _all_words(blocks: Sequence[Block]) -> list[str]:
+    return [inline.text for block in blocks for _, inline in _lines_of(block)]
+
+
+def _addresses(block: Block) -> list[str]:
+    return [link.url for _, inline in _lines_of(block) for link in inline.links]

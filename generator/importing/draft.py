@@ -1,0 +1,201 @@
+"""What an import has found so far: units, texts, and what it lists for the author."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.errors import Where
+from generator.model import (
+    LinkTable,
+    Meeting,
+    Phrase,
+    ReadingBlock,
+    ReadingItem,
+    Report,
+    Study,
+    Update,
+    Week,
+)
+
+ANY = "*"
+
+
+def phrase(text: str) -> Phrase:
+    """`text` for any language; an empty phrase for an empty text."""
+    text = " ".join(text.split())
+    return Phrase(((ANY, text),)) if text else Phrase()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of the listing. kind: "mended", "by hand" (kept as it was), "to do", "linked"."""
+
+    kind: str
+    text: str
+    where: Where | None = None
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+
+@dataclass(slots=True)
+class Unit:
+    """A week, day, step or appendix while it is being read. key: word and number."""
+
+    word: str
+    number: int | None
+    title: str = ""
+    section: str = ""
+    objective: str = ""
+    progress: str = ""
+    topic: str = ""
+    topic_label: str = ""
+    done: bool = False
+    date: str = ""
+    intro: list[str] = field(default_factory=list)
+    blocks: list[ReadingBlock] = field(default_factory=list)
+    tables: list[LinkTable] = field(default_factory=list)
+    parts: list["Part"] = field(default_factory=list)
+    no_report: bool = False
+    where: Where | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """A report of a unit while it is being read."""
+
+    label: str = ""
+    title: str = ""
+    objective: str = ""
+    resource: str = ""
+    name: str = ""
+    link: str = ""
+    code: str = ""
+    authors: tuple[str, ...] = ()
+    number: int | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """All that an import gathers; `study` makes it a value of the model."""
+
+    title: str = ""
+    description: str = ""
+    language: str = "en"
+    unit: str = ""
+    audience: list[str] = field(default_factory=list)
+    methodology: list[str] = field(default_factory=list)
+    meeting: Meeting | None = None
+    units: list[Unit] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    sources: list[ReadingItem] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    blocks: list[str] = field(default_factory=list)
+    readme: str = "README.md"
+    remarks: list[Remark] = field(default_factory=list)
+
+    def remark(self, kind: str, text: str, where: Where | None = None) -> None:
+        """List something, once."""
+        remark = Remark(kind, text, where)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+    def find(self, word: str, number: int | None) -> Unit | None:
+        """The unit of that name; a plain number finds any unit that has it."""
+        for unit in self.units:
+            if unit.number == number and (number is not None or unit.word == word):
+                return unit
+        return None
+
+    def unit_for(self, word: str, number: int | None, where: Where | None = None) -> Unit:
+        """The unit of that name, made if it is not there; units stay in order of appearance."""
+        known = self.find(word, number)
+        if known is None:
+            known = Unit(word, number, where=where)
+            self.units.append(known)
+        return known
+
+    def study(self) -> Study:
+        """The study that was found. Units without a number come last but keep their order."""
+        from generator.model import ReadmeStyle
+
+        word = self.unit or next((u.word for u in self.units if u.number is not None), "Week")
+        return Study(
+            title=phrase(self.title),
+            description=phrase(self.description),
+            languages=(self.language,),
+            unit=phrase(word),
+            weeks=tuple(_week(unit, word) for unit in self.units),
+            meeting=self.meeting,
+            audience=tuple(map(phrase, self.audience)),
+            methodology=tuple(map(phrase, self.methodology)),
+            numbers="warn",
+            readme=ReadmeStyle(
+                file=self.readme,
+                blocks=tuple(self.blocks),
+                columns=(("schedule", self.columns),) if self.columns else (),
+                words=tuple((word, phrase(text)) for word, text in self.words.items()),
+            ),
+            sources=tuple(self.sources),
+            updates=tuple(self.updates),
+        )
+
+
+def _week(unit: Unit, word: str) -> Week:
+    import datetime as dt
+
+    label = (
+        unit.word.replace("{n}", str(unit.number))
+        if "{n}" in unit.word
+        else f"{unit.word} {unit.number}"
+    )
+    title = unit.title or (label if unit.number is not None else unit.word)
+    return Week(
+        number=unit.number,
+        title=phrase(title),
+        objective=phrase(unit.objective),
+        progress=phrase(unit.progress),
+        topic=phrase(unit.topic),
+        topic_label=phrase(unit.topic_label),
+        status="done" if unit.done else "planned",
+        unit=Phrase() if unit.word == word and unit.number is not None else phrase(unit.word),
+        date=dt.date.fromisoformat(unit.date) if unit.date else None,
+        section=phrase(unit.section),
+        intro=tuple(Phrase(((ANY, text),)) for text in unit.intro),
+        reading=tuple(unit.blocks),
+        tables=tuple(unit.tables),
+        reports=tuple(_reports(unit, title)),
+    )
+
+
+def _reports(unit: Unit, title: str) -> list[Report]:
+    if unit.no_report or (unit.number is None and not unit.parts):
+        return []
+    return [
+        Report(
+            id="",
+            title=phrase(part.title or title),
+            objective=phrase(part.objective or unit.objective),
+            resource=phrase(part.resource),
+            label=phrase(part.label),
+            authors=part.authors,
+            name=part.name,
+            link=part.link,
+            code=part.code,
+        )
+        for part in unit.parts or [Part()]
+    ]
+
+
+def report_id(study: Study, week: Week, index: int) -> str:
+    """The folder's name of the week's report at `index`: "week-07", "week-09-2"."""
+    from generator.study.read import unit_slug
+
+    slug = unit_slug(week.unit) if week.unit else unit_slug(study.unit)
+    if week.number is None:
+        return slug
+    stem = f"{slug}-{week.number:02}"
+    return f"{stem}-{index + 1}" if len(week.reports) > 1 else stem
+
+
+Files = Mapping[str, bytes]

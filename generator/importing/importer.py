@@ -1,0 +1,406 @@
+"""Reading an existing study into a new one: what is found, what it becomes, what is listed."""
+
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.cache import write_whole
+from generator.errors import StudyError, Where
+from generator.importing.beside import Beside, files_beside, unit_of_path
+from generator.importing.compare import (
+    Difference,
+    list_differences,
+    lost_lines,
+    respelt,
+    table_differences,
+)
+from generator.importing.draft import Draft, Remark
+from generator.importing.files import take_files
+from generator.importing.group_words import read_words, settle_names
+from generator.importing.outline import Block, Entry, Inline, blocks_of, inline_blocks
+from generator.importing.plain_form import looks_plain, plain_blocks
+from generator.importing.reading_form import ReadingReader, alike
+from generator.importing.readme_text import (
+    anchors_mended,
+    mended,
+    with_blank_lines,
+    with_markers,
+)
+from generator.importing.schedule_form import (
+    Taken,
+    is_schedule,
+    list_kind,
+    read_progress,
+    read_resources,
+    read_schedule,
+)
+from generator.importing.study_toml import study_toml
+from generator.importing.wording import slug_of
+from generator.model import Study
+from generator.publish.readme import readme_change
+from generator.study.load import load_study
+
+README = "README.md"
+BESIDE_README = "README.study.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import would write. files: path → content; kept: what is there and stays."""
+
+    files: dict[str, bytes]
+    kept: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+    study: Study
+
+    def write(self, into: Path) -> list[str]:
+        """Write the files, none of which is there; return their paths."""
+        for path, content in self.files.items():
+            target = into / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, content)
+        return list(self.files)
+
+
+@dataclass(slots=True)
+class _Text:
+    """The README on its way: its lines, what of them became data, and from which blocks."""
+
+    path: str
+    lines: list[str]
+    blocks: list[Block]
+    blank_before: set[int] = field(default_factory=set)
+    taken: list[Taken] = field(default_factory=list)
+    others: list[tuple[str, list[str], list[Block], list[Taken]]] = field(default_factory=list)
+    sources: dict[str, Block] = field(default_factory=dict)
+
+
+def read_study_at(source: Path, into: Path) -> Imported:
+    """What importing `source`, a folder or a README, into the folder `into` gives.
+
+    Nothing is written. Raises StudyError where there is nothing to import, where `into` has a
+    study already, or where a text is not UTF-8.
+    """
+    if (into / "study.toml").exists():
+        raise StudyError(
+            "is there already, and nothing is overwritten",
+            Where("study.toml"),
+            "import into another folder with --into DIR; a notebook with --week N",
+        )
+    root = source if source.is_dir() else source.parent
+    if source.suffix.lower() == ".ipynb":
+        beside = Beside(None, (), (), (source,))
+    else:
+        beside = files_beside(root, None if source.is_dir() else source)
+    draft = Draft()
+    draft.readme = BESIDE_README if (into / README).exists() else README
+    text = _readme(beside, root, draft)
+    notes = _unit_texts(beside, root, draft, text) if source.is_dir() else {}
+    if not draft.title:
+        draft.title = root.resolve().name.replace("-", " ").replace("_", " ")
+        draft.remark("to do", f"no title was found; the study is called '{draft.title}' now")
+    taken_files = take_files(
+        beside, root, into, draft, given=source.is_dir() or beside.readme is None
+    )
+    if not draft.units:
+        raise StudyError(
+            "holds nothing that looks like a study: no schedule, no days or steps, no week's files",
+            Where(text.path if text.lines else str(source)),
+            "its forms are described in docs/how-to-import.md",
+        )
+    settle_names(draft)
+    files = {**notes, **taken_files.files}
+    moved = taken_files.moved
+    while True:
+        study, made = _staged(draft, text, files, source.name)
+        told = "\n\n".join([made, *(c.decode() for p, c in notes.items() if p.endswith(".md"))])
+        dropped = _losses(text, made, told, draft, moved)
+        if not dropped:
+            break
+        text.taken = [stretch for stretch in text.taken if stretch.name not in dropped]
+    _list_mended(text, made, draft, moved)
+    everything = {**files, draft.readme: made.encode(), "study.toml": _toml(draft, source.name)}
+    everything.setdefault(".gitignore", b".study/\n__pycache__/\n")
+    kept = tuple(path for path in everything if (into / path).exists())
+    new = {path: content for path, content in everything.items() if path not in kept}
+    if draft.readme != README:
+        draft.remark(
+            "to do",
+            f"{README} is there and stays; {draft.readme} is the one with generated blocks: move it"
+            f" over {README} and take readme.file out of study.toml when you agree with it",
+        )
+    return Imported(new, kept, tuple(draft.remarks), study)
+
+
+def _decoded(path: Path, shown: str) -> str:
+    """The text of a file in NFC with LF line ends. Raises StudyError if it is not UTF-8."""
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise StudyError("is not UTF-8", Where(shown, line), "save it as UTF-8") from error
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# ---------------------------------------------------------------- texts
+
+
+def _readme(beside: Beside, root: Path, draft: Draft) -> _Text:
+    if beside.readme is None:
+        return _Text(README, [], [])
+    shown = beside.readme.relative_to(root).as_posix()
+    source = _decoded(beside.readme, shown)
+    plain = looks_plain(source)
+    blocks = plain_blocks(source) if plain else blocks_of(source)
+    letters = sum("가" <= letter <= "힣" for letter in source)
+    draft.language = (
+        "ko" if letters * 2 > sum(c.isascii() and c.isalpha() for c in source) else "en"
+    )
+    blank = set() if plain else with_blank_lines(source.split("\n"), blocks)
+    lines = mended(source, blocks, draft, shown)
+    text = _Text(shown, lines, blocks, blank)
+    read_words(blocks, lines, draft, shown)
+    _weekly(text, draft)
+    used = {stretch.line for stretch in text.taken} | {b.line for b in text.sources.values()}
+    reader = ReadingReader(draft, shown, lines, None)
+    reader.read([block for block in blocks if block.line not in used])
+    text.taken += reader.taken
+    slugs = _slugs(draft, reader)
+    text.lines = anchors_mended("\n".join(lines), slugs, draft, shown).split("\n")
+    return text
+
+
+def _weekly(text: _Text, draft: Draft) -> None:
+    """The schedule and the two lists, the schedule first wherever it stands."""
+    for block in text.blocks:
+        if is_schedule(block) and "schedule" not in text.sources:
+            text.sources["schedule"] = block
+            stretch = read_schedule(block, draft, text.path)
+            text.taken += [stretch] if stretch else []
+    heading = ""
+    for block in text.blocks:
+        if block.kind == "heading":
+            heading = block.inline.text
+        listed = _as_list(block, text.lines)
+        kind = list_kind(heading, listed) if listed else ""
+        if listed is None or not kind or kind in text.sources:
+            continue
+        if kind == "progress" and not any(entry.inline.text for entry in listed.entries):
+            continue
+        text.sources[kind] = listed
+        reader = read_resources if kind == "resources" else read_progress
+        stretch = reader(listed, draft, text.path)
+        text.taken += [stretch] if stretch else []
+
+
+def _as_list(block: Block, lines: Sequence[str]) -> Block | None:
+    """A list, or a paragraph of several lines as one."""
+    if block.kind == "list":
+        return block
+    if block.kind != "paragraph":
+        return None
+    entries = tuple(
+        Entry(inline, number, number + 1)
+        for number in range(block.line, block.end)
+        if (inline := _line_inline(lines[number - 1])).text
+    )
+    return Block("list", block.line, block.end, entries=entries)
+
+
+def _line_inline(line: str) -> Inline:
+    return inline_blocks(line)
+
+
+def _unit_texts(beside: Beside, root: Path, draft: Draft, text: _Text) -> dict[str, bytes]:
+    """Read the texts that lie in units' folders; return their words as notes of the units."""
+    notes: dict[str, bytes] = {}
+    read = 0
+    for path in beside.texts:
+        shown = path.relative_to(root).as_posix()
+        named = unit_of_path(path.relative_to(root))
+        if named is None:
+            said = "was not read: it belongs to no week, day or step; it is kept as it is"
+            draft.remark("by hand", said, Where(shown))
+            notes[shown] = path.read_bytes()
+            continue
+        source = _decoded(path, shown)
+        read += 1
+        unit = draft.unit_for(named[0], named[1], Where(shown))
+        before, blocks_before = list(unit.intro), list(unit.blocks)
+        lines = source.split("\n")
+        blocks = blocks_of(source)
+        reader = ReadingReader(draft, shown, lines, unit)
+        reader.read(blocks)
+        text.others.append((shown, lines, blocks, reader.taken))
+        words = [piece for piece in unit.intro if piece not in before]
+        unit.intro = before
+        again = [block for block in unit.blocks if block in blocks_before]
+        if len(set(map(id, unit.blocks))) > len(blocks_before) and again:
+            unit.blocks = [b for i, b in enumerate(unit.blocks) if b not in unit.blocks[:i]]
+        if not unit.title:
+            draft.remark("to do", f"{unit.word} {unit.number} has no title here", Where(shown))
+        if words:
+            stem = f"{unit.word.lower()}-{unit.number:02}"
+            target = f"reports/{stem}/notes.md"
+            old = notes.get(target, b"").decode()
+            notes[target] = f"{old}\n{_escaped(words, draft, shown)}".lstrip("\n").encode()
+            draft.remark("kept", f"its notes are in {target}", Where(shown))
+    if read:
+        draft.units.sort(key=lambda unit: (unit.number is None, unit.number or 0))
+    return notes
+
+
+def _escaped(words: Sequence[str], draft: Draft, shown: str) -> str:
+    """Notes in which words like <SOS> do not vanish as if they were HTML."""
+    import re
+
+    text = "\n\n".join(words)
+    mended_text = re.sub(r"(?<![\\`])<(?=[A-Z]{2,}>)", r"\\<", text)
+    for found in sorted(set(re.findall(r"(?<![\\`])<[A-Z]{2,}>", text))):
+        draft.remark(
+            "mended", f"{found} is shown now; it vanished as if it were HTML", Where(shown)
+        )
+    return mended_text + "\n"
+
+
+def _slugs(draft: Draft, reader: ReadingReader) -> dict[str, str]:
+    """Anchor as an index writes it → where the heading is in the block of readings."""
+    study = draft.study()
+    slugs: dict[str, str] = {}
+    for week in study.weeks:
+        label = study.unit_label(week, draft.language)
+        title = week.title.text(draft.language)
+        heading = slug_of(label if title == label else f"{label}: {title}")
+        section = week.section.text(draft.language)
+        for line in reader.index:
+            if line.subsection and alike(title, line.subsection):
+                slugs[slug_of(line.subsection)] = heading
+            elif alike(title, line.section):
+                slugs[slug_of(line.section)] = heading
+            if section and alike(section, line.section):
+                slugs.setdefault(slug_of(line.section), slug_of(section))
+    return slugs
+
+
+# ---------------------------------------------------------------- the way there and back
+
+
+def _toml(draft: Draft, origin: str) -> bytes:
+    return study_toml(draft.study(), origin).encode()
+
+
+def _staged(draft: Draft, text: _Text, files: dict[str, bytes], origin: str) -> tuple[Study, str]:
+    """The study as it loads from what would be written, and its README with the blocks filled."""
+    names = [stretch.name for stretch in sorted(text.taken, key=lambda stretch: stretch.line)]
+    if any(unit.blocks or unit.tables or unit.intro for unit in draft.units):
+        names.append("reading")
+    if draft.updates:
+        names.append("updates")
+    if not text.lines:
+        names = ["schedule", *names]
+    draft.blocks = list(dict.fromkeys(names))
+    readme = with_markers(text.lines, text.taken, text.blank_before) if text.lines else ""
+    readme = readme if readme.strip() else f"# {draft.title}\n"
+    for name in draft.blocks:
+        if f"study:begin {name} -->" not in readme:
+            readme += f"\n## {name.capitalize()}\n\n<!-- study:begin {name} -->\n"
+            readme += f"<!-- study:end {name} -->\n"
+    with tempfile.TemporaryDirectory(prefix="study-import-") as folder:
+        stage = Path(folder)
+        for path, content in {
+            **files,
+            draft.readme: readme.encode(),
+            "study.toml": _toml(draft, origin),
+        }.items():
+            (stage / path).parent.mkdir(parents=True, exist_ok=True)
+            (stage / path).write_bytes(content)
+        study = load_study(stage)
+        made = readme_change(stage, study).after.decode()
+    return study, made
+
+
+def _block_of(made: str, name: str) -> str:
+    begin, end = f"<!-- study:begin {name} -->", f"<!-- study:end {name} "
+    return made.partition(begin)[2].partition(end)[0]
+
+
+def _differences(text: _Text, made: str, name: str, moved: dict[str, str]) -> list[Difference]:
+    block = text.sources[name]
+    compare = table_differences if block.kind == "table" else list_differences
+    return compare(block, _block_of(made, name), moved)
+
+
+def _losses(text: _Text, made: str, told: str, draft: Draft, moved: dict[str, str]) -> set[str]:
+    """The blocks that would lose a word, which are left as they were; reading keeps its lines."""
+    dropped: set[str] = set()
+    names = {stretch.name for stretch in text.taken}
+    for name in sorted(names & set(text.sources)):
+        for difference in _differences(text, made, name, moved):
+            if difference.loss and not _only_name(difference):
+                dropped.add(name)
+                draft.remark(
+                    "by hand",
+                    f"would be lost in the generated {name}, which stays by hand: "
+                    f"'{difference.before}'",
+                    Where(text.path, difference.line),
+                )
+    dropped |= _keep_lost(text, told, draft)
+    return dropped
+
+
+def _only_name(difference: Difference) -> bool:
+    """Whether no more than the name of a link differs: a report is called the same everywhere."""
+    import re
+
+    return bool(
+        re.fullmatch(r"(?:\w+ ){0,2}\w*[\d-]*", difference.before)
+        and re.fullmatch(r"(?:\w+ ){0,2}\w*[\d-]+", difference.after)
+    )
+
+
+def _keep_lost(text: _Text, made: str, draft: Draft) -> set[str]:
+    """List each line of a reading part of which a word is nowhere in what became of it.
+
+    The line is kept as words of its unit; what belongs to no unit goes back by hand.
+    """
+    dropped: set[str] = set()
+    for path, lines, blocks, taken in (
+        (text.path, text.lines, text.blocks, text.taken),
+        *text.others,
+    ):
+        stretches = {s.line: s for s in taken if s.name in ("reading", "updates")}
+        read = [block for block in blocks if block.line in stretches]
+        for line, words in lost_lines(read, made):
+            stretch = max((s for s in stretches.values() if s.line <= line), key=lambda s: s.line)
+            draft.remark("by hand", f"kept as words, not read: {words}", Where(path, line))
+            if stretch.name == "reading" and stretch.unit is not None:
+                stretch.unit.intro.append(lines[line - 1].strip())
+                dropped.add("")
+            else:
+                dropped.add(stretch.name)
+    return dropped
+
+
+def _list_mended(text: _Text, made: str, draft: Draft, moved: dict[str, str]) -> None:
+    """List, one by one, what the generated blocks say otherwise than the README did."""
+    for name in text.sources:
+        if name not in {stretch.name for stretch in text.taken}:
+            continue
+        for difference in _differences(text, made, name, moved):
+            where = Where(text.path, difference.line)
+            if difference.before:
+                said = f"'{difference.before}' is now '{difference.after}'"
+            else:
+                said = f"the line '{difference.after}' is new"
+            draft.remark("mended", said, where)
+    for path, _, blocks, taken in ((text.path, text.lines, text.blocks, text.taken), *text.others):
+        starts = {stretch.line for stretch in taken if stretch.name in ("reading", "updates")}
+        for line, said in respelt([block for block in blocks if block.line in starts]):
+            draft.remark("mended", said, Where(path, line))
+    for number in sorted(text.blank_before):
+        draft.remark(
+            "mended", "a blank line now stands before the heading", Where(text.path, number)
+        )
