@@ -182,7 +182,8 @@ class Inputs:
         seen = self._stats.get(label)
         if seen and not self.verify and seen[0] == whole:
             return str(seen[1])
-        source = part((self.root / path).read_text("utf-8-sig"))
+        # What is not UTF-8 is told by who reads it for its sense.
+        source = part((self.root / path).read_text("utf-8-sig", "replace"))
         if source is None:
             return None
         digest = digest_bytes(source.encode())
@@ -195,7 +196,7 @@ class Inputs:
         if whole is None:
             return None
         if self._entries is None or self._entries[0] != whole:
-            text = (self.root / path).read_text("utf-8-sig")
+            text = (self.root / path).read_text("utf-8-sig", "replace")
             entries = {name: digest_bytes(e.encode()) for name, e in bib_entries(text).items()}
             self._entries = (whole, entries)
         return self._entries[1].get(key)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from generator.errors import StudyError, Where
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -15,3 +17,17 @@ def template_file(root: Path, name: str) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f"no template {name}")
+
+
+def template_text(root: Path, name: str) -> str:
+    """The source of the template `name`, the study's own or ours. Raises StudyError."""
+    content = template_file(root, name).read_bytes()
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise StudyError(
+            f"is not UTF-8: byte 0x{content[error.start]:02x} can't stand here",
+            Where(f"templates/{name}", line),
+            "save the file as UTF-8",
+        ) from error

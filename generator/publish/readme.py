@@ -13,7 +13,7 @@ from generator.model import Study
 from generator.publish.readme_conflicts import without_block_conflicts
 from generator.publish.readme_markers import Block, find_blocks, normalised, replace_blocks
 from generator.publish.readme_rows import block_data
-from generator.shipped import template_file
+from generator.shipped import template_file, template_text
 from generator.study.readme_style import BLOCKS
 
 _BOM = b"\xef\xbb\xbf"
@@ -117,9 +117,9 @@ def block_text(root: Path, study: Study, block: str, kept: Cache | None = None) 
     data = block_data(study, block)
     name = f"readme/{block}.md.j2"
     file = template_file(root, name)
-    source = file.read_bytes()
+    source = template_text(root, name)
     # Without indentation JSON is written by C, ten times as fast for a thousand weeks.
-    known_by = json.dumps([_RENDERING, block, data, source.decode("utf-8-sig")], sort_keys=True)
+    known_by = json.dumps([_RENDERING, block, data, source], sort_keys=True)
     key = digest_bytes(known_by.encode())
     # Jinja takes longer to import than everything else that an up-to-date README needs.
     known = kept.get("readme", key) if kept else None
@@ -128,7 +128,7 @@ def block_text(root: Path, study: Study, block: str, kept: Cache | None = None) 
     from generator.publish.readme_template import rendered
 
     shown = file.relative_to(root).as_posix() if file.is_relative_to(root) else f"templates/{name}"
-    text = rendered(source.decode("utf-8-sig").replace("\r\n", "\n"), shown, data)
+    text = rendered(source, shown, data)
     if kept:
         with suppress(OSError):  # a folder that cannot be written to only costs time
             kept.put("readme", key, text.encode())

@@ -3,11 +3,12 @@
 from typing import Any
 
 import jinja2
+import jinja2.sandbox
 
 from generator.errors import StudyError, Where
 
 # Not autoescaped: the strings are Markdown, escaped where they were made.
-_ENVIRONMENT = jinja2.Environment(
+_ENVIRONMENT = jinja2.sandbox.SandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -25,10 +26,11 @@ def rendered(source: str, path: str, data: dict[str, Any]) -> str:
         raise StudyError(
             f"is not a template: {error.message}", Where(path, error.lineno), "see jinja's manual"
         ) from error
-    except jinja2.TemplateError as error:
+    # What an expression of a template can raise by itself.
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         known = ", ".join(sorted(data))
         raise StudyError(
-            f"the template fails: {error.message}",
+            f"the template fails: {error}",
             Where(path, _failing_line(error, path)),
             f"it is given: {known}",
         ) from error

@@ -11,6 +11,7 @@ from generator.text.highlight import code_html
 from generator.text.marks import Hidden
 from generator.text.outline import fence_info
 from generator.text.page import Desk
+from generator.text.source import read_text
 
 
 def listing_html(desk: Desk, hidden: Hidden) -> str:
@@ -96,7 +97,7 @@ def included(root: Path, folder: str, target: str) -> tuple[str, str]:
         place, problem = "reports", None
     if problem:
         raise StudyError(problem[0], None, problem[1])
-    source = function_source((root / place / path).read_text("utf-8-sig"), name)
+    source = function_source(read_text(root, f"{place}/{path}"), name)
     if source is None:
         raise StudyError(
             f"{place}/{path} has no function '{name}'", None, "write its name as in def name(…)"

@@ -12,8 +12,10 @@ from xml.etree.ElementTree import Element, tostring
 from generator.cache import Cache
 from generator.errors import Where
 from generator.model import Document, Report, Study, Week
-from generator.typeset.page import imported_quietly, jinja_template, set_html, template_text
+from generator.shipped import template_text
+from generator.typeset.page import imported_quietly, set_html
 from generator.typeset.page_parse import parse
+from generator.typeset.page_template import filled
 from generator.typeset.page_words import long_date, words
 
 _CITED = "ref-"
@@ -42,7 +44,6 @@ def typeset_book(
     reports = {chapter.report.id: chapter.report for chapter in chapters}
     entries: dict[str, str] = {}
     bodies = [_body(chapter, set(reports), entries) for chapter in chapters]
-    template = jinja_template(template_text(root, "book.html.j2"))
     titles = [
         {
             "id": chapter.report.id,
@@ -56,15 +57,16 @@ def typeset_book(
         }
         for chapter, body in zip(chapters, bodies, strict=True)
     ]
-    html = template.render(
-        language=language,
-        words=words(language),
-        study=study.title.text(language),
-        description=study.description.text(language),
-        chapters=titles,
-        references=_references_title(chapters),
-        entries=sorted(entries.items(), key=lambda entry: _sort_key(entry[1])),
-    )
+    values = {
+        "language": language,
+        "words": words(language),
+        "study": study.title.text(language),
+        "description": study.description.text(language),
+        "chapters": titles,
+        "references": _references_title(chapters),
+        "entries": sorted(entries.items(), key=lambda entry: _sort_key(entry[1])),
+    }
+    html = filled(root, "book.html.j2", values)
     formulas = {f.key: f for chapter in chapters for f in chapter.document.formulas}
     css = template_text(root, "report.css") + template_text(root, "book.css")
     fetcher = BookFetcher(root, reports, where)

@@ -12,22 +12,22 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from generator.cache import Cache
 from generator.digest import digest_bytes
-from generator.errors import StudyError, Where, raise_all
+from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.model import Document, Formula, Heading, Report, Study, Week
-from generator.shipped import template_file
+from generator.shipped import template_text
 from generator.typeset.page_cffi import kept_declarations
 from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
 from generator.typeset.page_parse import parse
 from generator.typeset.page_reading import reading_list
 from generator.typeset.page_tables import fit_tables
+from generator.typeset.page_template import filled
 from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
     check_characters,
@@ -41,6 +41,7 @@ from generator.typeset.page_words import long_date, words
 
 if TYPE_CHECKING:
     from generator.typeset.fetch import StudyFetcher
+    from generator.typeset.maths import DrawnFormula
 
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
 _GENERATOR = "studypress"
@@ -97,7 +98,12 @@ def set_html(
         from generator.typeset import page_engine
 
     formulas = tuple(formulas)
-    drawn = draw_formulas(formulas, store, language)
+    problems: list[StudyError] = []
+    drawn: Mapping[str, DrawnFormula] = {}
+    try:
+        drawn = draw_formulas(formulas, store, language)
+    except (StudyError, ExceptionGroup) as error:
+        problems += problems_in(error)
     with _font_folder(store) as folder:
         fonts = page_engine.fonts(folder)
         tree = parse(html)
@@ -106,11 +112,11 @@ def set_html(
         mark_numbered(tree)
         wrap_code(tree, columns_of(css))
         allow_long_blocks_to_break(tree)
-        problems: list[StudyError] = []
-        problems += place_formulas(tree, formulas, drawn)
+        if not problems:
+            problems += place_formulas(tree, formulas, drawn)
         problems += fit_tables(tree, where)
         problems += check_pictures(tree, where)
-        problems += check_characters(tree, fonts.missing, where)
+        problems += check_characters(tree, fonts.missing, fetcher.root, where)
         drawings = _drawings(fetcher, tree)
         problems += _drawing_problems(fetcher.root, drawings)
         raise_all(problems, "page")
@@ -180,25 +186,24 @@ def _html(
     unit = study.unit_label(week, language)
     title = report.title.text(language)
     study_title = study.title.text(language)
-    template = jinja_template(template_text(root, "report.html.j2"))
-    html: str = template.render(
-        language=language,
-        words=words(language),
-        study=study_title,
-        unit=unit,
-        label=report.label.text(language),
-        title=title,
-        document_title=" – ".join(filter(None, (title, unit, study_title))),
-        objective=report.objective.text(language),
-        authors=report.authors,
-        date=long_date(week.date, language) if week.date else "",
-        generator=_GENERATOR,
-        contents=_contents(document),
-        body=document.body,
-        reading=reading_list(week, language),
-        colophon=tuple(colophon.items()),
-    )
-    return html
+    values = {
+        "language": language,
+        "words": words(language),
+        "study": study_title,
+        "unit": unit,
+        "label": report.label.text(language),
+        "title": title,
+        "document_title": " – ".join(filter(None, (title, unit, study_title))),
+        "objective": report.objective.text(language),
+        "authors": report.authors,
+        "date": long_date(week.date, language) if week.date else "",
+        "generator": _GENERATOR,
+        "contents": _contents(document),
+        "body": document.body,
+        "reading": reading_list(week, language),
+        "colophon": tuple(colophon.items()),
+    }
+    return filled(root, "report.html.j2", values)
 
 
 def _contents(document: Document) -> tuple[_Part, ...]:
@@ -212,20 +217,6 @@ def _contents(document: Document) -> tuple[_Part, ...]:
         elif heading.level == 3 and parts:
             parts[-1][1].append(heading)
     return tuple(_Part(heading, tuple(inner)) for heading, inner in parts)
-
-
-@lru_cache(maxsize=8)
-def jinja_template(source: str) -> Any:
-    """The parsed template; what it does not know is an error."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(source)
-
-
-def template_text(root: Path, name: str) -> str:
-    """The template `name`, the study's own or ours."""
-    return template_file(root, name).read_text(encoding="utf-8")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ can be kept between the reports of one process (fonts, parsed style sheets) is k
 
 import gc
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -67,7 +68,7 @@ def pdf_bytes(
     """
     with _warnings() as warnings, _no_collection():
         sheet, counters, wrong = style_sheet(css, page_fonts, fetcher.root)
-        raise_all([PageError(text, where) for text in wrong], "style sheet")
+        raise_all([_style_error(text) for text in wrong], "style sheet")
         document = _Tree(root, fetcher).render(
             page_fonts,
             counters.copy(),
@@ -88,6 +89,13 @@ def pdf_bytes(
             problems.append(PageError(text, where))
     raise_all(problems, "page")
     return content
+
+
+def _style_error(warning: str) -> PageError:
+    """What WeasyPrint says of the style sheet, with the line out of its "at LINE:COLUMN"."""
+    found = re.search(r"\bat (\d+):\d+\b", warning)
+    line = int(found[1]) if found else None
+    return PageError(warning, Where("templates/report.css", line), "report.css is the study's own")
 
 
 class _Tree(HTML):  # type: ignore[misc]

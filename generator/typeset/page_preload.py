@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generator.cache import Cache
 from generator.errors import StudyError
-from generator.shipped import template_file
+from generator.shipped import template_text
 from generator.typeset.page_cffi import kept_declarations
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
 
@@ -25,8 +25,8 @@ def prepare(root: Path, languages: tuple[str, ...], store: Cache) -> None:
         from generator.typeset import drawings, page, page_engine  # noqa: F401
     from generator.typeset import maths
 
-    with suppress(StudyError, UnicodeDecodeError):
-        css = template_file(root, "report.css").read_text(encoding="utf-8")
+    with suppress(StudyError):
+        css = template_text(root, "report.css")
         page_engine.style_sheet(css, page_engine.fonts(store.folder / "fonts"), root)
         maths.start_engine(store)
     for language in languages:

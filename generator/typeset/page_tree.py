@@ -6,6 +6,7 @@ Nothing here knows the layout engine; every problem found is returned, not raise
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from generator.errors import PageError, Where
@@ -69,9 +70,13 @@ def check_pictures(root: Element, where: Where) -> list[PageError]:
 
 
 def check_characters(
-    root: Element, missing: Callable[[Iterable[str]], list[str]], where: Where
+    root: Element, missing: Callable[[Iterable[str]], list[str]], study: Path, where: Where
 ) -> list[PageError]:
-    """A problem for every character that no font of the page has, with the words around it."""
+    """A problem for every character that no font of the page has, with the words around it.
+
+    study: the root of the study. where: the report's text; its first line with the character is
+    named, or that of study.toml.
+    """
     body = root.find("body")
     text = "".join((root if body is None else body).itertext())
     problems = []
@@ -82,11 +87,23 @@ def check_characters(
         problems.append(
             PageError(
                 f"no font has the character U+{ord(character):04X} ({name}), in “{around}”",
-                where,
+                _first_line(character, study, where),
                 "write it in another way, or as a formula",
             )
         )
     return problems
+
+
+def _first_line(character: str, study: Path, where: Where) -> Where:
+    """The first line that holds `character`; `where` if it came from a script or a source."""
+    for path in (where.path, "study.toml"):
+        try:
+            text = unicodedata.normalize("NFC", (study / path).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            continue  # a text of its own, in a test or a book
+        if character in text:
+            return Where(path, text.count("\n", 0, text.index(character)) + 1)
+    return where
 
 
 def tick_boxes(root: Element, words: Words) -> None:
