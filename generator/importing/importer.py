@@ -1,21 +1,14 @@
 """Reading an existing study into a new one: what is found, what it becomes, what is listed."""
 
-import tempfile
+import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.cache import write_whole
 from generator.errors import StudyError, Where
 from generator.importing.beside import Beside, files_beside, unit_of_path
-from generator.importing.compare import (
-    Difference,
-    list_differences,
-    lost_lines,
-    respelt,
-    table_differences,
-)
 from generator.importing.draft import Draft, Remark
 from generator.importing.files import take_files
 from generator.importing.group_words import read_words, settle_names
@@ -26,21 +19,17 @@ from generator.importing.readme_text import (
     anchors_mended,
     mended,
     with_blank_lines,
-    with_markers,
 )
+from generator.importing.round_trip import Text, list_mended, losses, staged, toml_of
 from generator.importing.schedule_form import (
-    Taken,
     is_schedule,
     list_kind,
     read_progress,
     read_resources,
     read_schedule,
 )
-from generator.importing.study_toml import study_toml
 from generator.importing.wording import slug_of
 from generator.model import Study
-from generator.publish.readme import readme_change
-from generator.study.load import load_study
 
 README = "README.md"
 BESIDE_README = "README.study.md"
@@ -62,19 +51,6 @@ class Imported:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, content)
         return list(self.files)
-
-
-@dataclass(slots=True)
-class _Text:
-    """The README on its way: its lines, what of them became data, and from which blocks."""
-
-    path: str
-    lines: list[str]
-    blocks: list[Block]
-    blank_before: set[int] = field(default_factory=set)
-    taken: list[Taken] = field(default_factory=list)
-    others: list[tuple[str, list[str], list[Block], list[Taken]]] = field(default_factory=list)
-    sources: dict[str, Block] = field(default_factory=dict)
 
 
 def read_study_at(source: Path, into: Path) -> Imported:
@@ -114,14 +90,14 @@ def read_study_at(source: Path, into: Path) -> Imported:
     files = {**notes, **taken_files.files}
     moved = taken_files.moved
     while True:
-        study, made = _staged(draft, text, files, source.name)
+        study, made = staged(draft, text, files, source.name)
         told = "\n\n".join([made, *(c.decode() for p, c in notes.items() if p.endswith(".md"))])
-        dropped = _losses(text, made, told, draft, moved)
+        dropped = losses(text, made, told, draft, moved)
         if not dropped:
             break
         text.taken = [stretch for stretch in text.taken if stretch.name not in dropped]
-    _list_mended(text, made, draft, moved)
-    everything = {**files, draft.readme: made.encode(), "study.toml": _toml(draft, source.name)}
+    list_mended(text, made, draft, moved)
+    everything = {**files, draft.readme: made.encode(), "study.toml": toml_of(draft, source.name)}
     everything.setdefault(".gitignore", b".study/\n__pycache__/\n")
     kept = tuple(path for path in everything if (into / path).exists())
     new = {path: content for path, content in everything.items() if path not in kept}
@@ -148,9 +124,9 @@ def _decoded(path: Path, shown: str) -> str:
 # ---------------------------------------------------------------- texts
 
 
-def _readme(beside: Beside, root: Path, draft: Draft) -> _Text:
+def _readme(beside: Beside, root: Path, draft: Draft) -> Text:
     if beside.readme is None:
-        return _Text(README, [], [])
+        return Text(README, [], [])
     shown = beside.readme.relative_to(root).as_posix()
     source = _decoded(beside.readme, shown)
     plain = looks_plain(source)
@@ -161,7 +137,7 @@ def _readme(beside: Beside, root: Path, draft: Draft) -> _Text:
     )
     blank = set() if plain else with_blank_lines(source.split("\n"), blocks)
     lines = mended(source, blocks, draft, shown)
-    text = _Text(shown, lines, blocks, blank)
+    text = Text(shown, lines, blocks, blank)
     read_words(blocks, lines, draft, shown)
     _weekly(text, draft)
     used = {stretch.line for stretch in text.taken} | {b.line for b in text.sources.values()}
@@ -173,7 +149,7 @@ def _readme(beside: Beside, root: Path, draft: Draft) -> _Text:
     return text
 
 
-def _weekly(text: _Text, draft: Draft) -> None:
+def _weekly(text: Text, draft: Draft) -> None:
     """The schedule and the two lists, the schedule first wherever it stands."""
     for block in text.blocks:
         if is_schedule(block) and "schedule" not in text.sources:
@@ -214,7 +190,7 @@ def _line_inline(line: str) -> Inline:
     return inline_blocks(line)
 
 
-def _unit_texts(beside: Beside, root: Path, draft: Draft, text: _Text) -> dict[str, bytes]:
+def _unit_texts(beside: Beside, root: Path, draft: Draft, text: Text) -> dict[str, bytes]:
     """Read the texts that lie in units' folders; return their words as notes of the units."""
     notes: dict[str, bytes] = {}
     read = 0
@@ -255,8 +231,6 @@ def _unit_texts(beside: Beside, root: Path, draft: Draft, text: _Text) -> dict[s
 
 def _escaped(words: Sequence[str], draft: Draft, shown: str) -> str:
     """Notes in which words like <SOS> do not vanish as if they were HTML."""
-    import re
-
     text = "\n\n".join(words)
     mended_text = re.sub(r"(?<![\\`])<(?=[A-Z]{2,}>)", r"\\<", text)
     for found in sorted(set(re.findall(r"(?<![\\`])<[A-Z]{2,}>", text))):
@@ -283,124 +257,3 @@ def _slugs(draft: Draft, reader: ReadingReader) -> dict[str, str]:
             if section and alike(section, line.section):
                 slugs.setdefault(slug_of(line.section), slug_of(section))
     return slugs
-
-
-# ---------------------------------------------------------------- the way there and back
-
-
-def _toml(draft: Draft, origin: str) -> bytes:
-    return study_toml(draft.study(), origin).encode()
-
-
-def _staged(draft: Draft, text: _Text, files: dict[str, bytes], origin: str) -> tuple[Study, str]:
-    """The study as it loads from what would be written, and its README with the blocks filled."""
-    names = [stretch.name for stretch in sorted(text.taken, key=lambda stretch: stretch.line)]
-    if any(unit.blocks or unit.tables or unit.intro for unit in draft.units):
-        names.append("reading")
-    if draft.updates:
-        names.append("updates")
-    if not text.lines:
-        names = ["schedule", *names]
-    draft.blocks = list(dict.fromkeys(names))
-    readme = with_markers(text.lines, text.taken, text.blank_before) if text.lines else ""
-    readme = readme if readme.strip() else f"# {draft.title}\n"
-    for name in draft.blocks:
-        if f"study:begin {name} -->" not in readme:
-            readme += f"\n## {name.capitalize()}\n\n<!-- study:begin {name} -->\n"
-            readme += f"<!-- study:end {name} -->\n"
-    with tempfile.TemporaryDirectory(prefix="study-import-") as folder:
-        stage = Path(folder)
-        for path, content in {
-            **files,
-            draft.readme: readme.encode(),
-            "study.toml": _toml(draft, origin),
-        }.items():
-            (stage / path).parent.mkdir(parents=True, exist_ok=True)
-            (stage / path).write_bytes(content)
-        study = load_study(stage)
-        made = readme_change(stage, study).after.decode()
-    return study, made
-
-
-def _block_of(made: str, name: str) -> str:
-    begin, end = f"<!-- study:begin {name} -->", f"<!-- study:end {name} "
-    return made.partition(begin)[2].partition(end)[0]
-
-
-def _differences(text: _Text, made: str, name: str, moved: dict[str, str]) -> list[Difference]:
-    block = text.sources[name]
-    compare = table_differences if block.kind == "table" else list_differences
-    return compare(block, _block_of(made, name), moved)
-
-
-def _losses(text: _Text, made: str, told: str, draft: Draft, moved: dict[str, str]) -> set[str]:
-    """The blocks that would lose a word, which are left as they were; reading keeps its lines."""
-    dropped: set[str] = set()
-    names = {stretch.name for stretch in text.taken}
-    for name in sorted(names & set(text.sources)):
-        for difference in _differences(text, made, name, moved):
-            if difference.loss and not _only_name(difference):
-                dropped.add(name)
-                draft.remark(
-                    "by hand",
-                    f"would be lost in the generated {name}, which stays by hand: "
-                    f"'{difference.before}'",
-                    Where(text.path, difference.line),
-                )
-    dropped |= _keep_lost(text, told, draft)
-    return dropped
-
-
-def _only_name(difference: Difference) -> bool:
-    """Whether no more than the name of a link differs: a report is called the same everywhere."""
-    import re
-
-    return bool(
-        re.fullmatch(r"(?:\w+ ){0,2}\w*[\d-]*", difference.before)
-        and re.fullmatch(r"(?:\w+ ){0,2}\w*[\d-]+", difference.after)
-    )
-
-
-def _keep_lost(text: _Text, made: str, draft: Draft) -> set[str]:
-    """List each line of a reading part of which a word is nowhere in what became of it.
-
-    The line is kept as words of its unit; what belongs to no unit goes back by hand.
-    """
-    dropped: set[str] = set()
-    for path, lines, blocks, taken in (
-        (text.path, text.lines, text.blocks, text.taken),
-        *text.others,
-    ):
-        stretches = {s.line: s for s in taken if s.name in ("reading", "updates")}
-        read = [block for block in blocks if block.line in stretches]
-        for line, words in lost_lines(read, made):
-            stretch = max((s for s in stretches.values() if s.line <= line), key=lambda s: s.line)
-            draft.remark("by hand", f"kept as words, not read: {words}", Where(path, line))
-            if stretch.name == "reading" and stretch.unit is not None:
-                stretch.unit.intro.append(lines[line - 1].strip())
-                dropped.add("")
-            else:
-                dropped.add(stretch.name)
-    return dropped
-
-
-def _list_mended(text: _Text, made: str, draft: Draft, moved: dict[str, str]) -> None:
-    """List, one by one, what the generated blocks say otherwise than the README did."""
-    for name in text.sources:
-        if name not in {stretch.name for stretch in text.taken}:
-            continue
-        for difference in _differences(text, made, name, moved):
-            where = Where(text.path, difference.line)
-            if difference.before:
-                said = f"'{difference.before}' is now '{difference.after}'"
-            else:
-                said = f"the line '{difference.after}' is new"
-            draft.remark("mended", said, where)
-    for path, _, blocks, taken in ((text.path, text.lines, text.blocks, text.taken), *text.others):
-        starts = {stretch.line for stretch in taken if stretch.name in ("reading", "updates")}
-        for line, said in respelt([block for block in blocks if block.line in starts]):
-            draft.remark("mended", said, Where(path, line))
-    for number in sorted(text.blank_before):
-        draft.remark(
-            "mended", "a blank line now stands before the heading", Where(text.path, number)
-        )

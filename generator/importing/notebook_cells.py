@@ -138,7 +138,7 @@ class Names:
             if module in sys.stdlib_module_names or module in ("google", "IPython"):
                 continue
             if (folder / f"{module}.py").exists() or (folder / module).is_dir():
-                yield f"imports {module} beside it: put it into reports/common, import it from there"
+                yield f"imports {module} beside it: move it to reports/common, import it from there"
             elif importlib.util.find_spec(module) is None:
                 yield f"imports {module}, which is not installed here"
         if "google" in self.modules:

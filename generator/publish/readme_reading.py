@@ -23,6 +23,10 @@ def reading_data(study: Study, language: str, words: Words) -> Data:
             .replace("{readings}", str(sums.readings))
             .replace("{read}", spelt_time(sums.reading_minutes, words))
         )
+        optional = sums.optional_videos + sums.optional_readings
+        if optional:
+            said = words["optional_reading"].replace("{optional}", str(optional))
+            summary = f"{summary}; {said}"
     units = []
     section = ""
     for week in study.weeks:
@@ -109,7 +113,7 @@ def item_text(item: ReadingItem, language: str, words: Words, shown_kind: str = 
     remarks = [] if item.kind == shown_kind else [words[item.kind]]
     if item.level == "must":
         remarks.append(f"**{words['must_watch' if item.kind == VIDEO else 'must']}**")
-    elif item.level:
+    elif item.level and not item.optional:
         remarks.append(words[item.level])
     if item.optional:
         remarks.append(words["optional"])
@@ -119,7 +123,7 @@ def item_text(item: ReadingItem, language: str, words: Words, shown_kind: str = 
 
 
 def _line_text(text: str) -> str:
-    """Plain words that begin a line: never a heading, a list or a quotation by their first letter."""
+    """Plain words that begin a line: no heading, list or quotation by its first letter."""
     text = markdown_text(text)
     if text[:1] in "#>+-=":
         return f"\\{text}"
@@ -127,12 +131,15 @@ def _line_text(text: str) -> str:
 
 
 def spelt_time(minutes: int, words: Words) -> str:
-    """Minutes in words: "45 min", "1 hour", "1.5 hours"; hours where they come out in halves."""
+    """Minutes in words: "45 min", "1 hour", "1.5 hours", "1 h 10 min"."""
     if minutes == 60:
         return words["hour"]
-    if minutes < 60 or minutes % 30:
-        return words["minutes"].replace("{n}", str(minutes))
-    return words["hours"].replace("{n}", f"{minutes / 60:g}")
+    hours, rest = divmod(minutes, 60)
+    if hours and rest not in (0, 30):
+        return words["hours_minutes"].replace("{h}", str(hours)).replace("{n}", str(rest))
+    if hours:
+        return words["hours"].replace("{n}", f"{minutes / 60:g}")
+    return words["minutes"].replace("{n}", str(minutes))
 
 
 def _table(table: LinkTable, language: str) -> Data:

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
     "hour": {"en": "1 hour", "ko": "1시간"},
     "hours": {"en": "{n} hours", "ko": "{n}시간"},
     "minutes": {"en": "{n} min", "ko": "{n}분"},
+    "hours_minutes": {"en": "{h} h {n} min", "ko": "{h}시간 {n}분"},
     "by": {"en": "{title} by {name}", "ko": "{title}, {name}"},
     "must": {"en": "must read", "ko": "필독"},
     "must_watch": {"en": "must watch", "ko": "꼭 볼 것"},
@@ -54,6 +55,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{videos} to watch ({watch}) and {readings} to read ({read})",
         "ko": "볼 것 {videos} ({watch}), 읽을 것 {readings} ({read})",
     },
+    "optional_reading": {
+        "en": "the {optional} optional ones are not in the times",
+        "ko": "선택 {optional}은 시간에 들어 있지 않다",
+    },
+    "sources": {"en": "Also useful", "ko": "함께 볼 것"},
     "weekdays": {
         "en": "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday",
         "ko": "월요일, 화요일, 수요일, 목요일, 금요일, 토요일, 일요일",

@@ -84,7 +84,7 @@ def _lines(item: ReadingItem, language: str, words: ReadingWords) -> list[Readin
     remarks = [kinds.get(item.kind, item.kind)]
     if item.level == "must":
         remarks.append(words.must_watch if item.kind == VIDEO else words.must)
-    elif item.level:
+    elif item.level and not item.optional:
         remarks.append(words.further)
     if item.optional:
         remarks.append(words.optional)

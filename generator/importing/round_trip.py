@@ -1,0 +1,155 @@
+"""The way there and back: the README's blocks as generated, against the lines they replace."""
+
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.errors import Where
+from generator.importing.compare import (
+    Difference,
+    list_differences,
+    lost_lines,
+    respelt,
+    table_differences,
+)
+from generator.importing.draft import Draft
+from generator.importing.outline import Block
+from generator.importing.readme_text import with_markers
+from generator.importing.schedule_form import Taken
+from generator.model import Study
+from generator.publish.readme import readme_change
+from generator.study.load import load_study
+
+
+@dataclass(slots=True)
+class Text:
+    """The README on its way: its lines, what of them became data, and from which blocks.
+
+    others: the texts of units' folders as (path, lines, blocks, taken).
+    """
+
+    path: str
+    lines: list[str]
+    blocks: list[Block]
+    blank_before: set[int] = field(default_factory=set)
+    taken: list[Taken] = field(default_factory=list)
+    others: list[tuple[str, list[str], list[Block], list[Taken]]] = field(default_factory=list)
+    sources: dict[str, Block] = field(default_factory=dict)
+
+
+def toml_of(draft: Draft, origin: str) -> bytes:
+    """study.toml as it would be written."""
+    return study_toml(draft.study(), origin).encode()
+
+
+def staged(draft: Draft, text: Text, files: dict[str, bytes], origin: str) -> tuple[Study, str]:
+    """The study as it loads from what would be written, and its README with the blocks filled."""
+    names = [stretch.name for stretch in sorted(text.taken, key=lambda stretch: stretch.line)]
+    if any(unit.blocks or unit.tables or unit.intro for unit in draft.units):
+        names.append("reading")
+    if draft.updates:
+        names.append("updates")
+    if not text.lines:
+        names = ["schedule", *names]
+    draft.blocks = list(dict.fromkeys(names))
+    readme = with_markers(text.lines, text.taken, text.blank_before) if text.lines else ""
+    readme = readme if readme.strip() else f"# {draft.title}\n"
+    for name in draft.blocks:
+        if f"study:begin {name} -->" not in readme:
+            readme += f"\n## {name.capitalize()}\n\n<!-- study:begin {name} -->\n"
+            readme += f"<!-- study:end {name} -->\n"
+    with tempfile.TemporaryDirectory(prefix="study-import-") as folder:
+        stage = Path(folder)
+        for path, content in {
+            **files,
+            draft.readme: readme.encode(),
+            "study.toml": toml_of(draft, origin),
+        }.items():
+            (stage / path).parent.mkdir(parents=True, exist_ok=True)
+            (stage / path).write_bytes(content)
+        study = load_study(stage)
+        made = readme_change(stage, study).after.decode()
+    return study, made
+
+
+def _block_of(made: str, name: str) -> str:
+    begin, end = f"<!-- study:begin {name} -->", f"<!-- study:end {name} "
+    return made.partition(begin)[2].partition(end)[0]
+
+
+def _differences(text: Text, made: str, name: str, moved: dict[str, str]) -> list[Difference]:
+    block = text.sources[name]
+    compare = table_differences if block.kind == "table" else list_differences
+    return compare(block, _block_of(made, name), moved)
+
+
+def losses(text: Text, made: str, told: str, draft: Draft, moved: dict[str, str]) -> set[str]:
+    """The blocks that would lose a word, which are left as they were; reading keeps its lines."""
+    dropped: set[str] = set()
+    names = {stretch.name for stretch in text.taken}
+    for name in sorted(names & set(text.sources)):
+        for difference in _differences(text, made, name, moved):
+            if difference.loss and not _only_name(difference):
+                dropped.add(name)
+                draft.remark(
+                    "by hand",
+                    f"would be lost in the generated {name}, which stays by hand: "
+                    f"'{difference.before}'",
+                    Where(text.path, difference.line),
+                )
+    dropped |= _keep_lost(text, told, draft)
+    return dropped
+
+
+def _only_name(difference: Difference) -> bool:
+    """Whether no more than the name of a link differs: a report is called the same everywhere."""
+    return bool(
+        re.fullmatch(r"(?:\w+ ){0,2}\w*[\d-]*", difference.before)
+        and re.fullmatch(r"(?:\w+ ){0,2}\w*[\d-]+", difference.after)
+    )
+
+
+def _keep_lost(text: Text, made: str, draft: Draft) -> set[str]:
+    """List each line of a reading part of which a word is nowhere in what became of it.
+
+    The line is kept as words of its unit; what belongs to no unit goes back by hand.
+    """
+    dropped: set[str] = set()
+    for path, lines, blocks, taken in (
+        (text.path, text.lines, text.blocks, text.taken),
+        *text.others,
+    ):
+        stretches = {s.line: s for s in taken if s.name in ("reading", "updates")}
+        read = [block for block in blocks if block.line in stretches]
+        for line, words in lost_lines(read, made):
+            stretch = max((s for s in stretches.values() if s.line <= line), key=lambda s: s.line)
+            draft.remark("by hand", f"kept as words, not read: {words}", Where(path, line))
+            if stretch.name == "reading" and stretch.unit is not None:
+                stretch.unit.intro.append(lines[line - 1].strip())
+                dropped.add("")
+            else:
+                dropped.add(stretch.name)
+    return dropped
+
+
+def list_mended(text: Text, made: str, draft: Draft, moved: dict[str, str]) -> None:
+    """List, one by one, what the generated blocks say otherwise than the README did."""
+    for name in text.sources:
+        if name not in {stretch.name for stretch in text.taken}:
+            continue
+        for difference in _differences(text, made, name, moved):
+            where = Where(text.path, difference.line)
+            if difference.before:
+                said = f"'{difference.before}' is now '{difference.after}'"
+            else:
+                said = f"the line '{difference.after}' is new"
+            draft.remark("mended", said, where)
+    for path, _, blocks, taken in ((text.path, text.lines, text.blocks, text.taken), *text.others):
+        starts = {stretch.line for stretch in taken if stretch.name in ("reading", "updates")}
+        for line, said in respelt([block for block in blocks if block.line in starts]):
+            draft.remark("mended", said, Where(path, line))
+    for number in sorted(text.blank_before):
+        draft.remark(
+            "mended", "a blank line now stands before the heading", Where(text.path, number)
+        )
