@@ -223,15 +223,16 @@ def bradley_terry(wins: Array) -> list[float]:
     wins: (m, m), how often the row beat the column. Raises ValueError if there is a group of
     players whom no other ever beat: their ratings would be infinite.
     Source: Bradley & Terry, Biometrika 39 (1952) 324–345; Ford (1957) for the condition;
-    Newman, Journal of Machine Learning Research 24 (2023), for this iteration.
+    Hunter, The Annals of Statistics 32 (2004) 384–406, for this iteration and its convergence.
     """
     if not _all_reach_all(wins):
         raise ValueError("some players were never beaten by the others: no finite ratings")
     strength = np.ones(len(wins))
+    games, won = wins + wins.T, wins.sum(1)
     while True:
         pair = strength[:, None] + strength[None, :]
-        # Newman's form converges several times faster than the classical one.
-        fresh = (wins * strength[None, :] / pair).sum(1) / (wins / pair).sum(0)
+        # The faster form with a sum over losses below swings for ever between two players.
+        fresh = won / (games / pair).sum(1)
         fresh /= np.exp(np.log(fresh).mean())
         if np.abs(np.log(fresh / strength)).max() < 1e-12:
             return [float(r) for r in ELO_SCALE * np.log(fresh)]

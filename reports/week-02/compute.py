@@ -115,7 +115,7 @@ def exam(run: Run) -> None:
     unit = 6 + 5 * math.sqrt(3)
     for multiple in OPTIONS:
         run.value(f"option_{multiple}", multiple * unit, digits=2)
-    figure = run.new_figure(43)
+    figure = run.new_figure(39)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     draw_triangle(left, triangle)
     degrees = np.linspace(0, 360, len(areas), endpoint=False)
@@ -145,10 +145,11 @@ def positions(run: Run, p: list[list[float]]) -> None:
 
 
 def intervals(run: Run) -> None:
-    """Intervals for the same share of larger and larger samples, and how often they are right."""
-    cases = ((1, 1), (4, 5), (16, 20), (80, 100))
-    rows = [(f"{x} of {n}", *comparison.wald(x, n), *wilson(x, n)) for x, n in cases]
-    run.table("intervals", ("right", "from", "to", "Wilson from", "Wilson to"), rows, digits=3)
+    """Intervals for one answer and for a share of 0.8, and how often they hold the truth."""
+    for n in (20, 100):
+        low, high = wilson(0.8 * n, n)
+        run.value(f"wilson_{n}_low", low, digits=2)
+        run.value(f"wilson_{n}_high", high, digits=2)
     run.value("one_of_one", wilson(1, 1)[0], digits=3)
     run.value("z", quantile(0.95), digits=2)
     for name, kind in (("textbook", comparison.wald), ("wilson", wilson)):
@@ -186,7 +187,7 @@ def power(run: Run) -> None:
     run.value("needed_06", comparison.needed(lambda n: common(n, 0.6)))
     run.value("needed_close", comparison.needed(lambda n: comparison.power_unpaired(0.8, 0.78, n)))
     counts = np.unique(np.geomspace(5, 2000, 120).astype(int))
-    figure = run.new_figure(44)
+    figure = run.new_figure(41)
     left, axes = figure.subplots(1, 2)
     draw_coverage(left)
     axes.semilogx(counts, [separate(n) for n in counts], label="separate")
@@ -324,7 +325,7 @@ def ratings(run: Run, scores: dict[str, Array]) -> None:
     run.value("win_400", comparison.expected_score(400), digits=2)
     run.value("per_root", 2 * comparison.ELO_SCALE, digits=0)
     run.value("games_20", (quantile(0.95) * 2 * comparison.ELO_SCALE / 20) ** 2, digits=0)
-    figure = run.new_figure(47)
+    figure = run.new_figure(43)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.25))
     few_and_many(run, left, source)
     order = np.argsort(fitted)
@@ -366,7 +367,7 @@ def few_and_many(run: Run, axes: Axes, source: np.random.Generator) -> None:
 def calibration(run: Run, records: dict[str, Record], scores: dict[str, Array]) -> None:
     """Stated against true accuracy of two contestants, and what chance alone would show."""
     source = np.random.default_rng(run.seed)
-    figure = run.new_figure(41)
+    figure = run.new_figure(37)
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color="0.5", linestyle=":")
     for line, name in enumerate(("plain0", "shots0")):
@@ -381,12 +382,17 @@ def calibration(run: Run, records: dict[str, Record], scores: dict[str, Array]) 
         y = np.array([row[2] for row in rows])
         ends = np.array([wilson(row[2] * row[0], row[0]) for row in rows])
         bars = np.clip(np.stack([y - ends[:, 0], ends[:, 1] - y]), 0, None)
-        left.errorbar(x, y, yerr=bars, fmt="os"[line], capsize=2, label=LABELS[name])
+        left.errorbar(x, y, yerr=bars, fmt="os"[line], capsize=2)
         right.hist(honest, bins=np.linspace(0, 0.3, 31).tolist(), color=f"C{line}", alpha=0.5)
-        right.axvline(comparison.calibration_error(said, came), color=f"C{line}", linestyle="--")
+        right.axvline(
+            comparison.calibration_error(said, came),
+            color=f"C{line}",
+            linestyle="--",
+            label=LABELS[name],
+        )
     left.set_xlabel("probability stated")
     left.set_ylabel("share right")
-    left.legend(loc="upper left", fontsize=6.5)
+    right.legend(loc="upper center", fontsize=6.5)
     right.set_xlabel("calibration error")
-    right.set_ylabel("honest forecasters of 1000")
+    right.set_ylabel("of 1000 honest")
     run.figure("calibration", figure)
