@@ -17,6 +17,7 @@ from generator.importing.draft import Draft
 from generator.importing.outline import Block
 from generator.importing.readme_text import with_markers
 from generator.importing.schedule_form import Taken
+from generator.importing.study_toml import study_toml
 from generator.model import Study
 from generator.publish.readme import readme_change
 from generator.study.load import load_study

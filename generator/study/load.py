@@ -96,6 +96,8 @@ def _syntax_hint(message: str, found: str) -> str:
         ("true", "false")
     ):
         return "texts stand in quotes"
+    if "character '\\n'" in message and found.count('"') % 2:
+        return "a text ends with a quote, on its own line"
     if "Unclosed" in message or "end of document" in message:
         return "a bracket or quote is not closed"
     return "the form is: key = value; texts stand in quotes"

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 def key_lines(text: str) -> dict[KeyPath, int]:
     """Key path → line of each table header and key; ("week", 6, "title") is in the 7th [[week]].
 
-    Keys inside inline tables and arrays are not told apart: they stand at their key's line.
+    Keys inside inline tables are not told apart: they stand where the table begins.
     text: valid TOML with LF line ends.
     """
     lines: dict[KeyPath, int] = {}
@@ -46,7 +46,9 @@ def key_lines(text: str) -> dict[KeyPath, int]:
                 for part in _parts(key.group(1)):
                     path = (*path, part)
                     lines.setdefault(path, line)
-                end = _value_end(text, key.end())
+                end, elements = _value_end(text, key.end())
+                for number, at in enumerate(elements):
+                    lines.setdefault((*path, number), line + text.count("\n", position, at))
             else:
                 end = _line_end(text, position)
         line += text.count("\n", position, end)
@@ -76,19 +78,25 @@ def _line_end(text: str, position: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
-def _value_end(text: str, position: int) -> int:
-    """Where the value that begins at `position` ends: after its line, brackets closed."""
-    depth = 0
+def _value_end(text: str, position: int) -> tuple[int, list[int]]:
+    """Where the value that begins at `position` ends: after its line, brackets closed.
+
+    And where each inline table or array begins that is an element of the value itself.
+    """
+    opened: list[str] = []
+    elements: list[int] = []
     while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:  # cannot be in valid TOML
-            return _line_end(text, position)
-        position = token.end()
+            return _line_end(text, position), elements
         found = token.group()
         if found in ("[", "{"):
-            depth += 1
+            if opened == ["["]:
+                elements.append(position)
+            opened.append(found)
         elif found in ("]", "}"):
-            depth -= 1
-        elif found == "\n" and depth <= 0:
-            break
-    return position
+            del opened[-1:]
+        elif found == "\n" and not opened:
+            return token.end(), elements
+        position = token.end()
+    return position, elements

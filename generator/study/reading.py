@@ -89,7 +89,11 @@ def papers(study: Study) -> tuple[ReadingItem, ...]:
     return tuple(found.values())
 
 
-def spelt_minutes(minutes: int) -> str:
-    """Minutes as people say them: "45 min", "1 h", "1 h 30 min"."""
+def spelt_minutes(minutes: int, language: str = "en") -> str:
+    """Minutes as people say them: "45 min", "1 h 30 min", "1시간 30분"."""
     hours, rest = divmod(minutes, 60)
-    return " ".join(filter(None, (f"{hours} h" if hours else "", f"{rest} min" if rest else "")))
+    if language.split("-")[0] == "ko":
+        parts = (f"{hours}시간" if hours else "", f"{rest}분" if rest else "")
+    else:
+        parts = (f"{hours} h" if hours else "", f"{rest} min" if rest else "")
+    return " ".join(filter(None, parts))

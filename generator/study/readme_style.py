@@ -56,8 +56,8 @@ WORDS: dict[str, dict[str, str]] = {
         "ko": "볼 것 {videos} ({watch}), 읽을 것 {readings} ({read})",
     },
     "optional_reading": {
-        "en": "the {optional} optional ones are not in the times",
-        "ko": "선택 {optional}은 시간에 들어 있지 않다",
+        "en": "optional ones ({optional}) are not in the times",
+        "ko": "선택({optional})은 시간에 넣지 않음",
     },
     "sources": {"en": "Also useful", "ko": "함께 볼 것"},
     "weekdays": {

@@ -70,7 +70,7 @@ def reading_list(week: Week, language: str) -> ReadingList:
     parts = tuple(
         ReadingPart(
             block.title.text(language),
-            spelt_minutes(block.budget) if block.budget else "",
+            spelt_minutes(block.budget, language) if block.budget else "",
             tuple(line for item in block.items for line in _lines(item, language, words)),
         )
         for block in week.reading
@@ -89,7 +89,7 @@ def _lines(item: ReadingItem, language: str, words: ReadingWords) -> list[Readin
     if item.optional:
         remarks.append(words.optional)
     if item.minutes:
-        remarks.append(spelt_minutes(item.minutes))
+        remarks.append(spelt_minutes(item.minutes, language))
     title = item.title.text(language)
     line = ReadingLine(
         f"{item.short}: {title}" if item.short else title,
