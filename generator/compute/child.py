@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from generator.cache import Cache
-from generator.compute.faults import explained, own_part
+from generator.compute.faults import IN_FULL, explained, own_part
 from generator.compute.guard import Guard
 from generator.compute.imports import MARK, compiled, note_imports
 from generator.compute.memo import Memo
@@ -53,6 +53,7 @@ def run_script(root: Path, job: Job, scratch: Path) -> Outcome:
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         if not isinstance(error, StudyError):
             with contextlib.suppress(OSError):  # the log may be full
+                sys.stderr.write(IN_FULL)
                 traceback.print_exception(own_part(error))
         problems = list(explained(error, trace, job.script))
     try:
@@ -69,7 +70,9 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
     try:
         source = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise StudyError("there is no such script", Where(label)) from None
+        raise StudyError(
+            "there is no such script", Where(label), "write it, with def compute(run) in it"
+        ) from None
     trace.compiled(str(path), source)
     code = compiled(source, str(path))
     module = ModuleType("compute")
@@ -80,12 +83,14 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
     compute: Callable[[Run], object] | None = getattr(module, "compute", None)
     if compute is None:
         raise StudyError(
-            "defines no compute()", Where(label), "define it: def compute(run: Run) -> None"
+            "defines no compute()", Where(label, 1), "define it: def compute(run: Run) -> None"
         )
     line = getattr(getattr(compute, "__code__", None), "co_firstlineno", None)
     if not callable(compute) or inspect.iscoroutinefunction(compute):
         raise StudyError(
-            "compute is no plain function, `def compute(run)` is due", Where(label, line)
+            "compute is no plain function, `def compute(run)` is due",
+            Where(label, line),
+            "not a class, not async: def compute(run: Run) -> None",
         )
     try:
         inspect.signature(compute).bind(None)
@@ -94,6 +99,7 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
             f"compute{inspect.signature(compute)} cannot be called with one argument, "
             "`def compute(run)` is due",
             Where(label, line),
+            "the run is all that it is given; constants stand at the head of the script",
         ) from None
     return compute
 

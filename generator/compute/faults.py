@@ -9,6 +9,8 @@ from generator.compute.guard import Refused
 from generator.compute.trace import Trace
 from generator.errors import StudyError, Where
 
+# Stands in the log between what a script printed and the traceback of what it raised.
+IN_FULL = "[it failed here]\n"
 _UNKNOWN = re.compile(r"cannot import name '(\w+)' from '(common[\w.]*)'")
 _COMPUTE_HINT = "install what computes: pip install 'studypress[compute]'"
 
@@ -34,6 +36,8 @@ def explained(error: BaseException, trace: Trace, script: str) -> Iterator[Study
     if where.path != script and lines:
         caller = next((line for line in reversed(lines) if line.path == script), None)
         message += f" (called from {caller})" * bool(caller)
+    elif lines and lines[0] != where:
+        message += f" (called from line {lines[0].line})"
     yield StudyError(message, where, hint)
 
 
@@ -64,12 +68,12 @@ def _said(error: BaseException) -> tuple[str, str]:
     """What to say of an exception, and how to mend it where that is known."""
     if isinstance(error, SystemExit):
         code = "" if error.code is None else repr(error.code)
-        return f"the script called exit({code}), compute() has to return", ""
+        return f"the script called exit({code}), compute() has to return", "write return instead"
     if isinstance(error, KeyboardInterrupt):
         return "was interrupted", ""
     refusal = _refusal(error)
     if refusal is not None:
-        return str(refusal), ""
+        return str(refusal), refusal.hint
     text = "".join(traceback.format_exception_only(error)).strip()
     if isinstance(error, MemoryError):
         return f"raised {text}: it needs more memory than it may have", "compute in smaller parts"
@@ -77,7 +81,7 @@ def _said(error: BaseException) -> tuple[str, str]:
         top = error.name.partition(".")[0]
         if top == "common":
             path = "reports/" + error.name.replace(".", "/") + ".py"
-            return f"imports {error.name}, there is no {path}", ""
+            return f"imports {error.name}, there is no {path}", "write that file, or mend the name"
         if top in ("torch", "matplotlib", "numpy"):
             return f"imports {error.name}, which is not installed", _COMPUTE_HINT
         return (
@@ -88,7 +92,10 @@ def _said(error: BaseException) -> tuple[str, str]:
     if unknown:
         name, package = unknown.groups()
         path = f"reports/{package.replace('.', '/')}"
-        return f"imports {name} from {package}, {path}/ has neither it nor {name}.py", ""
+        return (
+            f"imports {name} from {package}, {path}/ has neither it nor {name}.py",
+            "write that file, or mend the name",
+        )
     if (
         isinstance(error, FileNotFoundError)
         and isinstance(error.filename, str)

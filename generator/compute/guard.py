@@ -50,6 +50,8 @@ _CHANGES = {
     "os.link": ((1,), (2, 3)),
     "os.symlink": ((1,), (2,)),
 }
+_READS = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
+_SEEN = _READS | _NETWORK | _PROCESSES | _CHANGES.keys()
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Python's own import system lists every folder of sys.path, which is not the script's reading.
 _IMPORTER = "<frozen importlib"
@@ -60,6 +62,10 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys", "/dev", "/
 
 class Refused(PermissionError):
     """The script did what it must not do. An OSError, so that libraries take their other way."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class Guard:
@@ -86,7 +92,8 @@ class Guard:
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._trace.paused:
+        # First of all: plots alone ask 25,000 times for some `id`, which is an event as well.
+        if event not in _SEEN or self._trace.paused:
             return
         if event == "open":
             self._opened(*arguments)
@@ -99,9 +106,16 @@ class Guard:
                 for place in paths:
                     self._check_write(arguments[place])
         elif event in _NETWORK:
-            raise Refused("a script has no network, it reads files of the study alone")
+            raise Refused(
+                "a script has no network, it reads files of the study alone",
+                "download the file once, keep it in the report's folder and read it from there",
+            )
         elif event in _PROCESSES:
-            raise Refused("a script may not start other processes")
+            raise Refused(
+                "a script may not start other processes",
+                "do it in Python, in this process; a library's own workers are switched off by "
+                "its option for one job",
+            )
         elif event == "sqlite3.connect":
             self._trace.read(arguments[0])
 
@@ -125,11 +139,18 @@ class Guard:
             return
         full = os.path.abspath(os.fsdecode(path))
         if not (full + os.sep).startswith((*self._writable, "/dev/")):
+            # Another folder on another machine: what is the study's is named from its root.
+            shown = self._trace.label_of(full) or full
             raise Refused(
-                f"writes {full}: a script writes only in its scratch folder, the current one"
+                f"writes {shown}: a script writes only in its scratch folder, the current one",
+                "give results to run.value, run.table or run.figure; a passing file gets a name "
+                "without a folder",
             )
 
     def _check_read(self, path: Any) -> None:
         full = os.path.abspath(os.fsdecode(path))
         if not full.startswith(self._readable):
-            raise Refused(f"reads {full}, which lies outside the study: nobody else would have it")
+            raise Refused(
+                f"reads {full}, which lies outside the study: nobody else would have it",
+                "copy it into the report's folder, or pin it in models.toml: run.model(name)",
+            )

@@ -45,7 +45,7 @@ def compiled(source: bytes, path: str) -> CodeType:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise SyntaxError(f"not UTF-8 ({error.reason})", (path, line, None, None)) from None
+        raise SyntaxError(f"the byte 0x{source[error.start]:02x} is not UTF-8", (path, line, None, None)) from None
     code: CodeType = compile(source, path, "exec", dont_inherit=True)
     return code
 
@@ -134,4 +134,8 @@ def _refuse(name: str, fromlist: Sequence[str]) -> None:
         return
     if name == "generator.compute" and tuple(fromlist) == ("script",):
         return
-    raise StudyError(f"imports {name}, of the compiler a script may import {_ALLOWED} alone")
+    raise StudyError(
+        f"imports {name}, of the compiler a script may import {_ALLOWED} alone",
+        None,
+        "write from generator.compute.script import Run; your own modules are in reports/common/",
+    )

@@ -144,6 +144,7 @@ class Run:
         """Store `fig` as figures/ID/NAME.svg, or as NAME.LANG.svg for one language."""
         from generator.compute import style
 
+        self._stored.add(id(fig))
         if not self._named("figure", name, _FIGURE_NAME) or not self._outside_memo("figure", name):
             return
         if language is not None and not _LANGUAGE.fullmatch(str(language)):
@@ -151,7 +152,10 @@ class Run:
             return
         file = f"{name}.svg" if language is None else f"{name}.{language}.svg"
         if file in self._files:
-            self._problem(f"figure {name} is stored twice" + (f" in {language}" * bool(language)))
+            self._problem(
+                f"figure {name} is stored twice" + (f" in {language}" * bool(language)),
+                "give each a name of its own",
+            )
             return
         if not style.is_figure(fig):
             self._problem(
@@ -159,9 +163,11 @@ class Run:
                 "draw on what run.new_figure(height_mm) gives",
             )
             return
-        self._stored.add(id(fig))
         if style.is_empty(fig):
-            self._problem(f"figure {name} is empty: nothing is drawn on it")
+            self._problem(
+                f"figure {name} is empty: nothing is drawn on it",
+                "axes = figure.subplots(), then draw on axes before run.figure",
+            )
             return
         drawing, remarks = style.svg_bytes(fig)
         self._trace.drawing()
@@ -195,9 +201,17 @@ class Run:
         full = Path(os.path.normpath((self._trace.root if inside else self._folder) / path))
         label = self._trace.label_of(full)
         if label is None or not full.resolve().is_relative_to(self._trace.root.resolve()):
-            raise StudyError(f"run.file({str(path)!r}) leads out of the study")
+            raise StudyError(
+                f"run.file({str(path)!r}) leads out of the study",
+                None,
+                "copy the file into the report's folder",
+            )
         if not full.is_file():
-            raise StudyError(f"run.file({str(path)!r}): there is no file {label}")
+            raise StudyError(
+                f"run.file({str(path)!r}): there is no file {label}",
+                None,
+                "paths begin at the report's folder, or with reports/",
+            )
         self._trace.read(full)
         return full
 
@@ -259,17 +273,15 @@ class Run:
         if not self._named(kind, name, form) or not self._outside_memo(kind, name):
             return False
         if name in kept:
-            self._problem(f"{kind} {name} is stored twice")
+            self._problem(f"{kind} {name} is stored twice", "give each a name of its own")
             return False
         return True
 
     def _named(self, kind: str, name: str, form: re.Pattern[str]) -> bool:
         if isinstance(name, str) and form.fullmatch(name):
             return True
-        joints = "underscores" if form is _NAME else "underscores and hyphens"
-        self._problem(
-            f"{kind} {name!r}: a name has small letters, digits and {joints}, a letter first"
-        )
+        others = "digits and underscores" if form is _NAME else "digits, underscores and hyphens"
+        self._problem(f"{kind} {name!r}: a name has small letters, {others}, a letter first")
         return False
 
     def _outside_memo(self, kind: str, name: str) -> bool:
@@ -283,15 +295,20 @@ class Run:
     def _number(self, what: str, number: object) -> float | int | None:
         """`number` as an int or a float; None, and a problem, if it is neither or not finite."""
         if isinstance(number, bool) or not isinstance(number, Real):
-            hint = (
-                "write .item() behind a tensor with one number" if hasattr(number, "item") else ""
-            )
+            hint = ""
+            if getattr(number, "shape", None):
+                hint = "store one number of it, or all of them with run.table"
+            elif hasattr(number, "item"):
+                hint = "write .item() behind a tensor with one number"
             self._problem(f"{what} is {_what(number)}, an int or a float is due", hint)
             return None
         if isinstance(number, Integral):
             return int(number)
         if not math.isfinite(number):
-            self._problem(f"{what} is {float(number)}, a finite number is due")
+            self._problem(
+                f"{what} is {float(number)}, a finite number is due",
+                "look for a division by zero, a logarithm of 0 or a mean of nothing before it",
+            )
             return None
         return float(number)
 
@@ -338,6 +355,8 @@ class Run:
 
 def _what(thing: object) -> str:
     """What `thing` is, for a message: its type, and its shape if it has one."""
+    if thing is None:
+        return "None"
     kind = type(thing)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__.split('.')[0]}."
     shape = getattr(thing, "shape", None)

@@ -27,7 +27,9 @@ def label_elsewhere(
         return None
     week, report = found[0]
     if not report.texts:
-        desk.problems.add(line, f"@{report_id}:{name}: {report_id} has no text yet")
+        desk.problems.add(
+            line, f"@{report_id}:{name}: {report_id} has no text yet", "say it in words until then"
+        )
         return None
     path = dict(report.texts).get(desk.language, report.texts[0][1])
     try:
@@ -36,7 +38,11 @@ def label_elsewhere(
         desk.problems.add(line, f"@{report_id}:{name}: {error}")
         return None
     if label is None:
-        desk.problems.add(line, f"@{report_id}:{name} refers to nothing in {path}")
+        desk.problems.add(
+            line,
+            f"@{report_id}:{name} refers to nothing in {path}",
+            f"give what is meant the label {{#{name}}} there",
+        )
         return None
     title = desk.study.unit_label(week, desk.language) or report.title.text(desk.language)
     desk.inputs.add(f"study.toml#{report_id}")

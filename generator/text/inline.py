@@ -88,7 +88,7 @@ class Line:
             )
 
     def _text_special(self, token: Token) -> str:
-        if re.fullmatch(r"\\[A-Za-z]", token.content):
+        if re.fullmatch(r"\\[A-Za-z]", token.content) and not self._formula_is_open():
             self.problem(
                 f"{token.content}… looks like TeX, and no formula is here",
                 "put it between dollars: $…$; a path on a disk is code",
@@ -96,6 +96,16 @@ class Line:
         self.plain.append(token.content)
         self.last = token.content[-1:] or self.last
         return html.escape(token.content, quote=False)
+
+    def _formula_is_open(self) -> bool:
+        """Whether a formula above could not be read, so that TeX stands about in the text."""
+        return any(
+            "formula" in problem.message
+            and problem.where is not None
+            and (problem.where.line or 0) <= self.line < (problem.where.line or 0) + 20
+            for problem in self.desk.problems.found
+            if problem.message.startswith(("a formula opens", "the braces of this formula"))
+        )
 
     def _softbreak(self, token: Token) -> str:
         self.row += 1
@@ -245,7 +255,7 @@ class Line:
             labels = [known for known in self.desk.outline.labels if known[:3] == name[:3]]
             self.problem(
                 f"@{name} refers to nothing in this text",
-                f"there are: {', '.join(labels)}" if labels else f"no label starts {name[:4]}",
+                f"there are: {', '.join(labels)}" if labels else f"no label starts {name.partition('-')[0]}-",
             )
             return ""
         self.desk.referred.add(name)
@@ -258,13 +268,19 @@ class Line:
         words = self.desk.words
         number = f"({label.number})" if label.kind == "eq" else label.number
         if label.number == "-":
-            self.problem(f"@{label.name} refers to a heading without a number")
+            self.problem(
+                f"@{label.name} refers to a heading without a number",
+                "take .unnumbered away there, or say its title in words",
+            )
         if only:
             return number
         before = "".join(self.plain).rstrip()
         first, later = words.kinds[label.kind]
         if before.casefold().endswith((f" {later}".casefold(), f" {first}".casefold())):
-            self.problem(f"'{first}' stands twice: @{label.name} brings the word with it")
+            self.problem(
+                f"'{first}' stands twice: @{label.name} brings the word with it",
+                "leave out the word before it",
+            )
         if label.kind == "sec":
             return words.section.format(number=number)
         starts = not within and (not before or before[-1] in ".!?:")
@@ -333,7 +349,10 @@ class Line:
     def _unknown_key(self, key: str) -> None:
         kind = KINDS.get(key.partition("-")[0])
         if kind:
-            self.problem(f"@{key} refers to nothing in this text")
+            self.problem(
+                f"@{key} refers to nothing in this text",
+                f"give what is meant the label {{#{key}}}, or mend the name",
+            )
             return
         self.problem(
             f"@{key} is not in {self.desk.citations.path}",

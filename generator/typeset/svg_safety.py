@@ -13,25 +13,32 @@ _LOST = frozenset(("script", "foreignObject", "iframe", "audio", "video", "anima
 _MAX_DEPTH = 3
 
 
+_PLAIN = "save the drawing as plain SVG (Inkscape calls it that), or as PNG"
+
+
 def svg_problems(svg: bytes, where: Where, depth: int = 0) -> list[StudyError]:
     """What the SVG at `where` may not do: reach files or the net, hold what would be lost."""
     if b"<!ENTITY" in svg or depth > _MAX_DEPTH:
-        return [PageError("the drawing defines entities or nests drawings too deeply", where)]
+        return [
+            PageError("the drawing defines entities or nests drawings too deeply", where, _PLAIN)
+        ]
     if b"<?xml-stylesheet" in svg:
-        return [PageError("the drawing names a style sheet outside of it", where)]
+        return [PageError("the drawing names a style sheet outside of it", where, _PLAIN)]
     try:
         root = ElementTree.fromstring(svg)
     except ElementTree.ParseError as error:
-        return [PageError(f"the drawing is not well-formed: {error}", where)]
+        return [PageError(f"the drawing is not well-formed: {error}", where, _PLAIN)]
     if _local(root.tag) != "svg":
-        return [PageError(f"the drawing is a <{_local(root.tag)}>, expected <svg>", where)]
+        return [PageError(f"the drawing is a <{_local(root.tag)}>, expected <svg>", where, _PLAIN)]
     problems: list[StudyError] = []
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
         name = _local(element.tag)
         if name in _LOST:
-            problems.append(PageError(f"the drawing has a <{name}>, which would be lost", where))
+            problems.append(
+                PageError(f"the drawing has a <{name}>, which would be lost", where, _PLAIN)
+            )
         if name == "style":
             problems += _style_problems(element.text or "", where)
         for attribute, value in element.attrib.items():
@@ -65,7 +72,7 @@ def _style_problems(text: str, where: Where) -> list[StudyError]:
     problems: list[StudyError] = []
     # A backslash could spell url( or @import in a way that this search does not see.
     if "\\" in text or "@import" in text.lower() or "@font-face" in text.lower():
-        problems.append(PageError("the drawing's style reaches outside of it", where))
+        problems.append(PageError("the drawing's style reaches outside of it", where, _PLAIN))
     for _, link in _URL.findall(text):
         problems += _link_problems(link, where, 0)
     return problems
