@@ -42,7 +42,7 @@ def test_the_three_placements_are_their_formulas() -> None:
     assert torch.equal(residual(x, torch.sin, torch.tanh, "pre"), x + torch.sin(torch.tanh(x)))
     assert torch.equal(residual(x, torch.sin, torch.tanh, "post"), torch.tanh(x + torch.sin(x)))
     assert torch.equal(residual(x, torch.sin, torch.tanh, "none"), x + torch.sin(x))
-    with pytest.raises(ValueError, match="pre, post, none"):
+    with pytest.raises(ValueError, match="'sandwich', not"):
         residual(x, torch.sin, torch.tanh, "sandwich")  # type: ignore[arg-type]
 
 

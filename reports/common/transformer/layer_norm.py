@@ -23,6 +23,17 @@ def layer_norm(
     return normed if bias is None else normed + bias
 
 
+def layer_norm_jacobian(x: Tensor, epsilon: float = 1e-5) -> Tensor:
+    """∂ layer_norm(x) / ∂x for one row (d,), gain 1: (d, d); derived in week 11.
+
+    1/s · (I − 11ᵀ/d − x̂x̂ᵀ/d), with s² = σ² + ε and x̂ the output.
+    """
+    d = len(x)
+    spread = torch.sqrt(x.var(correction=0) + epsilon)
+    normed = layer_norm(x, epsilon=epsilon)
+    return (torch.eye(d, dtype=x.dtype) - 1 / d - torch.outer(normed, normed) / d) / spread
+
+
 class LayerNorm(nn.Module):
     """`layer_norm` with a trainable gain (from 1) and bias (from 0)."""
 

@@ -21,9 +21,7 @@ def residual(
 ) -> Tensor:
     """`x` plus what the branch says about it, normalised before or after.
 
-    pre: x + F(N(x)), the input of the sum untouched; post: N(x + F(x)), as in the first
-    Transformer; none: x + F(x), `norm` left out. Raises ValueError on another placement.
-    Source: He et al. (2016) for the sum; Xiong et al. (2020) for the two placements.
+    Source: He et al. (2016); Xiong et al. (2020) for the placements.
     """
     if placement == "pre":
         return x + branch(norm(x))
@@ -31,7 +29,7 @@ def residual(
         return norm(x + branch(x))
     if placement == "none":
         return x + branch(x)
-    raise ValueError(f"placement {placement!r}, one of {', '.join(PLACEMENTS)} is due")
+    raise ValueError(f"placement {placement!r}, not {PLACEMENTS}")
 
 
 class Block(nn.Module):
