@@ -8,6 +8,7 @@ _HEADS = {
     "linked": "linked to their weeks",
     "kept": "kept",
     "mended": "mended, one by one",
+    "words": "your own words, kept in the README as they were",
     "by hand": "not turned into data, kept as it was",
     "to do": "for you to see to",
 }

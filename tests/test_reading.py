@@ -26,12 +26,14 @@ READING = """
 title = { en = "Watch", ko = "볼 것" }
 minutes = 60
 items = [
-    { kind = "video", title = "Walks", by = "Somebody", url = "https://example.org/w", minutes = 60 },
+    { kind = "video", title = "Walks", by = "Somebody", url = "https://e.org/w", minutes = 60 },
     { kind = "video", title = "More walks", minutes = 30, optional = true },
 ]
 [[week.reading]]
 items = [
-    { kind = "paper", short = "W-1", title = "A *paper*", url = "https://example.org/(1)", level = "must", minutes = 45, notes = ["short", { text = "long", notes = ["deep"] }], more = "See also", children = [
+    { kind = "paper", short = "W-1", title = "A *paper*", url = "https://e.org/(1)", notes = [
+        "short", { text = "long", notes = ["deep"] },
+    ], level = "must", minutes = 45, more = "See also", children = [
         { kind = "video", title = "A talk" },
     ] },
 ]
@@ -60,7 +62,9 @@ def test_minutes_of_a_block_are_its_own_or_those_of_its_items(tmp_path: Path) ->
 
 
 def test_budgets_that_do_not_add_up_are_an_error_at_their_line(tmp_path: Path) -> None:
-    (problem,) = told(tmp_path, WEEK + READING.replace("minutes = 60\nitems", "minutes = 50\nitems"))
+    (problem,) = told(
+        tmp_path, WEEK + READING.replace("minutes = 60\nitems", "minutes = 50\nitems")
+    )
     assert problem.startswith("study.toml:9: week.reading.minutes: found 50, but the items")
 
 
@@ -87,10 +91,10 @@ def test_the_block_shows_titles_authors_marks_notes_and_children(tmp_path: Path)
         "2 to watch (1 hour) and 1 to read (45 min); optional ones (1) are not in the times\n\n"
         "### Week 1: Chance\n\n"
         "**Watch (1 hour):**\n\n"
-        "1. [Walks](https://example.org/w) by Somebody (1 hour)\n"
+        "1. [Walks](https://e.org/w) by Somebody (1 hour)\n"
         "2. More walks (optional, 30 min)\n\n"
         "**45 min:**\n\n"
-        "1. W-1: [A \\*paper\\*](https://example.org/%281%29) (paper, **must read**, 45 min)\n"
+        "1. W-1: [A \\*paper\\*](https://e.org/%281%29) (paper, **must read**, 45 min)\n"
         "    - short\n"
         "    - long\n"
         "        - deep\n"
@@ -105,10 +109,13 @@ def test_updates_tables_and_links_of_reports_are_shown(tmp_path: Path) -> None:
         WEEK
         + 'link = "https://example.org/r (1).pdf"\nname = "Paper 1"\ncode = "available"\n'
         + 'status = "done"\nprogress = "walked"\n'
-        + '[[week.table]]\ncolumns = ["A", "B"]\nrows = [["x", { text = "y", url = "https://e.org" }]]\n'
+        + '[[week.table]]\ncolumns = ["A", "B"]\n'
+        + 'rows = [["x", { text = "y", url = "https://e.org" }]]\n'
         + '[[update]]\ndate = 2024-09-08\ntext = "begun"\nplans = ["more"]\n',
     )
-    assert "[Paper 1](https://example.org/r%20%281%29.pdf)" in block_text(tmp_path, study, "schedule")
+    assert "[Paper 1](https://example.org/r%20%281%29.pdf)" in block_text(
+        tmp_path, study, "schedule"
+    )
     assert "- Week 1 (code available): Walked." in block_text(tmp_path, study, "progress")
     assert "| x | [y](https://e.org) |" in block_text(tmp_path, study, "reading")
     assert block_text(tmp_path, study, "updates") == "- 2024-09-08: begun\n    - more\n"

@@ -111,7 +111,7 @@ def lost_lines(blocks: Sequence[Block], made: str) -> list[tuple[int, str]]:
     lost = []
     for block in blocks:
         for line, inline in _lines_of(block):
-            text = date_of(bracketed_span(inline.text)[0])[1]
+            text = date_of(bracketed_span(_without_addresses(inline))[0])[1]
             missing = []
             for word in word_list(text):
                 if words[word]:
@@ -123,6 +123,15 @@ def lost_lines(blocks: Sequence[Block], made: str) -> list[tuple[int, str]]:
             if missing or gone:
                 lost.append((line, ", ".join([*missing, *gone])))
     return lost
+
+
+def _without_addresses(inline: Inline) -> str:
+    """The words of a line without bare addresses, which are compared as links."""
+    text = inline.text
+    for link in reversed(inline.links):
+        if link.bare:
+            text = text[: link.start] + text[link.end :]
+    return text
 
 
 def respelt(blocks: Sequence[Block]) -> list[tuple[int, str]]:
@@ -143,7 +152,7 @@ def _respelt(inline: Inline) -> list[str]:
         if letter in "📚⭐🌟":
             said.append(f"{letter} is now the word 'must'")
         elif marks.kind and letter != "\ufe0f" and marks_of(letter).kind:
-            said.append(f"{letter} is now the word '{marks.kind}'")
+            said.append(f"{letter} is now the word '{marks_of(letter).kind}'")
     if marks.optional:
         said.append("'optional' now stands behind the title")
     said += [

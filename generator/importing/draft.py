@@ -1,5 +1,6 @@
 """What an import has found so far: units, texts, and what it lists for the author."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -101,9 +102,9 @@ class Draft:
             self.remarks.append(remark)
 
     def find(self, word: str, number: int | None) -> Unit | None:
-        """The unit of that name; a plain number finds any unit that has it."""
+        """The unit of that name; without a word, the first that has the number."""
         for unit in self.units:
-            if unit.number == number and (number is not None or unit.word == word):
+            if unit.number == number and (unit.word == word or not word):
                 return unit
         return None
 
@@ -171,9 +172,10 @@ def _week(unit: Unit, word: str) -> Week:
 def _reports(unit: Unit, title: str) -> list[Report]:
     if unit.no_report or (unit.number is None and not unit.parts):
         return []
+    slug = "" if unit.number is not None else re.sub(r"[^a-z0-9]+", "-", unit.word.lower())
     return [
         Report(
-            id="",
+            id=(f"{slug}-{index}" if index > 1 else slug) if slug else "",
             title=phrase(part.title or title),
             objective=phrase(part.objective or unit.objective),
             resource=phrase(part.resource),
@@ -183,7 +185,7 @@ def _reports(unit: Unit, title: str) -> list[Report]:
             link=part.link,
             code=part.code,
         )
-        for part in unit.parts or [Part()]
+        for index, part in enumerate(unit.parts or [Part()], 1)
     ]
 
 

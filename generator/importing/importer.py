@@ -144,9 +144,24 @@ def _readme(beside: Beside, root: Path, draft: Draft) -> Text:
     reader = ReadingReader(draft, shown, lines, None)
     reader.read([block for block in blocks if block.line not in used])
     text.taken += reader.taken
+    _list_words(text, draft)
     slugs = _slugs(draft, reader)
     text.lines = anchors_mended("\n".join(lines), slugs, draft, shown).split("\n")
     return text
+
+
+def _list_words(text: Text, draft: Draft) -> None:
+    """List what stays in the README as the group's own words, block by block."""
+    known = {*draft.audience, *draft.methodology, draft.description}
+    taken = {stretch.line for stretch in text.taken}
+    for block in text.blocks:
+        if block.line in taken or block.kind in ("heading", "comment"):
+            continue
+        said = [entry.inline.text for entry in block.entries] or [block.inline.text]
+        said = [words for words in said if words] or ["a table" if block.rows else "…"]
+        if not set(said) <= known:
+            shown = said[0] if len(said[0]) <= 60 else f"{said[0][:57]}…"
+            draft.remark("words", f"'{shown}'", Where(text.path, block.line))
 
 
 def _weekly(text: Text, draft: Draft) -> None:

@@ -130,7 +130,7 @@ def _generic(
         head = re.sub(r"[\s,]+$", "", head[: other.start])
         said_by = re.search(r"\s+(?:by|from)$", head, re.IGNORECASE)
         head = head[: said_by.start()] if said_by else head.rstrip(" (-–—")
-    text, minutes = bracketed_span(marks_of(head).text.rstrip(" :-–—"))
+    text, minutes = bracketed_span(marks_of(head).text.rstrip(" :-–—,"))
     tail_text, tail_minutes = bracketed_span(marks_of(tail).text)
     if not text:
         # Nothing but "link": what follows is its name.
@@ -201,11 +201,33 @@ def _with_children(item: ReadingItem, entries: Sequence[Entry]) -> ReadingItem:
                     children.append(child)
             continue
         child = item_of(entry, Setting()) if entry.inline.links else None
-        if child is None:
+        several = _several(entry) if child is None else ()
+        if several and not more:
+            before = entry.inline.text[: entry.inline.links[0].start]
+            more = phrase(marks_of(before).text.rstrip(" :"))
+            children += several
+        elif child is None:
             notes.append(note_of(entry))
         else:
             children.append(child)
     return replace(item, notes=tuple(notes), children=tuple(children), more=more)
+
+
+def _several(entry: Entry) -> tuple[ReadingItem, ...]:
+    """The items of a line of nothing but links, marks and a word before them; else none."""
+    links = entry.inline.links
+    if len(links) < 2 or entry.entries or entry.other or any(link.image for link in links):
+        return ()
+    text = entry.inline.text
+    items = []
+    for place, link in enumerate(links):
+        before = text[links[place - 1].end if place else 0 : link.start]
+        marks = marks_of(before)
+        if place and re.search(r"\w{4,}", marks.text):
+            return ()
+        kind = marks.kind or kind_of(link.text, link.url)
+        items.append(ReadingItem(phrase(link.text), url=link.url, kind=kind))
+    return () if re.search(r"\w", text[links[-1].end :]) else tuple(items)
 
 
 def notes_only(entries: Sequence[Entry]) -> bool:

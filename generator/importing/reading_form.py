@@ -184,7 +184,11 @@ class ReadingReader:
             self.label = None
 
     def _begin(self, word: str, number: int | None, title: str, block: Block) -> None:
-        self.unit = self.draft.unit_for(word, number, self._where(block.line))
+        known = self.draft.find(word, number)
+        if known is not None and number is None and known.title not in ("", title):
+            known = Unit(word, None, where=self._where(block.line))  # a second appendix
+            self.draft.units.append(known)
+        self.unit = known or self.draft.unit_for(word, number, self._where(block.line))
         self.unit.title = self.unit.title or title
         self.unit.section = self.unit.section or self.section
         self.level = block.level

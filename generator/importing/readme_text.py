@@ -81,7 +81,7 @@ def anchors_mended(text: str, slugs: dict[str, str], draft: Draft, path: str) ->
     for number, line in enumerate(lines):
 
         def led(found: re.Match[str], place: int = number) -> str:
-            slug = slugs.get(found.group(2))
+            slug = slugs.get(found.group(2).strip("-"))
             if slug is None or slug == found.group(2):
                 return found.group()
             draft.remark(

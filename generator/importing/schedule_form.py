@@ -31,6 +31,11 @@ _TOPIC = re.compile(
     re.IGNORECASE,
 )
 
+_BARE_TOPIC = re.compile(
+    r"(?:^|[.;,–—-])\s*(?P<label>(?:[^\W\d_]+ )?(?:topic|주제))\s*[:：]\s*(?P<topic>[^:]+?)\.?$",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -88,7 +93,7 @@ def read_schedule(block: Block, draft: Draft, path: str) -> Taken | None:
                 "by hand", f"the row '{row[0].text}' names no unit; the table stays as it is",
                 Where(path, line),
             )  # fmt: skip
-    draft.columns = tuple(columns)
+    draft.columns = tuple(columns) if all(columns) else ()
     return Taken("schedule", block.line, block.end) if whole else None
 
 
@@ -262,7 +267,7 @@ def _read_progress_line(unit: Unit, rest: str, draft: Draft) -> None:
         if not unit.parts:
             unit.parts.append(Part())
         unit.parts[0].code = "available"
-    topic = _TOPIC.search(rest)
+    topic = _TOPIC.search(rest) or _BARE_TOPIC.search(rest)
     if topic:
         unit.topic = topic.group("topic")
         label = topic.group("label").strip()

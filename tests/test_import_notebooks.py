@@ -1,0 +1,123 @@
+"""Notebooks become scripts once: imports first, cells in order, plots and prints kept."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from generator.cli import main
+from generator.importing.notebook import converted
+
+NOTEBOOKS = Path(__file__).parent / "imports" / "notebooks"
+
+
+def notebook(path: Path, *cells: str, language: str = "python") -> Path:
+    content = {
+        "cells": [
+            {"cell_type": "code", "metadata": {}, "source": cell, "outputs": []} for cell in cells
+        ],
+        "metadata": {"language_info": {"name": language}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(content), "utf-8")
+    return path
+
+
+def told(path: Path) -> list[str]:
+    return [remark.text for remark in converted(path, path.name).remarks]
+
+
+def test_notebooks_of_three_kinds_build_as_weeks_at_once(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["import", str(NOTEBOOKS), "--into", str(tmp_path)])
+    assert result.exit_code == 0
+    result = CliRunner().invoke(main, ["-C", str(tmp_path), "build", "-j", "1"])
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.name for path in tmp_path.glob("reports/*/*.pdf")) == [
+        "week-02.pdf", "week-03.pdf", "week-04.pdf",
+    ]  # fmt: skip
+    assert len(list(tmp_path.glob("figures/week-02/*.svg"))) == 3
+    printed = json.loads((tmp_path / "figures/week-04/results.json").read_text("utf-8"))
+    assert "dot 11.0" in json.dumps(printed)
+
+
+def test_imports_stand_first_and_cells_keep_their_order(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path / "a.ipynb", "x = 1\nimport math", "from os import path\nprint(x, math.pi)"
+    )
+    tree = ast.parse(converted(path, "a.ipynb").script)
+    heads = [type(node).__name__ for node in tree.body]
+    assert heads == ["Expr", "Import", "Import", "ImportFrom", "ImportFrom", "FunctionDef"]
+
+
+def test_an_import_whose_name_is_used_again_stays_in_its_place(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path / "a.ipynb", "import time\nprint(time.time() > 0)", "time = 3\nprint(time)"
+    )
+    script = converted(path, "a.ipynb").script
+    assert "    import time\n" in script
+    assert "\nimport time\n" not in script
+
+
+def test_magics_installs_and_what_is_no_python_are_listed_with_their_cell(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path / "a.ipynb",
+        "!pip install -q walks\n%matplotlib inline\nx = 1",
+        "%%bash\nls",
+        "print(x",
+        "import nosuchpackage_\nname = input()",
+        "text = '''\n%not a magic\n'''\nprint(text)",
+    )
+    listed = told(path)
+    assert "cell 1: installs walks: install it beside the study" in listed
+    assert "cell 1: '%matplotlib inline' is a comment now" in listed
+    assert any(line.startswith("cell 2: the cell is %%bash") for line in listed)
+    assert any(line.startswith("cell 3: is no Python") for line in listed)
+    assert "imports nosuchpackage_, which is not installed here" in listed
+    assert any("input()" in line for line in listed)
+    script = converted(path, "a.ipynb").script
+    assert "'''\n%not a magic\n'''" in script
+    compile(script, "compute.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("x = 1; y = 2; print(x)",),
+        ("class A:\n    '''doc\n    more'''\n    def f(self):\n        return 1\nA().f()",),
+        ("def f():\n    global n\n    n += 1\nn = 0", "f()\nn"),
+        ("s = 'é한글'; t = 'x'\nprint(s)", "import math; math.pi"),
+        ("for i in range(3):\n    %time\n    pass",),
+        ("if __name__ == '__main__':\n    print(1)",),
+        ("import matplotlib.pyplot as p\nfor i in (1, 2):\n    p.plot([1, 2])\n    p.show()",),
+        ("",),
+    ],
+)
+def test_whatever_the_cells_hold_the_script_is_python(
+    cells: tuple[str, ...], tmp_path: Path
+) -> None:
+    made = converted(notebook(tmp_path / "a.ipynb", *cells), "a.ipynb")
+    compile(made.script, "compute.py", "exec")
+
+
+def test_what_is_no_python_notebook_is_listed_and_left(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "1 + 1", language="R")
+    assert told(path) == ["is written in R, not in Python; not converted"]
+    path.write_text("no json", "utf-8")
+    assert "is no notebook that can be read" in told(path)[0]
+
+
+def test_one_notebook_goes_to_the_week_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text(
+        'title = "Walks"\n[[week]]\nnumber = 6\ntitle = "Six"\n', "utf-8"
+    )
+    path = NOTEBOOKS / "Cosine of two arrows.ipynb"
+    words = ["import", str(path), "--into", str(tmp_path), "--week", "6"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "reports/week-06/compute.py").is_file()
+    again = CliRunner().invoke(main, words)
+    assert again.exit_code == 1
+    assert "reports/week-06/compute.py: is there already" in again.stderr
