@@ -60,7 +60,8 @@ def assembled(run: Run) -> None:
     run.table(
         "twins",
         ("part", "week", "twin in torch.nn", "largest difference"),
-        [(t.part, t.week, t.other, f"{t.difference:.0e}".replace("e-", "·10⁻")) for t in found],
+        [(t.part, t.week, t.other, t.difference) for t in found],
+        digits=0,  # what would round to zero is shown with a power of ten
     )
     with torch.device("meta"):
         blocks = [Block(512, 8, 2048) for _ in range(6)]
