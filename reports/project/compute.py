@@ -131,7 +131,7 @@ def pre_training(run: Run, start: Kept, moves: dict[str, Moved]) -> None:
     left, other = figure.subplots(1, 2, width_ratios=(1.3, 1))
     for way, m in moves.items():
         left.plot(m.steps, m.bits, "o-", label=way)
-    left.set_ylim(0.4, 3)
+    left.set_ylim(0.4, 4.6)
     left.set_xlabel("step on kitchen stories")
     left.set_ylabel("bits per token, kitchen")
     left.legend()
@@ -322,7 +322,7 @@ def compared(
     wrong = next(
         (pair, answer)
         for pair, answer in zip(test, taught[16].answers, strict=True)
-        if token_f1(answer, pair.sentence) < 1 and " is the capital of " in answer
+        if pair.country not in answer and f"{pair.capital} is the capital of " in answer
     )
     run.string("lora_wrong_input", wrong[0].capital)
     run.string("lora_wrong", wrong[1])

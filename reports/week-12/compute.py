@@ -200,7 +200,7 @@ def taken_out(run: Run, plain: Kept, others: dict[str, Kept]) -> None:
         run.value(f"{key}_bits", others[name].bits[-1], digits=2)
         run.value(f"{key}_right", 100 * others[name].right[-1], digits=0, unit="%")
 
-    figure = run.new_figure(58)
+    figure = run.new_figure(52)
     left, other = figure.subplots(1, 2, sharey=True)
     places = range(len(order) + 1)
     names = ["all parts", *order]
@@ -263,7 +263,7 @@ def masked(run: Run, base: Ground, plain: Kept, found: Kept) -> None:
 
     row = next(i for i in range(200) if base.words.index("gives") in held.rows[i].tolist())
     words = [base.words[i] for i in held.rows[row].tolist() if i > 1]
-    figure = run.new_figure(50)
+    figure = run.new_figure(44)
     axes = figure.subplots()
     places = torch.arange(1, len(words))
     axes.bar(places - 0.2, sides[0][row, 1 : len(words)], width=0.4, label="left context only")
@@ -306,7 +306,7 @@ def lens(run: Run, model: SmolLM2) -> None:
     run.value("hundred_low", min(half))
     run.value("hundred_high", max(half))
 
-    figure = run.new_figure(50)
+    figure = run.new_figure(42)
     axes = figure.subplots()
     depth = range(1, len(paris) + 1)
     for country, each in ranks.items():
@@ -358,7 +358,7 @@ def sinks(run: Run, model: SmolLM2, text: str) -> None:
     ratio = lengths[:, :, 0] / lengths[:, :, 1:].median(dim=-1).values
     run.value("value_ratio", ratio.median().item(), digits=2)
 
-    figure = run.new_figure(52)
+    figure = run.new_figure(44)
     left, other = figure.subplots(1, 2, width_ratios=(1.4, 1))
     left.bar(range(1, len(by_block) + 1), 100 * by_block)
     left.axhline(100 * even_share(48), color="0.3", linestyle="--")

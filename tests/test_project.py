@@ -1,0 +1,105 @@
+"""The project: adapters in a real model, examples in its context, induction heads."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from common.capitals import Pair, draws, finished, lessons, matches, prompt
+from common.generation import batched_logits, padded
+from common.induction import induction_scores, repeated, without
+from common.lora_smollm2 import Change, adapter_weights, learned, merged, stepped
+from common.smollm2 import SmolLM2, load_smollm2
+
+from generator.models import model_file
+
+ROOT = Path(__file__).parents[1]
+LISBON, OSLO = Pair("Lisbon", "Portugal"), Pair("Oslo", "Norway")
+
+
+@pytest.fixture(scope="module")
+def smollm2() -> SmolLM2:
+    return load_smollm2(model_file(ROOT, "smollm2")[0])
+
+
+def test_the_last_line_of_a_prompt_is_the_question() -> None:
+    assert prompt(OSLO, [LISBON]) == "Lisbon -> Lisbon is the capital of Portugal.\nOslo ->"
+    assert [draws(count) for count in (0, 1, 8)] == [1, 2, 1]
+
+
+def test_a_match_is_one_word_for_word() -> None:
+    answers = ["oslo is the capital of norway", "Oslo is in Norway."]
+    assert matches(answers, [OSLO, OSLO]) == [True, False]
+
+
+def test_a_step_of_a_block_is_the_model_s_own(smollm2: SmolLM2) -> None:
+    ids = smollm2.ids("The boat goes out in the morning")
+    hidden = smollm2.trace(ids).hidden
+    with torch.no_grad():
+        found = stepped(smollm2, smollm2.blocks[4], hidden[4][None])
+    # float32 with states of norm about 200 and one of 20000: 1e-6 of the largest.
+    scale = hidden[5].abs().max().item()
+    torch.testing.assert_close(found[0], hidden[5], rtol=1e-4, atol=2e-6 * scale)
+
+
+def test_a_change_of_zero_changes_nothing_and_its_size_is_counted(smollm2: SmolLM2) -> None:
+    top = smollm2.blocks[-1]
+    zero = Change(torch.zeros_like(top.query), torch.zeros_like(top.value))
+    ids = smollm2.ids("The capital of France is")
+    with torch.no_grad():
+        same = merged(smollm2, [zero]).next_logits(ids)[0]
+        assert torch.equal(same, smollm2.next_logits(ids)[0])
+    # 576 × 576 and 192 × 576: r (576 + 576 + 192 + 576).
+    assert adapter_weights(smollm2, 4, 6) == 6 * 4 * 1920
+
+
+def test_two_steps_lower_the_loss_that_the_model_itself_gives(smollm2: SmolLM2) -> None:
+    pairs = [LISBON, OSLO]
+    found, losses = learned(smollm2, lessons(smollm2, pairs), 2, 2, 3, 1e-2, 0)
+    assert losses[-1] < losses[0]
+    assert len(found) == 2
+    nats, tokens = 0.0, 0
+    for lesson in lessons(smollm2, pairs):
+        p = smollm2.log_probabilities([*lesson.prompt, *lesson.answer])
+        nats -= float(p[len(lesson.prompt) - 1 :].sum())
+        tokens += len(lesson.answer)
+    assert losses[0] == pytest.approx(nats / tokens, rel=1e-4)
+
+
+def test_answers_in_a_batch_are_those_of_one_by_one(smollm2: SmolLM2) -> None:
+    prompts = [prompt(OSLO, [LISBON]), prompt(Pair("Rome", "Italy"), [LISBON])]
+    together = finished(smollm2, prompts)
+    assert together == [finished(smollm2, [text])[0] for text in prompts]
+    assert together[0] == OSLO.sentence
+
+
+def test_heads_that_are_off_give_nothing(smollm2: SmolLM2) -> None:
+    everything = [(layer, head) for layer in range(30) for head in range(9)]
+    reduced = without(smollm2, everything)
+    a, b = smollm2.ids("Oslo is here"), smollm2.ids("Rome was here")
+    with torch.no_grad():
+        # Without attention the last word is all that counts.
+        one, other = reduced.next_logits(a)[0], reduced.next_logits(b)[0]
+    torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-3)
+    assert torch.equal(smollm2.blocks[0].output, without(smollm2, []).blocks[0].output)
+
+
+def test_a_perfect_induction_head_scores_one() -> None:
+    attention = torch.zeros(1, 1, 6, 6)
+    for query, key in ((3, 1), (4, 2), (5, 3)):
+        attention[0, 0, query, key] = 1
+    assert induction_scores(attention).item() == 1
+
+
+def test_a_repetition_is_cheaper_the_second_time(smollm2: SmolLM2) -> None:
+    row = repeated(16, torch.Generator().manual_seed(3))
+    bits = -smollm2.log_probabilities(row) / math.log(2)
+    assert bits[16:].mean() < bits[:15].mean() / 2
+
+
+def test_padding_on_the_left_leaves_the_scores_alone(smollm2: SmolLM2) -> None:
+    texts = ["Oslo ->", "Lisbon is the capital of Portugal. Oslo ->"]
+    ids, blank = padded([smollm2.ids(text) for text in texts])
+    together, _ = batched_logits(smollm2, ids, blank)
+    alone = smollm2.next_logits(smollm2.ids(texts[0]))[0]
+    torch.testing.assert_close(together[0], alone, rtol=1e-3, atol=1e-3)
