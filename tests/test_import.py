@@ -300,3 +300,25 @@ def test_a_fixed_offset_from_utc_is_no_guessed_city(tmp_path: Path) -> None:
     assert study.meeting.timezone == "Etc/GMT-9"
     assert (study.meeting.weekday, f"{study.meeting.start:%H:%M}") == (2, "21:00")
     assert re.search("Discord", study.meeting.place.text("en"))
+
+
+def test_a_readme_that_we_generated_is_read_again_with_the_same_reading(tmp_path: Path) -> None:
+    first = load_study_of(CASES / "path.md", tmp_path / "one")
+    again = load_study_of(tmp_path / "one" / "README.md", tmp_path / "two")
+    assert study_sums(again) == study_sums(first)
+    # Brackets in an address come back percent-encoded, as the block must write them.
+    assert unquote(repr([w.reading for w in again.weeks])) == repr([w.reading for w in first.weeks])
+
+
+def test_a_line_that_cannot_be_read_whole_is_kept_and_ends(tmp_path: Path) -> None:
+    source = tmp_path / "README.md"
+    source.write_text(
+        "# P\n\n## Day 1: A\n\n**Read:**\n\n- [One](https://a.org) and [Two](https://b.org), both\n"
+        "- Three things: see [x](https://x.org), or [y](https://y.org), [z](https://z.org) soon\n",
+        "utf-8",
+    )
+    found = imported(source, tmp_path / "new")
+    readme = (tmp_path / "new/README.md").read_text("utf-8")
+    for address in ("a.org", "b.org", "x.org", "y.org", "z.org"):
+        assert address in readme
+    assert remarks(found, "by hand")

@@ -95,11 +95,13 @@ class Draft:
     readme: str = "README.md"
     remarks: list[Remark] = field(default_factory=list)
 
-    def remark(self, kind: str, text: str, where: Where | None = None) -> None:
-        """List something, once."""
+    def remark(self, kind: str, text: str, where: Where | None = None) -> bool:
+        """List something; whether that is new."""
         remark = Remark(kind, text, where)
-        if remark not in self.remarks:
+        new = remark not in self.remarks
+        if new:
             self.remarks.append(remark)
+        return new
 
     def find(self, word: str, number: int | None) -> Unit | None:
         """The unit of that name; without a word, the first that has the number."""

@@ -121,6 +121,25 @@ def _decoded(path: Path, shown: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def _without_markers(source: str, draft: Draft, shown: str) -> str:
+    """A README that was generated before, its blocks plain again; an open code block closed."""
+    lines = source.split("\n")
+    fence = ""
+    for number, line in enumerate(lines, 1):
+        found = re.match(r" {0,3}(`{3,}|~{3,})", line)
+        if found and not fence:
+            fence = found.group(1)
+        elif found and line.strip() == line.strip()[0] * len(line.strip()) and fence in line:
+            fence = ""
+        elif not fence and re.search(r"<!--[ \t]*study:(?:begin|end)\b", line):
+            lines[number - 1] = ""
+            draft.remark("mended", "the old marker is gone", Where(shown, number))
+    if fence:
+        draft.remark("mended", "the open code block is closed now", Where(shown, len(lines)))
+        lines.append(fence)
+    return "\n".join(lines)
+
+
 # ---------------------------------------------------------------- texts
 
 
@@ -128,7 +147,7 @@ def _readme(beside: Beside, root: Path, draft: Draft) -> Text:
     if beside.readme is None:
         return Text(README, [], [])
     shown = beside.readme.relative_to(root).as_posix()
-    source = _decoded(beside.readme, shown)
+    source = _without_markers(_decoded(beside.readme, shown), draft, shown)
     plain = looks_plain(source)
     blocks = plain_blocks(source) if plain else blocks_of(source)
     letters = sum("가" <= letter <= "힣" for letter in source)

@@ -22,6 +22,8 @@ from generator.model import Study
 from generator.publish.readme import readme_change
 from generator.study.load import load_study
 
+_KEPT = "kept as words, not read"
+
 
 @dataclass(slots=True)
 class Text:
@@ -125,12 +127,15 @@ def _keep_lost(text: Text, made: str, draft: Draft) -> set[str]:
         read = [block for block in blocks if block.line in stretches]
         for line, words in lost_lines(read, made):
             stretch = max((s for s in stretches.values() if s.line <= line), key=lambda s: s.line)
-            draft.remark("by hand", f"kept as words, not read: {words}", Where(path, line))
-            if stretch.name == "reading" and stretch.unit is not None:
+            where = Where(path, line)
+            known = any(r.where == where and r.text.startswith(_KEPT) for r in draft.remarks)
+            if stretch.name != "reading" or stretch.unit is None:
+                dropped.add(stretch.name)
+            elif not known:  # once: a line that is there whole has no more to lose
                 stretch.unit.intro.append(lines[line - 1].strip())
                 dropped.add("")
-            else:
-                dropped.add(stretch.name)
+            if not known:
+                draft.remark("by hand", f"{_KEPT}: {words}", where)
     return dropped
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.errors import Where
 from generator.importing.draft import Draft, Part, Unit
-from generator.importing.outline import Block, Entry, Inline
+from generator.importing.outline import Block, Entry, Inline, Link
 from generator.importing.wording import date_of, squeezed, unit_of
 
 # Column of ours → what people head it with, squeezed.
@@ -191,11 +191,23 @@ def read_resources(block: Block, draft: Draft, path: str) -> Taken | None:
             cut = re.split(r"\s*(?::|\s[-–—]\s)\s*", text, maxsplit=1)
             part.name = part.name or cut[0]
             text = cut[1] if len(cut) > 1 else ""
+        code = _code_link(entry.inline)
+        if code and link is not code:
+            part.code = code.url
+            text = re.sub(
+                r"\s*\(\s*\)\s*$", "", text.removesuffix(")").removesuffix(code.text) + ")"
+            )
         part.resource = re.sub(r"^\s*[:\-–—|,)\]]+\s*", "", text).strip()
         if entry.entries:
             whole = False
             draft.remark("by hand", "has lines of its own below; the list stays as it is", where)
     return Taken("resources", block.line, block.end) if whole else None
+
+
+def _code_link(inline: Inline) -> Link | None:
+    """The link that only says where the code is, if the line's other link is its resource."""
+    codes = [link for link in inline.links if re.match(r"code|notebook|코드", link.text, re.I)]
+    return codes[0] if len(codes) == 1 and len(inline.links) <= 2 else None
 
 
 def _part_for(entry: Entry, draft: Draft) -> Part | None:
@@ -241,7 +253,7 @@ def read_progress(block: Block, draft: Draft, path: str) -> Taken | None:
             problem = "begins with no unit"
         elif unit is None and any(u.parts for u in draft.units):
             problem = "is about a unit that the schedule does not have"
-        elif entry.inline.links or entry.entries:
+        elif (entry.inline.links and not _code_link(entry.inline)) or entry.entries:
             problem = "holds links or lines below it that a progress line has no place for"
         elif unit is not None and id(unit) in seen:
             problem = "is the second line about its unit"
@@ -251,7 +263,7 @@ def read_progress(block: Block, draft: Draft, path: str) -> Taken | None:
             continue
         unit = unit or draft.unit_for(name.word, name.number, where)
         seen.add(id(unit))
-        _read_progress_line(unit, name.rest, draft)
+        _read_progress_line(unit, name.rest, _code_link(entry.inline), draft)
         unit.done = not (box and box.group(1) == " ")
         if not unit.done:
             whole = False
@@ -259,14 +271,14 @@ def read_progress(block: Block, draft: Draft, path: str) -> Taken | None:
     return Taken("progress", block.line, block.end) if whole and block.entries else None
 
 
-def _read_progress_line(unit: Unit, rest: str, draft: Draft) -> None:
+def _read_progress_line(unit: Unit, rest: str, code: Link | None, draft: Draft) -> None:
     flag = _FLAG.match(rest)
     if flag:
         rest = re.sub(r"^\s*[:\-–—|,]+\s*", "", rest[flag.end() :])
         draft.words.setdefault("code_available", flag.group(1).strip())
         if not unit.parts:
             unit.parts.append(Part())
-        unit.parts[0].code = "available"
+        unit.parts[0].code = code.url if code else "available"
     topic = _TOPIC.search(rest) or _BARE_TOPIC.search(rest)
     if topic:
         unit.topic = topic.group("topic")

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from generator.model import ReadingKind
 
@@ -201,6 +201,9 @@ class Marks:
 
 def marks_of(text: str) -> Marks:
     """The words of an item without "(Optional)" and the signs that mark kind and level."""
+    own = _own_remarks(text)
+    if own:
+        return own
     optional = False
     found = _OPTIONAL.search(text)
     if found and (found.start() <= 2 or found.group()[0] in "([*_"):
@@ -219,6 +222,25 @@ def marks_of(text: str) -> Marks:
         elif letter != "\ufe0f":
             kept.append(letter)
     return Marks(" ".join("".join(kept).split()), optional, level, kind)
+
+
+def _own_remarks(text: str) -> Marks | None:
+    """The marks of a line that a block of ours says, "… (paper, must read, 1 hour)"; else None."""
+    found = re.search(r"\s*\(([^()]+)\)$", text)
+    said = found.group(1).split(", ") if found else []
+    kinds = [word for word in said if word in get_args(ReadingKind)]
+    levels = [word for word in said if word in ("must read", "must watch", "further")]
+    times = [word for word in said if (span := span_of(word)) and span.end == len(word)]
+    optional = "optional" in said
+    if not found or len(said) != len(kinds) + len(levels) + len(times) + optional:
+        return None
+    if not (kinds or levels or optional):
+        return None  # only a time: that is anybody's way to say it
+    rest = text[: found.start()] + (f" ({times[0]})" if times else "")
+    level: Literal["", "must", "further"] = ""
+    if levels:
+        level = "further" if levels[0] == "further" else "must"
+    return Marks(rest, optional, level, cast(ReadingKind, kinds[0]) if kinds else None)
 
 
 _BY_ADDRESS: tuple[tuple[str, ReadingKind], ...] = (
