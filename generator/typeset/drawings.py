@@ -16,7 +16,7 @@ from generator.digest import digest_bytes
 from generator.typeset.maths import DrawnFormula
 from generator.typeset.svg_parts import SvgDrawing, form, packed, unpacked
 
-DRAWING = 2  # raise when the same SVG comes out as other operators
+DRAWING = 3  # raise when the same SVG comes out as other operators, or is kept in another form
 TAG_GAP_EM = 2.0  # least distance between a formula and its \tag
 _DRAWN = re.compile(rb"/(g[0-9a-f]{12}) Do")
 _NUMBER = re.compile(rb"-?[\d.]+")

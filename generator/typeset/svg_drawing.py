@@ -6,7 +6,7 @@ figure looks right, only slower.
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from generator.typeset.svg_parts import Part, SvgDrawing, Tile
@@ -16,6 +16,7 @@ from generator.typeset.svg_picture import picture_of_png
 from generator.typeset.svg_shapes import shape
 from generator.typeset.svg_style import (
     INITIAL,
+    KNOWN,
     Style,
     colour,
     computed,
@@ -28,6 +29,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _SHAPES = frozenset(["path", "rect", "circle", "ellipse", "line", "polyline", "polygon"])
 _SILENT = frozenset(["defs", "metadata", "title", "desc", "style", "clipPath", "pattern", "symbol"])
+_REFUSED = frozenset(
+    ["filter", "mask", "marker", "marker-start", "marker-mid", "marker-end", "transform-origin"]
+)
 _MAX_DEPTH = 40
 
 
@@ -54,13 +58,18 @@ def svg_drawing(svg: bytes) -> SvgDrawing:
 
 
 class _Converter:
-    """Walks the elements of one document."""
+    """Walks the elements of one document.
+
+    Every list of operators that it returns is the caller's own. Styles are shared by elements
+    that say the same below the same parent, so they are told apart by identity and never changed.
+    """
 
     def __init__(self, root: ElementTree.Element) -> None:
         sheets = [element.text or "" for element in root.iter(f"{_SVG}style")]
         self._everywhere = rules("\n".join(sheets))
         self._by_id = {name: element for element in root.iter() if (name := element.get("id"))}
-        self._pictures = 0
+        self._styles: dict[tuple[int, str, tuple[tuple[str, str], ...]], Style] = {}
+        self._coats: dict[tuple[int, int], tuple[Style, list[str], str]] = {}
 
     def fill(self, part: Part, root: ElementTree.Element, matrix: Matrix) -> None:
         """Put the drawing of `root`'s children into `part`."""
@@ -73,86 +82,93 @@ class _Converter:
 
     def _element(
         self, element: ElementTree.Element, inherited: Style, matrix: Matrix, part: Part, depth: int
-    ) -> Iterator[str]:
+    ) -> list[str]:
         """The operators of one element. matrix: from its parent's space to that of `part`."""
         name = _name(element)
         if name in _SILENT:
-            return
+            return []
         if depth > _MAX_DEPTH:
             raise SvgError("elements nested without end")
-        style = computed(element.attrib, self._everywhere, inherited)
+        style = self._style(element.attrib, inherited)
         if style["display"] == "none":
-            return
-        for refused in ("filter", "mask", "marker", "marker-start", "marker-mid", "marker-end"):
-            if element.get(refused, "none") != "none":
-                raise SvgError(f"attribute {refused}")
+            return []
+        _check_known(element)
         own = parse_transform(element.get("transform", ""))
-        if element.get("transform-origin"):
-            raise SvgError("transform-origin")
         opacity = _fraction(style["opacity"])
-        inside = multiply(own, matrix)
+        inside = multiply(own, matrix) if own != IDENTITY else matrix
         target, base = part, inside
         if opacity < 1 and not (name in _SHAPES and _paints(style) == 1):
             # Overlapping parts must shine through as one: a transparency group.
             target, base = Part(_everything(part.box, inside)), IDENTITY
         elif opacity < 1:
-            style |= {
+            style = dict(style) | {
                 f"{paint}-opacity": f"{_fraction(style[f'{paint}-opacity']) * opacity:.6g}"
                 for paint in ("fill", "stroke")
             }
         clip = self._clip(style["clip-path"])
-        drawn = list(self._content(name, element, style, base, target, depth))
+        drawn = self._content(name, element, style, base, target, depth)
         if not drawn:
-            return
-        yield "q"
+            return []
+        written = ["q"]
         if own != IDENTITY:
-            yield change(own)
+            written.append(change(own))
         if clip:
-            yield clip
+            written.append(clip)
         if target is not part:
             target.operators = "4 M\n" + "\n".join(drawn)
             group = f"g{len(part.groups)}"
             part.groups[group] = target
             drawn = [f"{_alpha(part, 'a', opacity)}/{group} Do"]
-        yield from drawn
-        yield "Q"
+        written += drawn
+        written.append("Q")
+        return written
+
+    def _style(self, attributes: Mapping[str, str], inherited: Style) -> Style:
+        """The style of an element with `attributes`; the same object for the same words."""
+        said = tuple((name, value) for name, value in attributes.items() if name in KNOWN)
+        key = (id(inherited), attributes.get("style", ""), said)
+        style = self._styles.get(key)
+        if style is None:
+            style = self._styles[key] = computed(attributes, self._everywhere, inherited)
+        return style
 
     def _content(
         self,
         name: str,
         element: ElementTree.Element,
-        style: dict[str, str],
+        style: Style,
         matrix: Matrix,
         part: Part,
         depth: int,
-    ) -> Iterator[str]:
+    ) -> list[str]:
         """The operators of an element in its own space."""
         if name == "g":
+            drawn: list[str] = []
             for child in element:
-                yield from self._element(child, style, matrix, part, depth + 1)
-        elif name == "use":
-            yield from self._use(element, style, matrix, part, depth)
-        elif name in _SHAPES:
-            if style["visibility"] == "visible":
-                yield from self._shape(shape(name, element.attrib), style, matrix, part)
-        elif name == "image":
-            if style["visibility"] == "visible":
-                yield from self._picture(element, style, part)
-        else:
-            raise SvgError(f"element <{name}>")
+                drawn += self._element(child, style, matrix, part, depth + 1)
+            return drawn
+        if name == "use":
+            return self._use(element, style, matrix, part, depth)
+        if name in _SHAPES:
+            if style["visibility"] != "visible":
+                return []
+            return self._shape(shape(name, element.attrib), style, matrix, part)
+        if name == "image":
+            return self._picture(element, style, part) if style["visibility"] == "visible" else []
+        raise SvgError(f"element <{name}>")
 
     def _use(
         self, element: ElementTree.Element, style: Style, matrix: Matrix, part: Part, depth: int
-    ) -> Iterator[str]:
+    ) -> list[str]:
         target = self._target(element)
         if _name(target) not in _SHAPES and _name(target) != "g":
             raise SvgError(f"<use> of <{_name(target)}>")
         x, y = (length(element.get(key, "0")) for key in ("x", "y"))
         shift: Matrix = (1, 0, 0, 1, x, y)
-        drawn = list(self._element(target, style, multiply(shift, matrix), part, depth + 1))
+        drawn = self._element(target, style, multiply(shift, matrix), part, depth + 1)
         if drawn and shift != IDENTITY:
-            yield change(shift)
-        yield from drawn
+            drawn.insert(0, change(shift))
+        return drawn
 
     def _target(self, element: ElementTree.Element) -> ElementTree.Element:
         link = element.get(_HREF) or element.get("href") or ""
@@ -180,19 +196,33 @@ class _Converter:
             raise SvgError("a clip path of several shapes")
         return f"{paths[0] or '0 0 0 0 re'} W n"
 
-    def _shape(self, path: str, style: Style, matrix: Matrix, part: Part) -> Iterator[str]:
+    def _shape(self, path: str, style: Style, matrix: Matrix, part: Part) -> list[str]:
         """`path` painted as `style` says."""
+        if not path:
+            return []
+        kept = self._coats.get((id(style), id(part)))
+        if kept is None:
+            before, after = self._coat(style, matrix, part)
+            if style["fill"].startswith("url("):  # each place has a pattern of its own
+                return [*before, path, after] if after else []
+            # With the style itself: its number must not become another's.
+            kept = self._coats[id(style), id(part)] = (style, before, after)
+        _, before, after = kept
+        return [*before, path, after] if after else []
+
+    def _coat(self, style: Style, matrix: Matrix, part: Part) -> tuple[list[str], str]:
+        """The operators before a path and the one after it; none where nothing is painted."""
         filled, stroked = _filled(style), _stroked(style)
-        if not path or not (filled or stroked):
-            return
+        if not (filled or stroked):
+            return [], ""
+        before = []
         if filled:
-            yield self._paint(style["fill"], "fill", style, matrix, part)
+            before.append(self._paint(style["fill"], "fill", style, matrix, part))
         if stroked:
-            yield self._paint(style["stroke"], "stroke", style, matrix, part)
-            yield line_state(style)
+            before.append(self._paint(style["stroke"], "stroke", style, matrix, part))
+            before.append(line_state(style))
         even_odd = "*" if filled and style["fill-rule"] == "evenodd" else ""
-        yield path
-        yield f"{'B' if filled and stroked else 'f' if filled else 'S'}{even_odd}"
+        return before, f"{'B' if filled and stroked else 'f' if filled else 'S'}{even_odd}"
 
     def _paint(self, value: str, use: str, style: Style, matrix: Matrix, part: Part) -> str:
         """The operators that choose a colour or a hatch for filling or for lines."""
@@ -227,7 +257,7 @@ class _Converter:
         part.patterns[name] = Tile(cell, multiply((1, 0, 0, 1, x, y), matrix))
         return name
 
-    def _picture(self, element: ElementTree.Element, style: Style, part: Part) -> Iterator[str]:
+    def _picture(self, element: ElementTree.Element, style: Style, part: Part) -> list[str]:
         x, y, width, height = (
             length(element.get(key, "0")) for key in ("x", "y", "width", "height")
         )
@@ -244,7 +274,16 @@ class _Converter:
         scale = min(width / picture.width, height / picture.height)
         across, down = picture.width * scale, picture.height * scale
         left, bottom = x + (width - across) / 2, y + (height + down) / 2
-        yield f"{change((across, 0, 0, -down, left, bottom))} /{name} Do"
+        return [f"{change((across, 0, 0, -down, left, bottom))} /{name} Do"]
+
+
+def _check_known(element: ElementTree.Element) -> None:
+    """Raise SvgError if an attribute asks for what has no words here."""
+    if _REFUSED.isdisjoint(element.attrib):
+        return
+    for refused in sorted(_REFUSED & element.attrib.keys()):
+        if refused == "transform-origin" or element.get(refused) != "none":
+            raise SvgError(f"attribute {refused}")
 
 
 def _name(element: ElementTree.Element) -> str:

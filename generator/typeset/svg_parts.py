@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +34,13 @@ class Picture:
 class Part:
     """A content stream with what it needs. box: left, top, right, bottom in its own units.
 
+    stream: its operators as they stand in a PDF, for a part that was kept.
     alphas: names of graphics states: "a0.5" fills with that opacity, "A0.5" draws lines with it.
     """
 
     box: tuple[float, float, float, float]
     operators: str = ""
+    stream: bytes = b""
     alphas: set[str] = field(default_factory=set)
     pictures: dict[str, Picture] = field(default_factory=dict)
     groups: dict[str, "Part"] = field(default_factory=dict)
@@ -83,7 +86,7 @@ def unpacked(content: bytes) -> SvgDrawing:
 def _packed_part(part: Part) -> dict[str, Any]:
     return {
         "box": part.box,
-        "operators": part.operators,
+        "stream": base64.b64encode(_stream(part)).decode(),
         "alphas": sorted(part.alphas),
         "pictures": {
             name: [
@@ -106,7 +109,7 @@ def _unpacked_part(values: dict[str, Any]) -> Part:
     left, top, right, bottom = values["box"]
     return Part(
         box=(left, top, right, bottom),
-        operators=values["operators"],
+        stream=base64.b64decode(values["stream"]),
         alphas=set(values["alphas"]),
         pictures={
             name: Picture(
@@ -124,6 +127,17 @@ def _unpacked_part(values: dict[str, Any]) -> Part:
             for name, (cell, (a, b, c, d, e, f)) in values["patterns"].items()
         },
     )
+
+
+def _stream(part: Part) -> bytes:
+    """The operators of `part`, compressed: a third of the time that a kept figure costs a page."""
+    return part.stream or zlib.compress(part.operators.encode("ascii"), 9)
+
+
+def _object(part: Part, extra: dict[str, Any]) -> Any:
+    import pydyf
+
+    return pydyf.Stream([_stream(part)], extra | {"Filter": "/FlateDecode"})
 
 
 def _packed_rows(rows: Rows) -> list[Any]:
@@ -150,7 +164,7 @@ def form(part: Part, *, group: bool = False) -> Any:
         extra["Group"] = pydyf.Dictionary(
             {"Type": "/Group", "S": "/Transparency", "I": "true", "CS": "/DeviceRGB"}
         )
-    return pydyf.Stream([part.operators.encode("ascii")], extra, compress=True)
+    return _object(part, extra)
 
 
 def _resources(part: Part) -> Any:
@@ -190,7 +204,7 @@ def _tile(tile: Tile) -> Any:
         "Matrix": pydyf.Array(tile.matrix),
         "Resources": _resources(tile.cell),
     }
-    return pydyf.Stream([tile.cell.operators.encode("ascii")], extra, compress=True)
+    return _object(tile.cell, extra)
 
 
 def _image(picture: Picture) -> Any:

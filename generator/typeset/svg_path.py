@@ -54,6 +54,8 @@ def multiply(inner: Matrix, outer: Matrix) -> Matrix:
 
 def transform(text: str) -> Matrix:
     """The matrix of an SVG `transform` attribute. Raises SvgError on what it does not know."""
+    if not text:
+        return IDENTITY
     result, end = IDENTITY, 0
     for found in _TRANSFORM.finditer(text):
         if found.start() != end:

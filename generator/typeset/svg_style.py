@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from generator.typeset.svg_path import SvgError, number
 
@@ -26,7 +26,7 @@ INITIAL: dict[str, str] = {
 }
 # Not inherited; each element starts anew.
 OWN = {"opacity": "1", "clip-path": "none", "display": "inline"}
-_KNOWN = INITIAL.keys() | OWN.keys()
+KNOWN = INITIAL.keys() | OWN.keys()
 # Say nothing about shapes; text itself is not drawn here.
 _HARMLESS = re.compile(r"(font|text|letter|word|writing|white|line-height|direction|-inkscape)")
 
@@ -39,6 +39,7 @@ _EVERYTHING = re.compile(r"\s*\*\s*\{([^{}]*)\}\s*")
 Style = Mapping[str, str]
 
 
+@lru_cache(maxsize=4096)
 def length(text: str) -> float:
     """A length in CSS pixels. Raises SvgError on percentages and units relative to a font."""
     found = _LENGTH.fullmatch(text)
@@ -79,9 +80,9 @@ def computed(
 ) -> dict[str, str]:
     """The style of an element: its own over the sheet's, over its attributes, over its parent's."""
     style = {name: inherited[name] for name in INITIAL} | OWN
-    style |= {name: value for name, value in attributes.items() if name in _KNOWN}
+    style |= {name: value for name, value in attributes.items() if name in KNOWN}
     for name, value in (everywhere | declarations(attributes.get("style", ""))).items():
-        if name in _KNOWN:
+        if name in KNOWN:
             style[name] = value
         elif not _HARMLESS.match(name):
             raise SvgError(f"property {name!r}")
