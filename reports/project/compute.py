@@ -122,10 +122,8 @@ def pre_training(run: Run, start: Kept, moves: dict[str, Moved]) -> None:
     for key, way in zip(("scratch", "full", "lora"), WAYS, strict=True):
         run.value(f"{key}_bits", moves[way].bits[-1], digits=2)
         run.value(f"{key}_best", min(moves[way].bits), digits=2)
-        run.value(f"{key}_20", moves[way].bits[1], digits=2)
         run.value(f"{key}_right", 100 * moves[way].right[-1], digits=0, unit="%")
         run.value(f"{key}_old", moves[way].old_bits, digits=2)
-        run.value(f"{key}_trainable", moves[way].trainable)
 
     figure = run.new_figure(46)
     left, other = figure.subplots(1, 2, width_ratios=(1.3, 1))
@@ -164,9 +162,6 @@ def low_rank(run: Run) -> None:
         [(rank, rank * 128, b, f) for rank, b, f in zip(ranks, best, found, strict=True)],
         digits=[None, None, 3, 3],
     )
-    for rank, b, f in zip(ranks, best, found, strict=True):
-        run.value(f"best_{rank}", b, digits=3)
-        run.value(f"found_{rank}", f, digits=3)
     run.value("gap", max(abs(b - f) for b, f in zip(best[:3], found[:3], strict=True)))
     run.value("full_numbers", change.numel())
 
@@ -252,7 +247,6 @@ def heads(run: Run, found: Induction, test: list[Pair]) -> None:
     for key, row in zip(("all", "top", "others"), rows, strict=True):
         run.value(f"{key}_second", row[2], digits=1)
         run.value(f"{key}_exact", row[3], digits=0, unit="%")
-    run.string("top_answer", found.answers[1][0])
 
     figure = run.new_figure(40)
     axes = figure.subplots()
@@ -305,7 +299,6 @@ def compared(
     for key, row in zip(keys, rows, strict=True):
         run.value(f"{key}_exact", row[2], digits=0, unit="%")
         run.value(f"{key}_f1", row[3], digits=0, unit="%")
-        run.value(f"{key}_bleu", row[4], digits=0, unit="%")
         run.value(f"{key}_named", row[6], digits=0, unit="%")
     eight, rank_16 = matches(said["8/0"], test), matches(taught[16].answers, test)
     run.value("disagree", sum(a != b for a, b in zip(eight, rank_16, strict=True)))

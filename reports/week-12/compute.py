@@ -257,8 +257,6 @@ def masked(run: Run, base: Ground, plain: Kept, found: Kept) -> None:
     run.table("masked", ("tokens", "left context only", "both sides"), rows, digits=2)
     run.value("gpt_all", rows[-1][1], digits=2)
     run.value("bert_all", rows[-1][2], digits=2)
-    run.value("gpt_names", rows[0][1], digits=2)
-    run.value("bert_names", rows[0][2], digits=2)
     run.value("bert_right", 100 * right(bert, held), digits=0, unit="%")
 
     row = next(i for i in range(200) if base.words.index("gives") in held.rows[i].tolist())
@@ -291,7 +289,6 @@ def lens(run: Run, model: SmolLM2) -> None:
         if country == "France":
             p = model.readout(found.hidden[-1, -1]).softmax(-1)[token]
             words = lens_words(model, found)
-            run.string("lens_word_20", words[19].strip() or "a space")
             run.string("lens_word_29", words[28].strip())
             run.value("paris_p", p.item(), digits=3)
     run.value("sink_short_low", min(short), digits=0)
