@@ -12,12 +12,13 @@ def digest_bytes(content: bytes) -> str:
 
 
 def digest_source(content: bytes) -> str:
-    """SHA-256 of `content` with its line ends as LF if it is text (holds no NUL byte).
+    """SHA-256 of `content`; of text (no NUL byte) with LF line ends and no byte order mark.
 
-    A checkout with CRLF is the same source; a picture or a model is taken as it is.
+    A checkout with CRLF is the same source, and so is what an editor saved with a mark; a
+    picture or a model is taken as it is.
     """
     if b"\0" not in content:
-        content = content.replace(b"\r\n", b"\n")
+        content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     return digest_bytes(content)
 
 

@@ -56,7 +56,8 @@ def _mistakes(name: str, item: Any) -> list[str]:
     if not isinstance(item, dict):
         return [f"{name}: a table [{name}] is due"]
     found = [
-        f"{name}.{key}: a text is due, got {item.get(key)!r}"
+        f"{name}.{key}: a text is due, "
+        + (f"got {item[key]!r}" if key in item else "it is missing")
         for key in _FIELDS
         if not isinstance(item.get(key), str) or not item[key]
     ]

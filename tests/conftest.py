@@ -12,6 +12,17 @@ ROOT = Path(__file__).parent.parent
 STUDIES = ROOT / "tests" / "studies"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --update` writes the expected files anew; read the difference."""
+    parser.addoption("--update", action="store_true", help="Write what is expected anew.")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether expected files are to be written anew."""
+    return bool(request.config.getoption("--update"))
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect

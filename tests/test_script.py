@@ -117,7 +117,7 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         "reports/week-01/compute.py:16: row 2 of table t has 1 cells, 2 are due, one for each "
         "column",
         "reports/week-01/compute.py:17: table none has no rows",
-        "reports/week-01/compute.py:18: a cell in row 1 of table cell is a NoneType, an int or a "
+        "reports/week-01/compute.py:18: a cell in row 1 of table cell is None, an int or a "
         "float is due",
         "reports/week-01/compute.py:19: table digits: digits are given for 2 columns, it has 1",
         "reports/week-01/compute.py:20: figure figure is a str, a matplotlib Figure is due",

@@ -45,7 +45,9 @@ def compiled(source: bytes, path: str) -> CodeType:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise SyntaxError(f"the byte 0x{source[error.start]:02x} is not UTF-8", (path, line, None, None)) from None
+        raise SyntaxError(
+            f"the byte 0x{source[error.start]:02x} is not UTF-8", (path, line, None, None)
+        ) from None
     code: CodeType = compile(source, path, "exec", dont_inherit=True)
     return code
 

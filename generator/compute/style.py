@@ -163,7 +163,16 @@ def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
             # drawing once does as well.
             canvas.print_svg(buffer, metadata=nothing)
     remarks = {str(item.message) for item in caught if issubclass(item.category, UserWarning)}
-    return compact_svg(buffer.getvalue()), sorted(remarks | logged)
+    return compact_svg(buffer.getvalue()), sorted(map(_remark, remarks | logged))
+
+
+def _remark(warning: str) -> str:
+    """What matplotlib says of a drawing, in the words of the page."""
+    glyph = _NO_GLYPH.match(warning)
+    if not glyph:
+        return warning
+    name = re.sub(r"\\N\{(.+)\}", r"\1", glyph[2])
+    return f"no font has the character U+{int(glyph[1]):04X} ({name})"
 
 
 @contextmanager
@@ -182,6 +191,7 @@ def _matplotlib_log() -> Iterator[set[str]]:
         logger.propagate = propagate
 
 
+_NO_GLYPH = re.compile(r"Glyph (\d+) \((.+)\) missing from")
 _NUMBERS = re.compile(rb"-?\d+\.\d{3,}")
 _LONG_ATTRIBUTE = re.compile(rb' (?:d|x|y|width|height|points|transform)="[^"]*"')
 

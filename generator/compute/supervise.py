@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from generator.compute.faults import IN_FULL
 from generator.compute.plot_fonts import spare_font_search
 from generator.compute.seeds import environment
 from generator.compute.worker import LENGTH, MOST_WRITTEN_BYTES, Answer, Request
@@ -151,7 +152,13 @@ def run_child(start: Start, family: Family, root: Path, job: Job) -> Outcome:
                 if ending.startswith(_HUNG):
                     hint = "keep an expensive step with run.memo, or raise timeout_s in study.toml"
                 raise ScriptError(ending, where, hint, text)
-            errors = [ScriptError(e.message, e.where, e.hint, text) for e in ending]
+            # The message says where it failed; the traceback stays in the log.
+            text, failed, _ = text.partition(IN_FULL)
+            full = f"the whole traceback is in .study/logs/{job.report}.log"
+            errors = []
+            for e in ending:
+                raised = failed and e.message.startswith("raised ")
+                errors.append(ScriptError(e.message, e.where, e.hint or full * bool(raised), text))
             if len(errors) == 1:
                 raise errors[0]
             raise ExceptionGroup(job.report, errors)

@@ -100,9 +100,7 @@ class Line:
     def _formula_is_open(self) -> bool:
         """Whether a formula above could not be read, so that TeX stands about in the text."""
         return any(
-            "formula" in problem.message
-            and problem.where is not None
-            and (problem.where.line or 0) <= self.line < (problem.where.line or 0) + 20
+            problem.where is not None and (problem.where.line or 0) <= self.line
             for problem in self.desk.problems.found
             if problem.message.startswith(("a formula opens", "the braces of this formula"))
         )
@@ -252,10 +250,11 @@ class Line:
             return self._refer_elsewhere(report, name, only=bool(meta["only"]))
         label = self.desk.outline.labels.get(name)
         if label is None:
-            labels = [known for known in self.desk.outline.labels if known[:3] == name[:3]]
+            kind = name.partition("-")[0]
+            labels = [known for known in self.desk.outline.labels if known.startswith(f"{kind}-")]
             self.problem(
                 f"@{name} refers to nothing in this text",
-                f"there are: {', '.join(labels)}" if labels else f"no label starts {name.partition('-')[0]}-",
+                f"there are: {', '.join(labels)}" if labels else f"no label starts {kind}-",
             )
             return ""
         self.desk.referred.add(name)

@@ -55,7 +55,7 @@ def _name(image: Token) -> str:
 def _check_attributes(desk: Desk, given: Attributes, line: int) -> None:
     for name in (*given.classes, *given.values, *given.doubles):
         if name not in _ATTRIBUTES:
-            close = get_close_matches(name, _ATTRIBUTES, 1, 0.3)
+            close = get_close_matches(name, _ATTRIBUTES, 1, 0.6)
             desk.problems.add(
                 line,
                 f"'{name}' is no attribute of a figure",

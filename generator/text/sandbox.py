@@ -44,6 +44,7 @@ FILTERS = (
     "abs", "first", "join", "last", "length", "list", "lower", "max", "min", "reverse", "round",
     "sort", "sum", "upper",
 )  # fmt: skip
+FORMS: tuple[Form, ...] = ("digits", "significant", "percent", "sci")
 _TESTS = ("defined", "even", "in", "number", "odd")
 _FAILURES = (
     jinja2.TemplateError,
@@ -111,8 +112,7 @@ def _environment() -> _Environment:
     )
     environment.globals = {"range": environment.globals["range"]}
     environment.filters = {name: environment.filters[name] for name in FILTERS}
-    forms: tuple[Form, ...] = ("digits", "significant", "percent", "sci")
-    environment.filters.update({form: _form_filter(form) for form in forms})
+    environment.filters.update({form: _form_filter(form) for form in FORMS})
     environment.filters["code"] = _code_filter
     environment.tests = {name: environment.tests[name] for name in _TESTS}
     return environment
@@ -324,11 +324,24 @@ def _report(error: Exception, template_line: int, source: _Source, problems: Pro
     if isinstance(error, SecurityError):
         problems.add(line, f"not allowed in a text: {message}", _FENCE_HINT)
     elif isinstance(error, jinja2.TemplateSyntaxError):
-        hint = "write {{ value.name }} or {{ value.name | digits(3) }}"
-        problems.add(line, f"can't be read as an expression: {message}", hint)
+        problems.add(line, *_syntax_words(message))
     else:
         problems.add(line, f"can't be worked out: {message}")
     return piece
+
+
+def _syntax_words(message: str) -> tuple[str, str]:
+    """Jinja's message about its syntax in words for a text, and a hint."""
+    if found := re.search(r"block that needs to be closed is '(\w+)'", message):
+        return f"{{% {found[1]} … %}} is never closed", f"write {{% end{found[1]} %}} below it"
+    if found := re.match(r"Encountered unknown tag '(\w+)'", message):
+        return f"{{% {found[1]} %}} closes nothing", "it stands below {% for … %} or {% if … %}"
+    if found := re.match(r"No filter named '(\w+)'", message):
+        return f"there is no filter '{found[1]}'", f"there are: {', '.join((*FORMS, *FILTERS))}"
+    if message == "unexpected ')'":  # maybe the one that we wrote behind it
+        message = "it ends too early, or a bracket is too many"
+    hint = "write {{ value.name }} or {{ value.name | digits(3) }}"
+    return f"can't be read as an expression: {message}", hint
 
 
 def _template_line(traceback: TracebackType | None) -> int:

@@ -82,4 +82,6 @@ def _named(result: Any) -> str:
         return f"'{result.kind}' alone"
     if isinstance(result, list | tuple):
         return "a list"
+    if type(result).__name__ == "TemplateReference":
+        return "'self'"
     return "a yes or no" if isinstance(result, bool) else f"a {type(result).__name__}"

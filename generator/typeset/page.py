@@ -114,8 +114,8 @@ def set_html(
         allow_long_blocks_to_break(tree)
         if not problems:
             problems += place_formulas(tree, formulas, drawn)
+            problems += check_pictures(tree, where)
         problems += fit_tables(tree, where)
-        problems += check_pictures(tree, where)
         problems += check_characters(tree, fonts.missing, fetcher.root, where)
         drawings = _drawings(fetcher, tree)
         problems += _drawing_problems(fetcher.root, drawings)

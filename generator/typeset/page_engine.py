@@ -86,7 +86,7 @@ def pdf_bytes(
     for text in dict.fromkeys(warnings):
         # The fetcher knows better why a picture could not be loaded.
         if not (problems and text.startswith("Failed to load")):
-            problems.append(PageError(text, where))
+            problems.append(_page_error(text, where))
     raise_all(problems, "page")
     return content
 
@@ -96,6 +96,15 @@ def _style_error(warning: str) -> PageError:
     found = re.search(r"\bat (\d+):\d+\b", warning)
     line = int(found[1]) if found else None
     return PageError(warning, Where("templates/report.css", line), "report.css is the study's own")
+
+
+def _page_error(warning: str, where: Where) -> PageError:
+    """What WeasyPrint says while it sets the report at `where`; a bad picture by its own path."""
+    found = re.match(r"Failed to load image at 'image:([^']+)'", warning)
+    if not found:
+        return PageError(warning, where)
+    picture = Where(f"{where.path.rpartition('/')[0]}/{found[1]}")
+    return PageError("is no picture that can be read", picture, "save it again, as PNG or JPEG")
 
 
 class _Tree(HTML):  # type: ignore[misc]

