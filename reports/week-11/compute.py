@@ -32,7 +32,7 @@ from generator.compute.script import Run
 DEPTHS = (1, 2, 4, 8, 16, 32, 64)  # of untrained stacks
 TRAINED = (2, 4, 8, 20, 32)
 RATES = (0.001, 0.004)
-SEEDS, STEPS = 2, 200
+SEEDS, STEPS = 2, 150
 NAMES: dict[Wiring, str] = {
     "plain": "$F(x)$",
     "plain-norm": "$N(F(x))$",
@@ -115,7 +115,6 @@ def degradation(run: Run) -> None:
     right.set_ylabel("test loss")
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=5)
     run.figure("degradation", figure)
-    run.value("chance", math.log(2), digits=3)
     run.value("steps", STEPS)
     for name, rate in zip(("small", "large"), RATES, strict=True):
         run.value(f"{name}_rate", rate, digits=3)
@@ -143,7 +142,6 @@ def gradients(run: Run) -> None:
     wirings: tuple[Wiring, ...] = ("plain", "skip", "post", "pre")
     lines = []
     for axes, (name, gains) in zip(panels, (("usual", USUAL), ("keeping", KEEPING)), strict=False):
-        run.value(f"gain_{name}", block_gain(gains), digits=3)
         for wiring in wirings:
             ratios = [backward_ratio(depth, wiring, gains) for depth in DEPTHS]
             for depth in (2, 8, 32, 64):
@@ -288,9 +286,6 @@ def collapse(run: Run, model: MiniLM, sentences: list[str]) -> None:
     ]
     with_skips = [sum(row) / len(row) for row in whole]
     without = [sum(column) / len(column) for column in zip(*cut, strict=True)]
-    run.value("minilm_start", with_skips[0], digits=2)
-    run.value("minilm_end", with_skips[-1], digits=2)
-    run.value("minilm_cut_4", without[4], digits=4)
     run.value("minilm_cut_end", without[-1])
 
     figure = run.new_figure(50)
@@ -327,15 +322,11 @@ def stream(run: Run, path: Path, text: str) -> None:
     ):
         middle = sorted(lost)[len(lost) // 2]
         run.value(f"lost_{name}", middle, digits=2 if middle < 1 else 1)
-        run.value(f"lost_{name}_most", max(lost), digits=1)
-        run.value(f"lost_{name}_most_at", lost.index(max(lost)))
         run.value(f"lost_{name}_0", lost[0], digits=2)
     inner = found.skip[1:]
     run.value("lost_skip_least", min(inner), digits=1)
     run.value("guessing", math.log2(49152), digits=1)
     run.value("stream_0", found.stream[0], digits=1)
-    run.value("stream_1", found.stream[1], digits=0)
-    run.value("stream_30", found.stream[-1], digits=0)
     run.value("first_largest", max(found.first), digits=0)
     run.value("first_layer", found.first.index(max(found.first)) - 1)
     run.value("step_ffn_0", found.feed_forward_step[0], digits=0)
@@ -361,5 +352,6 @@ def stream(run: Run, path: Path, text: str) -> None:
     right.plot(range(len(found.first)), found.first, ":", color="0.4", label="$|x_l|$, first")
     right.set_yscale("log")
     right.set_xlabel("$l$")
-    right.legend(loc="upper left", ncols=2)
+    right.set_ylim(0.3, 5e4)
+    right.legend(loc="lower right", ncols=2)
     run.figure("stream", figure)
