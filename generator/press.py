@@ -7,6 +7,7 @@ while nothing else could be done. Each worker takes one call after the other fro
 its own, and ends when the other end is closed, however that happens.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -130,6 +131,9 @@ def main() -> NoReturn:
     except EOFError:
         os._exit(0)
     prepared = prepare()
+    # What lives now lives for ever: workers need not look at it, nor copy its pages.
+    gc.collect()
+    gc.freeze()
     for other in others:
         if os.fork() == 0:
             own = other

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from generator.errors import StudyError, problems_in
-from generator.pipeline import Notice, Runner, build, job_for, refresh_readme
+from generator.inputs import Inputs
+from generator.pipeline import Notice, Runner, build, job_for, prepare_pages, refresh_readme
 from generator.plan import chosen
 from generator.study.load import load_study
 
@@ -46,7 +47,7 @@ def ours(root: Path, path: str) -> bool:
 
 
 def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
-    """What computes, kept running, with the page imported while it starts; None if nothing does."""
+    """What computes, kept running; pages are prepared while it starts. None if nothing does."""
     from generator.compute.pool import executor_for
 
     try:
@@ -57,9 +58,7 @@ def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
     pair = None
     if jobs:
         pair = stack.enter_context(executor_for(root, jobs, workers=2, keep=True))
-    import generator.text.report
-    import generator.typeset.page  # noqa: F401
-
+    prepare_pages(Inputs.load(root, study))
     return pair
 
 
