@@ -246,9 +246,9 @@ def one_sentence(run: Run, known: Mapping[str, Vocabulary], hangul: Mapping[str,
     run.value("apart_gpt_4o", len(known["GPT-4o"].encode(apart)))
     cache = CACHE_BYTES
     run.value("cache_bytes", cache)
-    run.value("cache_korean", cache * len(mistral.encode(SENTENCE)) / 1024, digits=0, unit="KiB")
+    run.value("cache_korean", cache * len(mistral.encode(SENTENCE)) / 1024, digits=1, unit="KiB")
     best = len(known["GPT-4o"].encode(SENTENCE))
-    run.value("cache_best", cache * best / 1024, digits=0, unit="KiB")
+    run.value("cache_best", cache * best / 1024, digits=1, unit="KiB")
 
 
 def draw_cuts(run: Run, known: Mapping[str, Vocabulary]) -> None:
@@ -356,7 +356,7 @@ def costs(
         run.value(f"square_{key}", ratio**2, digits=1)
         left.plot([low, high], [row, row], color="C0", linewidth=2)
         left.plot(ratio, row, "o", color="C0")
-        right.plot(hangul[name], row, "s", color="C1")
+        right.plot(hangul[name], row, "s", color="C1", clip_on=False, zorder=3)
     left.axvline(1, color="0.5", linestyle=":")
     left.axvline(both[1] / both[0], color="0.5", linestyle="--")
     left.set_yticks(range(len(names)), list(reversed(names)))
@@ -365,6 +365,7 @@ def costs(
     # Two vocabularies have none at all, which a logarithm can't show.
     right.set_xscale("symlog", linthresh=100)
     right.set_xticks([0, 100, 1000, 5000], ["0", "100", "1000", "5000"])
+    right.set_xlim(0, 9000)
     right.set_xlabel("tokens with Hangul in the vocabulary")
     run.figure("costs", figure)
 
