@@ -144,7 +144,6 @@ def influences(run: Run, model: MiniLM, sentence: str) -> None:
         "ffn": influence(block.feed_forward, after, fresh_source()),
         "block": influence(block, x, fresh_source()),
     }
-    run.string("influence_sentence", sentence)
     run.value("influence_block", BLOCK)
 
     figure = run.new_figure(62)
@@ -237,10 +236,10 @@ def inputs(run: Run, model: MiniLM, sentences: list[str]) -> None:
     left.set_ylabel("$\\phi(u)$")
     left.legend()
     edges = torch.linspace(-4, 3, 71)
-    for index, colour in ((0, "C1"), (BLOCK - 1, "C2"), (len(found) - 1, "C0")):
+    for index, style in ((0, "C1-"), (BLOCK - 1, "C2:"), (len(found) - 1, "C0--")):
         density = torch.histogram(found[index].flatten(), edges, density=True).hist
-        right.stairs(density, edges, color=colour, label=f"block {index}")
-    right.axvline(x[lowest].item(), color="0.5", linestyle="--")
+        right.plot((edges[1:] + edges[:-1]) / 2, density, style, label=f"block {index}")
+    right.axvline(x[lowest].item(), color="0.5", linewidth=0.8)
     right.set_xlabel("$u = xW_1 + b_1$")
     right.set_ylabel("density")
     right.legend()
@@ -321,7 +320,6 @@ def counts(run: Run, minilm: MiniLM, smollm2: SmolLM2) -> None:
         share = 100 * w / (a + w + m)
         total = layers * (a + w + m) + outside
         run.value(f"share_{short}", share, digits=1, unit="%")
-        run.value(f"whole_{short}", 100 * layers * w / total, digits=1, unit="%")
         rows.append([name, d, f, a, w, m, share, 100 * layers * w / total])
     run.table(
         "weights",
@@ -393,5 +391,5 @@ def steps(run: Run, minilm: MiniLM, smollm2: SmolLM2, sentences: list[str]) -> N
     axes.set_xticks([1, 5, 10, 15, 20, 25, 30])
     axes.set_xlabel("$l$")
     axes.set_ylabel("$|h_l - h_{l-1}|\\,/\\,|h_{l-1}|$")
-    axes.legend()
+    axes.legend(loc="upper center")
     run.figure("steps", figure)
