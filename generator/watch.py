@@ -7,7 +7,8 @@ from pathlib import Path
 
 from generator.errors import StudyError, problems_in
 from generator.inputs import Inputs
-from generator.pipeline import Notice, Runner, build, job_for, prepare_pages, refresh_readme
+from generator.pipeline import Notice, Runner, build, job_for, refresh_readme
+from generator.pipeline_pages import prepare_pages
 from generator.plan import chosen
 from generator.study.load import load_study
 

@@ -1,0 +1,108 @@
+"""How a page comes about: text and results into a document, the document into a PDF."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.cache import Cache
+from generator.errors import StudyError, raise_all
+from generator.inputs import Inputs
+from generator.model import Record, Report, Week
+from generator.plan import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
+from generator.record import load_record, load_results
+
+
+@dataclass(frozen=True, slots=True)
+class SetPdf:
+    """A PDF that has been set but not written: its bytes and the labels it was made from."""
+
+    content: bytes
+    labels: tuple[str, ...]
+
+
+def prepare_pages(inputs: Inputs) -> Inputs:
+    """`inputs`, for `set_pdf`, once everything that sets pages is imported in this process."""
+    from generator.text import report  # noqa: F401
+    from generator.typeset.page_preload import prepare
+
+    store = Cache(inputs.root / ".study" / "cache")
+    prepare(inputs.root, inputs.study.languages, store)
+    return inputs
+
+
+def set_pdf(inputs: Inputs, week: Week, report: Report, language: str) -> SetPdf:
+    """The PDF of `report` in `language` from its text and its committed results.
+
+    inputs: this process's own; what it hashes is kept if that is the building process.
+    Raises StudyError, or a group of them, for what the author can mend.
+    """
+    from generator.text.report import render_report
+    from generator.text.translation import check_translation
+    from generator.typeset.page import typeset_report
+
+    root, study = inputs.root, inputs.study
+    record = load_record(root, report.id)
+    wrong = damaged_outputs(inputs, report.id, record.outputs)
+    if wrong:
+        raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
+    results = load_results(root, report.id)
+    store = Cache(root / ".study" / "cache")
+    document = render_report(root, study, week, report, language, results, store=store)
+    raise_all(check_translation(root, study, week, report, document, results), report.id)
+    labels = pdf_labels(report, document.inputs, document.images, record.inputs)
+    versions = [label for label in labels if label.startswith("version:")]
+    colophon = colophon_for(inputs, record, report, language, versions)
+    content = typeset_report(
+        root,
+        study,
+        week,
+        report,
+        document,
+        colophon=colophon,
+        store=store,
+    )
+    return SetPdf(content, labels)
+
+
+def pdf_labels(
+    report: Report,
+    text: Iterable[str],
+    images: Iterable[str],
+    compute: Mapping[str, str],
+) -> tuple[str, ...]:
+    """The labels of everything that shows in the PDF of `report`, sorted."""
+    labels = {f"study.toml#{report.id}", "renderer", *text}
+    labels |= {f"results:{name.removeprefix('figure:')}" for name in images if "figure:" in name}
+    labels |= {f"template:{name}" for name in TEMPLATES}
+    labels |= {f"version:{name}" for name in PDF_DISTRIBUTIONS}
+    if report.script:
+        # The colophon says what the numbers were computed with.
+        labels |= {"results", "seed"}
+        labels |= {label for label in compute if label in SHOWN_VERSIONS}
+    return tuple(sorted(labels))
+
+
+SHOWN_VERSIONS = ("version:torch", "version:numpy", "version:matplotlib")
+
+
+def shown_input(inputs: Inputs, record: Record, report: Report, label: str) -> str | None:
+    """What `label` stands for on the page: for what computed, the version that did."""
+    if label in SHOWN_VERSIONS and label in record.inputs:
+        return record.inputs[label]
+    return inputs.present(label, report.id)
+
+
+def colophon_for(
+    inputs: Inputs, record: Record, report: Report, language: str, versions: Iterable[str]
+) -> dict[str, str]:
+    """What the small print at the end says: digests, versions, seed; plain words as keys."""
+    text = dict(report.texts)[language]
+    shown = [label for label in (*SHOWN_VERSIONS, "version:weasyprint") if label in set(versions)]
+    names = [
+        f"{label.partition(':')[2]} {shown_input(inputs, record, report, label)}" for label in shown
+    ]
+    facts = {"text": (inputs.file(text) or "")[:12], "versions": ", ".join(names)}
+    if report.script:
+        facts["results"] = (inputs.present("results", report.id) or "")[:12]
+        facts["seed"] = str(inputs.study.seed)
+    facts["rebuild"] = f"study build {report.id}"
+    return facts
