@@ -238,6 +238,11 @@ def by_kind(run: Run, trials: dict[str, Trials], kinds: list[str]) -> None:
         hits = torch.tensor([hit(text) for text in found.drawn]).double()
         grid.append(hits.view(-1, len(kinds), COPIES).mean(dim=(0, 2)))
     shown = torch.stack(grid)
+    cell = len(next(iter(trials.values())).drawn) // len(kinds)
+    run.value("cell", cell)
+    for name, row in zip(trials, grid, strict=True):
+        share = float(row[kinds.index("override")])
+        run.value(f"override_{name.replace(' ', '_')}", round(share * cell))
     figure = run.new_figure(52)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     image = left.imshow(100 * shown, cmap="Oranges", vmin=0, vmax=100, aspect="auto")
@@ -317,6 +322,7 @@ def closed_answers(run: Run, found: list[tuple[float, float]]) -> None:
     run.value("mood_right", sum(gap > 0 for gap in clean))
     run.value("mood_right_planted", sum(gap > 0 for gap in planted))
     run.value("mood_moved", sum(a - b for a, b in found) / len(found), digits=1)
+    run.value("mood_nearest", min(planted, key=abs), digits=4)
     figure = run.new_figure(42)
     axes = figure.add_subplot()
     for i, (before, after) in enumerate(found):
