@@ -176,7 +176,7 @@ def likeliest(run: Run, found: dict[str, tuple[list[str], list[float], float]]) 
     for name, (_, p, bits) in found.items():
         run.value(f"top_{name}", p[0], digits=3)
         run.value(f"entropy_{name}", bits, digits=2)
-    figure = run.new_figure(42)
+    figure = run.new_figure(37)
     for axes, (name, (tokens, p, bits)) in zip(figure.subplots(1, 4), found.items(), strict=True):
         draw_tokens(axes, tokens, p)
         axes.set_title(f"{PROMPTS[name]} …\n{bits:.2f} bits", fontsize=6.5)
@@ -214,17 +214,25 @@ def temperature(run: Run, logits: Tensor) -> None:
         rows,
         digits=[None, 3, 2, 2, 1, None],
     )
+    step = 1e-3
+    gaps = [
+        float(entropy(tempered(logits, heat + step)) - entropy(tempered(logits, heat - step)))
+        / (2 * step)
+        - entropy_slope(logits, heat)
+        for heat in TEMPERATURES
+    ]
+    run.value("slope_gap", max(map(abs, gaps)))
     heats = [0.1 + 0.05 * i for i in range(79)]
     curves = [tempered(logits, heat) for heat in heats]
     sizes = [int((nucleus(p, 0.9) > 0).sum()) for p in curves]
-    figure = run.new_figure(43)
+    figure = run.new_figure(37)
     left, right = figure.subplots(1, 2)
     left.plot(heats, [float(entropy(p)) for p in curves])
     left.axhline(math.log2(len(logits)), color="0.5", linestyle=":")
     left.plot(TEMPERATURES, [float(entropy(tempered(logits, heat))) for heat in TEMPERATURES], "o")
     left.set_ylabel("entropy in bits")
     right.semilogy(heats, sizes)
-    right.axhline(len(logits), color="0.5", linestyle=":")
+    right.axhline(0.9 * len(logits), color="0.5", linestyle=":")
     right.set_ylabel("tokens that hold 0.9")
     for axes in (left, right):
         axes.set_xlabel("temperature")
@@ -282,7 +290,7 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
         rows,
         digits=[None, None, None, None, 2, 2, 2],
     )
-    figure = run.new_figure(43)
+    figure = run.new_figure(37)
     axes = figure.add_subplot()
     kinds = ("SmolLM2", "zlib or LZMA", "byte counts")
     for shift, (kind, colour) in enumerate(zip(kinds, ("C0", "C4", "0.7"), strict=True)):
@@ -299,7 +307,7 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
 def strip(run: Run, tokens: list[str], bits: Tensor) -> None:
     """What each token of the first sentence costs."""
     end = next(i for i, token in enumerate(tokens) if token == ".") + 1
-    figure = run.new_figure(42)
+    figure = run.new_figure(37)
     axes = figure.add_subplot()
     axes.bar(range(end), bits[:end].tolist(), color="C0", width=0.75)
     shown = [token.replace(" ", "␣") for token in tokens[:end]]
@@ -343,7 +351,7 @@ def windows(run: Run, found: list[list[float]], bits: dict[str, Tensor]) -> None
     """Mean bits per token against the context that the model may see."""
     ends = (bits["english"], bits["code"])
     middle = [0.0] + [0.75 * window - 0.5 for window in WINDOWS]
-    figure = run.new_figure(42)
+    figure = run.new_figure(37)
     axes = figure.add_subplot()
     for label, name, means, whole in zip(
         ("English", "Python"), ("english", "code"), found, ends, strict=True
@@ -369,7 +377,7 @@ def windows(run: Run, found: list[list[float]], bits: dict[str, Tensor]) -> None
 
 def calibration(run: Run, found: list[tuple[Tensor, Tensor]]) -> None:
     """How often a candidate of probability p came true, in ten bins."""
-    figure = run.new_figure(43)
+    figure = run.new_figure(37)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color="0.5", linestyle=":")
     for label, name, mark, (p, came) in zip(
