@@ -149,8 +149,8 @@ def capacity(run: Run) -> None:
     figure = run.new_figure(48)
     left, right = figure.subplots(1, 2)
     left.plot(numbers, numbers, color="0.6", zorder=1)
-    left.plot(numbers, found["whole"], "s", label="width $d$ each")
-    left.plot(numbers, found["split"], "o", color="C1", label="width $d/h$ each")
+    left.plot(numbers, found["whole"], "s", label="width $m$ each")
+    left.plot(numbers, found["split"], "o", color="C1", label="width $m/h$ each")
     left.set_xlabel("heads $h$")
     left.set_ylabel("tokens' worth that is read")
     left.set_xticks(numbers)
@@ -277,6 +277,10 @@ def likeness(run: Run, traces: Sequence[Trace]) -> None:
     run.value("js_other", float(mean[~same].mean()), digits=2)
     back = LOOK_BACK[0] * heads + LOOK_BACK[1]
     run.value("js_back", float(mean[back][off[back]].mean()), digits=2)
+    from_others = (mean * off).sum(dim=-1) / off.sum(dim=-1)
+    apart = int(from_others.argsort()[-2])  # the head that looks back is first
+    run.string("second_apart", f"layer {apart // heads}, head {apart % heads},")
+    run.value("js_second", float(from_others[apart]), digits=2)
     nearest = mean.masked_fill(~off, math.inf)
     place = int(nearest.argmin())
     a, b = divmod(place, layers * heads)
@@ -287,7 +291,7 @@ def likeness(run: Run, traces: Sequence[Trace]) -> None:
     run.value("entropy_back", float(bits[LOOK_BACK]), digits=2)
     limit = sum(math.log2(t.attention.shape[-1]) for t in traces) / len(traces)
     run.value("entropy_limit", limit, digits=2)
-    figure = run.new_figure(58, 90)
+    figure = run.new_figure(50, 90)
     axes = figure.add_subplot()
     image = axes.imshow(mean, cmap="magma_r", vmin=0, vmax=1, rasterized=True)
     edges = [heads * i - 0.5 for i in range(1, layers)]
@@ -348,7 +352,7 @@ def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
 
 def draw_roles(run: Run, model: MiniLM, sentence: str) -> None:
     """The two heads on a sentence each: queries in rows, keys in columns."""
-    figure = run.new_figure(60)
+    figure = run.new_figure(53)
     panels = figure.subplots(1, 2)
     for axes, text, place in zip(panels, (sentence, TIRED), (LOOK_BACK, PRONOUN), strict=True):
         tokens = model.tokens(text)
@@ -383,7 +387,7 @@ def draw_pruning(run: Run, curves: dict[str, list[list[float]]]) -> None:
     run.value("alone_median", float(alone.median()), digits=4)
     run.value("alone_back", float(alone[LOOK_BACK[0] * 12 + LOOK_BACK[1]]), digits=4)
     run.value("alone_pronoun", float(alone[PRONOUN[0] * 12 + PRONOUN[1]]), digits=4)
-    figure = run.new_figure(50, 110)
+    figure = run.new_figure(42, 110)
     axes = figure.add_subplot()
     axes.fill_between(PRUNED, random.amin(dim=0), random.amax(dim=0), color="0.85")
     axes.plot(PRUNED, random.mean(dim=0), "s-", color="0.45", label="random")
