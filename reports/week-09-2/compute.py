@@ -8,7 +8,7 @@ from common.bert_blocks import batch, bert_blocks, layer_inputs, through
 from common.minilm import MiniLM, load_minilm
 from common.neurons import area_under_curve, best_unit, ranks, strongest_only
 from common.transformer.feed_forward import Activation, feed_forward, gelu, identity, relu
-from common.two_runs import INPUT_A, INPUT_B, biases, first_matrices, second_matrices
+from common.two_runs import INNER_A, INPUT_A, INPUT_B, biases, first_matrices, second_matrices
 from common.width_sweep import linear_floor, trained_errors
 from common.writing import groups_of, written
 from matplotlib.axes import Axes
@@ -58,6 +58,9 @@ def recovered(run: Run) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     # Of the many W₁ the one with the smallest numbers stands for all: they agree on run A.
     w1 = min(firsts, key=lambda w: w.norm().item())
     w2 = seconds[0]
+    inner = torch.tensor(INNER_A)
+    run.value("inner_a", inner.numel())
+    run.value("closed_a", int((inner <= 0).sum()))
     run.value("determinant", torch.linalg.det(w2).item(), digits=2)
     run.value("rank", int(torch.linalg.matrix_rank(w2)))
 
@@ -106,7 +109,7 @@ def factors(run: Run, w1: Tensor, w2: Tensor, b1: Tensor, b2: Tensor) -> None:
     input_alone = rows["b"][3] - rows["between"][3]
     run.value("effect_weights", weights_alone[0, 2].item(), digits=2)
     run.value("effect_input", input_alone[0, 2].item(), digits=2)
-    figure = run.new_figure(36)
+    figure = run.new_figure(29)
     panels = figure.subplots(2, 4)
     for axes_row, name in zip(panels, ("a", "b"), strict=True):
         for axes, matrix in zip(axes_row, rows[name], strict=True):
@@ -114,7 +117,7 @@ def factors(run: Run, w1: Tensor, w2: Tensor, b1: Tensor, b2: Tensor) -> None:
     label_stages(panels, ("A", "B"))
     run.figure("own-scales", figure)
 
-    figure = run.new_figure(58)
+    figure = run.new_figure(49)
     panels = figure.subplots(3, 4)
     for axes_row, row in zip(panels, rows.values(), strict=True):
         for axes, matrix in zip(axes_row, row, strict=True):
@@ -181,7 +184,7 @@ def sweep_errors(name: str, numbers: int) -> Tensor:
 
 def sweep(run: Run) -> None:
     """Error of the trained layers against the width, for each activation, with the floor."""
-    figure = run.new_figure(50)
+    figure = run.new_figure(42)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, numbers in zip(panels, (2, 3), strict=True):
         floor = linear_floor(numbers)
@@ -211,7 +214,7 @@ def sweep(run: Run) -> None:
         axes.set_title(f"$k = {numbers}$")
         axes.set_xlabel("$f$")
     panels[0].set_ylabel("error")
-    panels[0].legend(loc="lower left")
+    panels[1].legend(loc="lower left")  # on the left it would lie on a mark
     run.figure("sweep", figure)
     run.value("seeds", SEEDS)
     run.value("steps", STEPS)
@@ -253,12 +256,11 @@ def sparsity(run: Run, paths: tuple[Path, Path, Path], sentences: list[str]) -> 
     run.value("open_low", min(shares), digits=0, unit="%")
     run.value("open_high", max(shares), digits=0, unit="%")
     run.value("sentences", len(sentences))
-    run.value("tested", len(sentences) - FITTED)
     for name, curve in curves.items():
         for share, cosine in zip(SHARES, curve, strict=True):
             run.value(f"kept_{name}_{round(100 * share)}", cosine, digits=2)
 
-    figure = run.new_figure(43)
+    figure = run.new_figure(36)
     left, right = figure.subplots(1, 2)
     left.bar(range(len(shares)), shares, width=0.6)
     left.set_xlabel("block")
@@ -340,7 +342,7 @@ def keys(run: Run, model: MiniLM, groups: dict[str, list[str]]) -> None:
     run.string("city_other", words[other])
     run.value("city_count", int(cities.sum()))
     run.value("city_other_rank", order.index(other) + 1)
-    figure = run.new_figure(44, 120)
+    figure = run.new_figure(36, 120)
     axes = figure.add_subplot()
     for line, name in enumerate(groups):
         inside = torch.tensor([other == name for other in names])
@@ -369,6 +371,8 @@ def values(run: Run, groups: dict[str, list[str]], prompts: dict[str, str]) -> N
         run.value(f"before_{one.group}", one.before, digits=3)
         run.value(f"after_{one.group}", one.after, digits=3)
         run.string(f"prompt_{one.group}", prompts[one.group])
+    run.value("unseen_least", min(one.unseen for one in found), digits=1)
+    run.value("random_unseen_most", max(unseen for _, unseen in chance), digits=1)
     means = [sum(column) / SHUFFLES for column in zip(*chance, strict=True)]
     rows.append(["random", "–", *means, "–"])
     run.table("values", ["words", "unit", "seen", "unseen", "raised most"], rows, digits=1)
