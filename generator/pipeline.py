@@ -29,6 +29,7 @@ from generator.workshop import Inline, typesetters
 
 if TYPE_CHECKING:
     from generator.press import Press
+    from generator.typeset.page_kept import Layouts
 
 Stage = Literal["compute", "typeset"]
 State = Literal["started", "done", "same", "failed"]
@@ -61,6 +62,7 @@ class Build:
     notice: Notice
     wrote: Callable[[str], None]
     force: bool = False
+    layouts: "Layouts | None" = None
     problems: list[StudyError] = field(default_factory=list)
 
 
@@ -81,13 +83,15 @@ def build(
     verify: bool = False,
     wait_s: float = 0.0,
     warm: tuple[Executor, Runner] | None = None,
+    layouts: "Layouts | None" = None,
     notice: Notice = lambda event: None,
     wrote: Callable[[str], None] = lambda path: None,
 ) -> None:
     """Bring the reports that `wanted` names up to date; wrote(path) for what really changed.
 
     executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
-    warm: what computes, already running, for a watch that builds again and again.
+    warm, layouts: what computes, already running, and pages that were laid out in this process,
+    for a watch that builds again and again.
     Raises all problems together after everything that could be finished was finished.
     """
     inputs = Inputs.load(root, study, verify=verify)
@@ -97,7 +101,7 @@ def build(
         return
     with build_lock(root, wait_s):
         _sweep(root)
-        work = Build(root, study, inputs, notice, wrote, force)
+        work = Build(root, study, inputs, notice, wrote, force, layouts)
         _run(work, todo, workers, executor, warm)
         inputs.save()
     raise_all(work.problems, "build")
@@ -201,7 +205,10 @@ def _submit_pdfs(
     for language, _ in stale.pdfs:
         work.notice(Event(stale.report.id, "typeset", "started", language))
         started = time.perf_counter()
-        future = setter.submit(set_pdf, stale.week, stale.report, language)
+        page = (stale.week, stale.report, language)
+        # What was laid out stays in this process.
+        kept = (work.layouts,) if isinstance(setter, Inline) else ()
+        future = setter.submit(set_pdf, *page, *kept)
         waiting[future] = (stale, language, started)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from generator.cache import Cache
 from generator.errors import StudyError, raise_all
@@ -9,6 +10,9 @@ from generator.inputs import Inputs
 from generator.model import Record, Report, Week
 from generator.plan import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
 from generator.record import load_record, load_results
+
+if TYPE_CHECKING:
+    from generator.typeset.page_kept import Layouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,13 @@ def prepare_pages(inputs: Inputs) -> Inputs:
     return inputs
 
 
-def set_pdf(inputs: Inputs, week: Week, report: Report, language: str) -> SetPdf:
+def set_pdf(
+    inputs: Inputs, week: Week, report: Report, language: str, layouts: "Layouts | None" = None
+) -> SetPdf:
     """The PDF of `report` in `language` from its text and its committed results.
 
     inputs: this process's own; what it hashes is kept if that is the building process.
+    layouts: of earlier pages of this process.
     Raises StudyError, or a group of them, for what the author can mend.
     """
     from generator.text.report import render_report
@@ -59,6 +66,7 @@ def set_pdf(inputs: Inputs, week: Week, report: Report, language: str) -> SetPdf
         document,
         colophon=colophon,
         store=store,
+        layouts=layouts,
     )
     return SetPdf(content, labels)
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.errors import StudyError, problems_in
 from generator.inputs import Inputs
@@ -11,6 +13,9 @@ from generator.pipeline import Notice, Runner, build, job_for, refresh_readme
 from generator.pipeline_pages import prepare_pages
 from generator.plan import chosen
 from generator.study.load import load_study
+
+if TYPE_CHECKING:
+    from generator.typeset.page_kept import Layouts
 
 # What a build writes itself must not start the next one.
 WRITTEN = ("README.md", ".pdf", "results.json", "record.json", ".tmp", ".pyc", "~", ".swp")
@@ -28,15 +33,23 @@ def watch(root: Path, wanted: tuple[str, ...], notice: Notice, said: Said) -> No
     """
     from watchfiles import watch as changes
 
+    from generator.typeset.page_kept import Layouts
+
     with ExitStack() as stack:
-        warm = _warm(stack, root, wanted)
-        written, problems = _once(root, wanted, warm, notice)
-        said("", written, problems)
+        build_now = partial(_once, root, wanted, _warm(stack, root, wanted), Layouts(), notice)
+        said("", *build_now())
+        caught_up = False
         for batch in changes(root, watch_filter=lambda _, path: ours(root, path), debounce=60,
-                             step=20, rust_timeout=500, yield_on_timeout=False):  # fmt: skip
+                             step=20, rust_timeout=500, yield_on_timeout=True):  # fmt: skip
             names = sorted({Path(path).relative_to(root).as_posix() for _, path in batch})
-            written, problems = _once(root, wanted, warm, notice)
-            said(", ".join(names), written, problems)
+            if names:
+                said(", ".join(names), *build_now())
+            elif not caught_up:
+                # Nobody looked while the first build ran: it may have missed a save.
+                written, problems = build_now()
+                if written:
+                    said("saved meanwhile", written, problems)
+            caught_up = True
 
 
 def ours(root: Path, path: str) -> bool:
@@ -64,13 +77,14 @@ def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
 
 
 def _once(
-    root: Path, wanted: tuple[str, ...], warm: Warm | None, notice: Notice
+    root: Path, wanted: tuple[str, ...], warm: Warm | None, layouts: "Layouts", notice: Notice
 ) -> tuple[list[str], list[StudyError]]:
+    """What one build wrote, and its problems."""
     written: list[str] = []
     try:
         study = load_study(root)
-        build(root, study, wanted, workers=1, wait_s=10, warm=warm, notice=notice,
-              wrote=written.append)  # fmt: skip
+        build(root, study, wanted, workers=1, wait_s=10, warm=warm, layouts=layouts,
+              notice=notice, wrote=written.append)  # fmt: skip
         written += refresh_readme(root, study)
     except (StudyError, ExceptionGroup) as error:
         return written, list(problems_in(error))

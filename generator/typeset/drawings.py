@@ -148,11 +148,20 @@ class FigureImage:
         self._drawing = drawing
         self.id = digest[:16]
 
+    def become(self, other: "FigureImage") -> None:
+        """Be drawn as `other`, wherever this is placed."""
+        self._drawing, self.id = other._drawing, other.id
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in CSS pixels."""
+        return self._drawing.width, self._drawing.height
+
     def get_intrinsic_size(
         self, _resolution: float, _font_size: float
     ) -> tuple[float, float, float]:
         """Width and height in CSS pixels, and their ratio."""
-        width, height = self._drawing.width, self._drawing.height
+        width, height = self.size
         return width, height, width / height
 
     def draw(self, stream: Any, width: float, height: float, _style: Any) -> None:

@@ -42,6 +42,7 @@ from generator.typeset.page_words import long_date, words
 if TYPE_CHECKING:
     from generator.typeset.fetch import StudyFetcher
     from generator.typeset.maths import DrawnFormula
+    from generator.typeset.page_kept import Layouts
 
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
 _GENERATOR = "studypress"
@@ -56,11 +57,13 @@ def typeset_report(
     *,
     colophon: Mapping[str, str],
     store: Cache | None,
+    layouts: "Layouts | None" = None,
 ) -> bytes:
     """The PDF of `document`: A4, tagged as PDF/UA-1, the same bytes for the same input.
 
     colophon: labels and texts of the small print at the end. store: where drawings and static
-    fonts are kept; without one they are made again and again.
+    fonts are kept; without one they are made again and again. layouts: those of earlier calls
+    in this process, where new figures alone need no new layout.
     Raises StudyErrors, all together: what the page can't show, each formula that can't be drawn,
     every warning of the layout engine.
     """
@@ -71,7 +74,7 @@ def typeset_report(
     html = _html(root, study, week, report, document, colophon)
     css = template_text(root, "report.css")
     fetcher = StudyFetcher(root, report, where)
-    return set_html(html, css, document.formulas, language, fetcher, where, store)
+    return set_html(html, css, document.formulas, language, fetcher, where, store, layouts)
 
 
 @contextmanager
@@ -89,6 +92,7 @@ def set_html(
     fetcher: "StudyFetcher",
     where: Where,
     store: Cache | None,
+    layouts: "Layouts | None" = None,
 ) -> bytes:
     """The PDF of a whole HTML document with `formulas`; see `typeset_report`."""
     from generator.typeset.drawings import FormulaImage
@@ -126,7 +130,7 @@ def set_html(
         images |= _figures(drawings, store)
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
-            tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16]
+            tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16], layouts
         )
 
 

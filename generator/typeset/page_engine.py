@@ -32,6 +32,7 @@ from generator.typeset import (
 from generator.typeset.fetch import StudyFetcher
 from generator.typeset.page_cffi import DECLARATIONS
 from generator.typeset.page_fonts import StudyFonts
+from generator.typeset.page_kept import Layouts
 from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
 ffi.cdef(DECLARATIONS)
@@ -59,24 +60,28 @@ def pdf_bytes(
     images: Mapping[str, Any],
     where: Where,
     identity: bytes,
+    layouts: Layouts | None,
 ) -> bytes:
     """The PDF of the document `root`, tagged as PDF/UA-1; the same bytes for the same input.
 
     images: drawings by URL, which WeasyPrint places without fetching anything. identity: 16 bytes
-    for the file identifier. Raises PageErrors, all together: one for each refusal of `fetcher`,
-    one for each warning.
+    for the file identifier. layouts: those of earlier calls, where there are any.
+    Raises PageErrors, all together: one for each refusal of `fetcher`, one for each warning.
     """
     with _warnings() as warnings, _no_collection():
-        sheet, counters, wrong = style_sheet(css, page_fonts, fetcher.root)
-        raise_all([_style_error(text) for text in wrong], "style sheet")
-        document = _Tree(root, fetcher).render(
-            page_fonts,
-            counters.copy(),
-            stylesheets=[sheet],
-            pdf_variant="pdf/ua-1",
-            cache=dict(images),
-        )
-        mark_artifacts(document)
+        kept = layouts.again(where.path, identity, images) if layouts is not None else None
+        document = kept
+        if document is None:
+            sheet, counters, wrong = style_sheet(css, page_fonts, fetcher.root)
+            raise_all([_style_error(text) for text in wrong], "style sheet")
+            document = _Tree(root, fetcher).render(
+                page_fonts,
+                counters.copy(),
+                stylesheets=[sheet],
+                pdf_variant="pdf/ua-1",
+                cache=dict(images),
+            )
+            mark_artifacts(document)
         content: bytes = document.write_pdf(
             pdf_variant="pdf/ua-1",
             pdf_identifier=identity,
@@ -88,6 +93,10 @@ def pdf_bytes(
         if not (problems and text.startswith("Failed to load")):
             problems.append(_page_error(text, where))
     raise_all(problems, "page")
+    if layouts is not None and kept is None:
+        pictures = {image.get("src", "") for image in root.iter("img")}
+        if "url(" not in css and pictures <= images.keys():
+            layouts.keep(where.path, identity, document, images)
     return content
 
 
