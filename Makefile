@@ -32,6 +32,7 @@ test: $(VENV)/dev.done system system-test
 # A fresh clone builds nothing; then everything is built from nothing and compared.
 verify: $(VENV)/dev.done system
 	$(BIN)/python tests/verify.py
+	STUDY_ALL_WEEKS=1 $(BIN)/python -m pytest -q -n 2 tests/test_child.py -k real_week
 
 bench: $(VENV)/dev.done system
 	$(BIN)/python benchmarks/run.py
