@@ -102,8 +102,21 @@ def _bib_not_utf_8(root: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"Fogg", b"F\xf6gg"))
 
 
+def _folders_for_files(root: Path) -> None:
+    for name in (TEXT, "reports/references.bib"):
+        (root / name).unlink()
+        (root / name).mkdir()
+
+
+def _folder_for_the_script(root: Path) -> None:
+    (root / "reports/week-01/compute.py").unlink()
+    (root / "reports/week-01/compute.py").mkdir()
+
+
 MADE: Mapping[str, Callable[[Path], None]] = {
     "bib-not-utf-8": _bib_not_utf_8,
+    "folders-for-files": _folders_for_files,
+    "folder-for-the-script": _folder_for_the_script,
     "link-out-of-the-study": _link_out_of_the_study,
     "names-that-differ-in-case": _names_that_differ_in_case,
     "not-utf-8": _not_utf_8,

@@ -73,6 +73,12 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
         raise StudyError(
             "there is no such script", Where(label), "write it, with def compute(run) in it"
         ) from None
+    except OSError as error:
+        raise StudyError(
+            f"cannot be read: {error.strerror}",
+            Where(label),
+            "it has to be a file that you may read",
+        ) from None
     trace.compiled(str(path), source)
     code = compiled(source, str(path))
     module = ModuleType("compute")

@@ -68,6 +68,12 @@ def readme_change(root: Path, study: Study, *, force: bool = False) -> ReadmeCha
         if path == "README.md":
             return ReadmeChange(path, b"", b"")
         raise StudyError("is missing", Where(path), "study.toml names it: readme.file") from None
+    except OSError as error:
+        raise StudyError(
+            f"cannot be read: {error.strerror}",
+            Where(path),
+            "it has to be a file that you may read",
+        ) from error
     text = without_block_conflicts(readme_text(before, path), path, BLOCKS)
     blocks = readme_blocks(text, study)
     kept = Cache(root / ".study" / "cache")

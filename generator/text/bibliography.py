@@ -54,6 +54,12 @@ def load_bibliography(root: Path, store: Cache | None = None) -> dict[str, Entry
         content = (root / BIBLIOGRAPHY).read_bytes()
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise StudyError(
+            f"cannot be read: {error.strerror}",
+            Where(BIBLIOGRAPHY),
+            "it has to be a file that you may read",
+        ) from error
     if not content.strip():
         return {}
     key = digest_bytes(_FORMAT.encode() + content)

@@ -20,6 +20,12 @@ def read_text(root: Path, path: str) -> str:
         content = (root / path).read_bytes()
     except FileNotFoundError as error:
         raise StudyError("no such file", Where(path)) from error
+    except OSError as error:
+        raise StudyError(
+            f"cannot be read: {error.strerror}",
+            Where(path),
+            "it has to be a file that you may read",
+        ) from error
     return decoded(content, path)
 
 
