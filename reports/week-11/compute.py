@@ -330,6 +330,8 @@ def stream(run: Run, path: Path, text: str) -> None:
     run.value("first_largest", max(found.first), digits=0)
     run.value("first_layer", found.first.index(max(found.first)) - 1)
     run.value("step_ffn_0", found.feed_forward_step[0], digits=0)
+    run.value("last_block", len(found.block) - 1)
+    run.value("step_last_share", found.feed_forward_step[-1] / found.stream[len(found.block) - 1])
 
     figure = run.new_figure(56)
     left, right = figure.subplots(1, 2)
