@@ -107,7 +107,6 @@ def exam(run: Run) -> None:
     run.value("triangles", len(found))
     for side in ("a", "b", "c"):
         run.value(f"side_{side}", getattr(triangle, side) / math.sqrt(3), digits=6)
-    run.value("angle_b", math.degrees(triangle.angle_b), digits=6)
     run.value("exam_tried", len(areas))
     run.value("exam_found", best, digits=6)
     run.value("exam_exact", 36 + 30 * math.sqrt(3), digits=6)
@@ -292,6 +291,7 @@ def tests(run: Run, scores: dict[str, Array]) -> None:
     columns = ("difference", "size", "error, apart", "error, paired", "p", "p, Holm")
     run.table("tests", columns, rows, digits=[None, 3, 3, 3, 4, 3])
     run.value("family", len(every))
+    run.value("holm_prompts", raised[frozenset(("shots0", "plain0"))], digits=2)
     a, b = scores["shots0"][:, 0] > 0, scores["plain0"][:, 0] > 0
     run.value("only_shots", int((a & ~b).sum()))
     run.value("only_plain", int((b & ~a).sum()))
