@@ -239,7 +239,8 @@ def test_another_report_is_referred_to_by_its_own_number(tmp_path: Path) -> None
     text = "By @week-05:eq-heat and [@week-05:sec-soil].\n"
     document = rendered(tmp_path, text)
     assert document.body == (
-        '<p>By <span class="ref" data-target="week-05--eq-heat">Week 5, equation\u00a0(2)</span> and '
+        '<p>By <span class="ref" data-target="week-05--eq-heat">'
+        "Week 5, equation\u00a0(2)</span> and "
         '<span class="ref" data-target="week-05--sec-soil">Week 5, Section 1</span>.</p>\n'
     )
     assert {"reports/week-05/report.md", "study.toml#week-05"} <= set(document.inputs)
