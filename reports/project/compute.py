@@ -300,6 +300,13 @@ def compared(
         run.value(f"{key}_exact", row[2], digits=0, unit="%")
         run.value(f"{key}_f1", row[3], digits=0, unit="%")
         run.value(f"{key}_named", row[6], digits=0, unit="%")
+        begun = [
+            f"{p.capital} is the capital of " in a
+            for a, p in zip(named[row[0]][0], test, strict=True)
+        ]
+        shaped = sum(" is the capital of " in answer for answer in named[row[0]][0])
+        run.value(f"{key}_shape", 100 * shaped / len(test), digits=0, unit="%")
+        run.value(f"{key}_copied", 100 * sum(begun) / len(test), digits=0, unit="%")
     eight, rank_16 = matches(said["8/0"], test), matches(taught[16].answers, test)
     run.value("disagree", sum(a != b for a, b in zip(eight, rank_16, strict=True)))
     only_eight = sum(a and not b for a, b in zip(eight, rank_16, strict=True))
