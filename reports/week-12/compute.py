@@ -331,6 +331,9 @@ def sinks(run: Run, model: SmolLM2, text: str) -> None:
     by_block = shares.mean(0)
     run.value("sink_block_high", 100 * by_block.max().item(), digits=0, unit="%")
 
+    few = [str(block) for block, x in enumerate(by_block, 1) if x < 2 * even_share(48)]
+    run.string("sink_few", ", ".join(few[:-1]) + " and " + few[-1])
+
     # Controls: without its first token, a text has another first token; with <|endoftext|>
     # before it, the old first token is the second.
     cut = [model.trace(part[1:]) for part in ids]
