@@ -100,7 +100,7 @@ def test_an_error_in_a_shared_module_names_both_lines(study: ScriptStudy) -> Non
     ("text", "complaint"),
     [
         ("def compute(run):\n    x = = 1\n", ":2: is not Python: invalid syntax, at `x = = 1`"),
-        ("x = 1\n", ": defines no compute()"),
+        ("x = 1\n", ":1: defines no compute()"),
         ("compute = 3\n", ": compute is no plain function, `def compute(run)` is due"),
         ("def compute():\n    pass\n", ":1: compute() cannot be called with one argument, "),
         ("x = 1\ndef compute(a, b):\n    pass\n", ":2: compute(a, b) cannot be called with one"),
@@ -123,7 +123,7 @@ def test_a_script_that_is_not_utf8_is_told_so(study: ScriptStudy) -> None:
     job = study.script("")
     (study.root / job.script).write_bytes(b"# caf\xe9\ndef compute(run):\n    pass\n")
     [complaint] = study.complaints(job)
-    assert complaint.startswith("reports/week-01/compute.py:1: is not Python: not UTF-8")
+    assert complaint.startswith("reports/week-01/compute.py:1: is not Python: the byte 0xe9 is not UTF-8")
 
 
 def test_a_script_with_bom_and_crlf_runs(study: ScriptStudy) -> None:
