@@ -83,7 +83,7 @@ def _key(key: str, method: str, call: ast.Call, scope: Scope, code: Code) -> Key
         if isinstance(choices, ast.Name):
             choices = code.constant(choices.id, scope.path) or choices
         kind = _choices(choices)
-        default = rest[1].value if isinstance(rest[1], ast.Constant) else ""
+        default = ast.literal_eval(rest[1]) or ""
         return Key(key, kind, f'"{default}"' if default else "")
     default = ""
     if rest and isinstance(rest[0], ast.Constant) and rest[0].value:

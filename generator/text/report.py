@@ -40,7 +40,8 @@ def render_report(
 ) -> Document:
     """The text of `report` in `language`, ready to be set.
 
-    beside: keys that the other texts of the same book cite. store: keeps the parsed bibliography and highlighted code between processes.
+    beside: keys that the other texts of the same book cite. store: keeps the parsed bibliography
+    and highlighted code between processes.
     Raises StudyError, several in a group: every problem of the text, each with its line.
     """
     path = dict(report.texts)[language]
