@@ -123,7 +123,8 @@ def test_a_script_that_is_not_utf8_is_told_so(study: ScriptStudy) -> None:
     job = study.script("")
     (study.root / job.script).write_bytes(b"# caf\xe9\ndef compute(run):\n    pass\n")
     [complaint] = study.complaints(job)
-    assert complaint.startswith("reports/week-01/compute.py:1: is not Python: the byte 0xe9 is not UTF-8")
+    expected = "reports/week-01/compute.py:1: is not Python: the byte 0xe9 is not UTF-8"
+    assert complaint.startswith(expected)
 
 
 def test_a_script_with_bom_and_crlf_runs(study: ScriptStudy) -> None:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from page_samples import COLOPHON, FIGURES, document, drawing, sample, study, write_figures
 from PIL import Image
 
 from generator.cache import Cache
 from generator.model import Document
 from generator.typeset.page import typeset_report
 from generator.typeset.page_kept import Layouts
+from tests.page_samples import COLOPHON, FIGURES, document, drawing, sample, study, write_figures
 
 
 @pytest.fixture
