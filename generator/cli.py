@@ -20,10 +20,15 @@ class StudyGroup(click.Group):
         "calendar": ("generator.cli_check", "calendar", "Write the meetings as an .ics file."),
         "new": ("generator.cli_new", "new", "Start a small working study in a folder."),
         "add": ("generator.cli_new", "add", "Add the next week's report from the schedule."),
+        "template": (
+            "generator.cli_new",
+            "template",
+            "Copy a template into the study to change it.",
+        ),
         "import": ("generator.cli_import", "import_study", "Read an existing study."),
     }
     ORDER = (
-        "new", "add", "import", "list", "build", "watch", "why", "check", "readme",
+        "new", "add", "import", "template", "list", "build", "watch", "why", "check", "readme",
         "post", "calendar", "clean", "doctor", "completion",
     )  # fmt: skip
 

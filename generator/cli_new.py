@@ -1,10 +1,10 @@
-"""`study new` and `study add`: what they print; see `starter.py` for what they write."""
+"""`study new`, `add` and `template`: what they print; see `starter.py` for what they write."""
 
 from pathlib import Path
 
 import click
 
-from generator.cli import opened
+from generator.cli import opened, root_of
 
 
 @click.command()
@@ -44,3 +44,23 @@ def add(ctx: click.Context, report: str) -> None:
     for path in add_report(root, study, report):
         click.echo(path)
     click.echo("next: write it, with `study watch` beside you", err=True)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.pass_context
+def template(ctx: click.Context, names: tuple[str, ...]) -> None:
+    """Copy a template into templates/ of the study, to change it there.
+
+    Without NAME, list those that there are. A template that the study does not have is ours.
+
+    Example: study template report.css
+    """
+    from generator.starter import copy_template, template_names
+
+    root = root_of(ctx)
+    for name in names:
+        click.echo(copy_template(root, name))
+    if not names:
+        for name in template_names():
+            click.echo(f"{name}  (yours)" if (root / "templates" / name).exists() else name)

@@ -12,11 +12,16 @@ def template_file(root: Path, name: str) -> Path:
 
     Raises FileNotFoundError if neither has it, which is our own bug for the names we use.
     """
-    # In the wheel the templates lie inside the package; in a clone they are the top-level folder.
-    for folder in (root / "templates", _PACKAGE / "templates", _PACKAGE.parent / "templates"):
+    for folder in (root / "templates", shipped_folder()):
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f"no template {name}")
+
+
+def shipped_folder() -> Path:
+    """Where our own templates are: in the wheel inside the package, in a clone at the top."""
+    inside = _PACKAGE / "templates"
+    return inside if inside.is_dir() else _PACKAGE.parent / "templates"
 
 
 def template_text(root: Path, name: str) -> str:

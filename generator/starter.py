@@ -1,4 +1,4 @@
-"""A small working study to start from, and the next week's report."""
+"""A small working study to start from, the next week's report, a template to change."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from generator.cache import write_whole
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Report, Study, Week
 from generator.plan import label_names
-from generator.shipped import template_file
+from generator.shipped import shipped_folder, template_file
 
 STUDY_FILES = {
     "study.toml": "study.toml",
@@ -41,6 +41,31 @@ def add_report(root: Path, study: Study, name: str = "") -> list[str]:
     report = _planned(study, name)
     files = {f"{report.folder}/{target}": source for target, source in NEXT_FILES.items()}
     return _written(root, files, {})
+
+
+def copy_template(root: Path, name: str) -> str:
+    """Copy the template `name` of ours into the study's templates/; return the path written.
+
+    Raises StudyError if we have no such template, or the study has its own already.
+    """
+    known = template_names()
+    if name not in known:
+        raise StudyError(f"there is no template '{name}'", None, f"there are: {', '.join(known)}")
+    target = f"templates/{name}"
+    if (root / target).exists():
+        raise StudyError(
+            "is there already, and nothing is overwritten", Where(target), "edit that one"
+        )
+    (root / target).parent.mkdir(parents=True, exist_ok=True)
+    write_whole(root / target, shipped_folder().joinpath(name).read_bytes())
+    return target
+
+
+def template_names() -> list[str]:
+    """The templates that a study may have as its own, by name."""
+    folder = shipped_folder()
+    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    return [name.as_posix() for name in names if name.parts[0] not in ("starter", "README.md")]
 
 
 def _planned(study: Study, name: str) -> Report:

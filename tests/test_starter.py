@@ -65,3 +65,28 @@ def test_a_title_may_hold_anything(tmp_path: Path) -> None:
     code, out, _ = run("-C", str(tmp_path / "s"), "list")
     assert code == 0
     assert "Shared birthdays" in out
+
+
+def test_a_template_is_copied_once_to_be_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    run("new", str(folder))
+    code, out, _ = run("-C", str(folder), "template")
+    assert code == 0
+    assert {"report.css", "report.html.j2", "readme/schedule.md.j2"} <= set(out.splitlines())
+    assert "starter" not in out
+    code, out, err = run("-C", str(folder), "template", "readme/schedule.md.j2", "report.css")
+    assert (code, out) == (0, "templates/readme/schedule.md.j2\ntemplates/report.css\n"), err
+    (folder / "templates" / "report.css").write_text("mine")
+    code, out, err = run("-C", str(folder), "template", "report.css")
+    assert (code, out) == (1, "")
+    assert "templates/report.css: is there already" in err
+    assert (folder / "templates" / "report.css").read_text() == "mine"
+    assert "report.css  (yours)" in run("-C", str(folder), "template")[1].splitlines()
+
+
+def test_an_unknown_template_is_explained(tmp_path: Path) -> None:
+    run("new", str(tmp_path / "s"))
+    code, _, err = run("-C", str(tmp_path / "s"), "template", "report.ccs")
+    assert code == 1
+    assert "there is no template 'report.ccs'" in err
+    assert "report.css" in err
