@@ -81,7 +81,7 @@ def _study(folder: Path) -> Iterator[tuple[bool | None, str]]:
             yield None, str(problem)
         return
     written = sum(1 for _, report in study.reports() if report.texts)
-    yield True, f"study.toml: {len(study.weeks)} weeks, {written} reports"
+    yield True, f"study.toml: weeks {len(study.weeks)}, reports written {written}"
     for name, version in locked_versions(root).items():
         installed = installed_version(name)
         if installed is not None and installed != version:
