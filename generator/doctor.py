@@ -53,20 +53,20 @@ def _packages() -> Iterator[tuple[bool | None, str]]:
         if find_spec(name) is None:
             yield False, f"{name}: type `pip install studypress`"
     absent = [name for name in COMPUTING if find_spec(name) is None]
-    if absent:
-        names = ", ".join(absent)
+    there = [f"{name} {installed_version(name)}" for name in COMPUTING if name not in absent]
+    if there:
+        yield True, f"what computes: {', '.join(there)}"
+    if absent == ["torch"]:
         yield (
             None,
-            (
-                f"{names} not installed: PDFs can be built from committed figures, but no script "
-                "can run; type `pip install 'studypress[compute]'`"
-            ),
+            "torch not installed: scripts that import it cannot run here; "
+            "type `pip install 'studypress[compute]'`",
         )
-    else:
+    elif absent:
         yield (
-            True,
-            "all that computes: "
-            + ", ".join(f"{name} {installed_version(name)}" for name in COMPUTING),
+            None,
+            f"{', '.join(absent)} not installed: PDFs can be built from committed figures, but no "
+            "script can draw; type `pip install 'studypress[plots]'`, or [compute] with PyTorch",
         )
 
 
