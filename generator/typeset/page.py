@@ -26,6 +26,7 @@ from generator.typeset.page_code import columns_of, wrap_code
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
 from generator.typeset.page_parse import parse
 from generator.typeset.page_reading import reading_list
+from generator.typeset.page_sheets import kept_sheets
 from generator.typeset.page_tables import fit_tables
 from generator.typeset.page_template import filled
 from generator.typeset.page_tree import (
@@ -80,7 +81,7 @@ def typeset_report(
 @contextmanager
 def imported_quietly(store: Cache | None) -> Iterator[None]:
     """Inside, WeasyPrint is imported without the machine's fonts, and faster."""
-    with private_fontconfig(), needless_imports_later(), kept_declarations(store):
+    with private_fontconfig(), needless_imports_later(), kept_declarations(store), kept_sheets():
         yield
 
 

@@ -33,6 +33,7 @@ from generator.typeset.fetch import StudyFetcher
 from generator.typeset.page_cffi import DECLARATIONS
 from generator.typeset.page_fonts import StudyFonts
 from generator.typeset.page_kept import Layouts
+from generator.typeset.page_sheets import parsed_sheet
 from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
 ffi.cdef(DECLARATIONS)
@@ -138,7 +139,7 @@ def style_sheet(
     counters = CounterStyle()
     fetcher = StudyFetcher(root, None, Where("templates/report.css"))
     with _warnings() as warnings:
-        sheet = CSS(string=css, font_config=page_fonts, counter_style=counters, url_fetcher=fetcher)
+        sheet = parsed_sheet(CSS, css, counters, font_config=page_fonts, url_fetcher=fetcher)
     warnings += [problem.message for problem in fetcher.problems]
     return sheet, counters, tuple(dict.fromkeys(warnings))
 
