@@ -34,6 +34,10 @@ PEERS = {
     "pandoc-latex": "make + Pandoc + pdfLaTeX, from Markdown",
 }
 
+# As after an installation, which compiles: the first build of each tool may write what Python
+# keeps of modules.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -78,6 +82,7 @@ class Tool:
         subprocess.run(
             [*self.command, *more],
             cwd=self.folder,
+            env=ENVIRONMENT,
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -218,7 +223,7 @@ def measure(
 def warm(tool: Tool, repeat: int) -> dict[str, float]:
     """Median seconds from save to new PDF under `study watch`: one word, one figure script."""
     found: dict[str, list[float]] = {"word": [], "figure": []}
-    with Watched(tool.command[0], tool.folder, projects.week_id(1)) as watched:
+    with Watched(tool.command[0], tool.folder, projects.week_id(1), ENVIRONMENT) as watched:
         for round_ in range(repeat + 1):
             for mark, path in (("word", tool.text), ("figure", tool.script)):
                 took = watched.rebuild(partial(tool.edit, path))
@@ -257,7 +262,9 @@ def scaling(tool: Tool, small: Tool, count: int, few: int) -> list[str]:
 def memory(tool: Tool) -> list[str]:
     """The most that the processes of a cold build hold at once, shared pages counted once."""
     tool.forget()
-    process = subprocess.Popen(tool.command, cwd=tool.folder, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        tool.command, cwd=tool.folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL
+    )
     most = 0
     while process.poll() is None:
         most = max(most, sum(map(proportional_kb, descendants(process.pid))))

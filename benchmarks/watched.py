@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -10,14 +10,20 @@ from types import TracebackType
 class Watched:
     """`study watch REPORT` as a process; leave the block to end it."""
 
-    def __init__(self, command: str, folder: Path, report: str) -> None:
+    def __init__(
+        self, command: str, folder: Path, report: str, environment: Mapping[str, str]
+    ) -> None:
         self.pdf = folder / "reports" / report / f"{report}.pdf"
         self.call = [command, "-C", str(folder), "watch", report]
+        self.environment = environment
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Watched":
         self.process = subprocess.Popen(
-            self.call, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self.call,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         time.sleep(8)  # it imports and warms what it keeps
         return self
