@@ -9,3 +9,5 @@ page week-07 1
 page week-07 3
 page week-07.ko 1
 page week-10 4
+page week-04 4
+page week-08 4

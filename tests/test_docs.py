@@ -67,7 +67,7 @@ def test_the_tutorial_ends_with_two_pdfs_and_the_changed_number(tmp_path: Path) 
 def test_few_blocks_are_not_run() -> None:
     for page in DOCS.glob("*.md"):
         languages = [language for language, _, _ in BLOCK.findall(page.read_text("utf-8"))]
-        assert set(languages) <= {"sh", "console", "toml", "yaml", "python", "md", "svg", "text"}
+        assert set(languages) <= {"sh", "console", "toml", "yaml", "python", "md", "svg", "css"}
         assert languages.count("console") <= 4, page
 
 

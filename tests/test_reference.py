@@ -2,6 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from docs.make_reference.errors import Errors
@@ -16,6 +17,7 @@ from docs.make_reference.reference import (
     reference,
     with_mends,
 )
+from generator.cli import main
 
 AGAIN = "run `.venv/bin/python -m docs.make_reference`"
 
@@ -89,3 +91,10 @@ def test_every_error_has_its_chapter() -> None:
 def test_the_documented_command_writes_the_page() -> None:
     command = [sys.executable, "-c", "import docs.make_reference.__main__ as m; print(m.__doc__)"]
     assert "python -m docs.make_reference" in subprocess.check_output(command, cwd=ROOT, text=True)
+
+
+@pytest.mark.parametrize("name", ["", *main.list_commands(click.Context(main))])
+def test_every_command_has_an_example(name: str) -> None:
+    command = main.get_command(click.Context(main), name) if name else main
+    assert command is not None
+    assert "Example: " in (command.help or "")

@@ -70,7 +70,11 @@ def caption_html(desk: Desk, inline: Token) -> str:
     children = list(inline.children or [])
     label = None
     if number is None:
-        desk.problems.add(line, "a table's caption without a label", "end it with {#tbl-name}")
+        desk.problems.add(
+            line,
+            "a table's caption without a label",
+            "end it with {#tbl-name}, and leave a blank line behind it",
+        )
     else:
         children = without_attributes(children)
         attributes = desk.hidden(number).attributes

@@ -88,7 +88,7 @@ def check_characters(
             PageError(
                 f"no font has the character U+{ord(character):04X} ({name}), in “{around}”",
                 _first_line(character, study, where),
-                "write it in another way, or as a formula",
+                "write it in another way, or bring a font that has it (docs/how-to.md)",
             )
         )
     return problems
