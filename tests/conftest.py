@@ -2,6 +2,7 @@
 
 import ipaddress
 import shutil
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether expected files are to be written anew."""
     return bool(request.config.getoption("--update"))
+
+
+# A job in the background of a shell ignores Ctrl-C, and its children would inherit that; tests that
+# interrupt a build need what a person at a terminal has.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
