@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.agree import keep_agreeing
@@ -25,7 +26,7 @@ from generator.plan import (
     staleness,
 )
 from generator.record import load_record, record_json, results_json
-from generator.workshop import Inline, typesetters
+from generator.workshop import Inline, in_turn, typesetters
 
 if TYPE_CHECKING:
     from generator.press import Press
@@ -118,9 +119,10 @@ def _run(
     todo = [stale for stale in todo if not _refused(work, stale)]
     jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
     to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
+    slots = Semaphore(workers)
     with ExitStack() as stack:
         setter = stack.enter_context(
-            typesetters(min(workers, to_set), partial(prepare_pages, work.inputs))
+            typesetters(min(workers, to_set), partial(prepare_pages, work.inputs), slots)
         )
         waiting: Waiting = {}
         if jobs:
@@ -130,6 +132,8 @@ def _run(
             computer, run = warm or stack.enter_context(
                 executor_for(work.root, jobs, workers=workers, where=executor)
             )
+            if not executor:
+                run = in_turn(slots, run)
             for stale in todo:
                 if stale.compute:
                     future = computer.submit(run, job_for(work.study, stale.report))

@@ -36,9 +36,13 @@ class Press:
     prepare: called once over there, before anything else; what it returns is every call's first
     argument. Arguments and results are pickled. What a call raises besides StudyErrors is a bug
     of ours: the worker prints it and ends.
+    slots: one is held while a call runs.
     """
 
-    def __init__(self, workers: int, prepare: Callable[[], object]) -> None:
+    def __init__(
+        self, workers: int, prepare: Callable[[], object], slots: threading.Semaphore
+    ) -> None:
+        self._slots = slots
         self._free: SimpleQueue[Connection | None] = SimpleQueue()
         self._living = workers
         self._lock = threading.Lock()
@@ -66,8 +70,9 @@ class Press:
             self._free.put(None)
             raise _dead()
         try:
-            connection.send((fn, args, kwargs))
-            succeeded, result = connection.recv()
+            with self._slots:
+                connection.send((fn, args, kwargs))
+                succeeded, result = connection.recv()
         except (EOFError, OSError):
             with self._lock:
                 self._living -= 1

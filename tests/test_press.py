@@ -5,12 +5,13 @@ import signal
 import time
 from concurrent.futures import wait
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
 
 from generator.errors import StudyError, Where
 from generator.press import Press
-from generator.workshop import Inline, typesetters
+from generator.workshop import Inline, in_turn, typesetters
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def gone(pids: set[int]) -> bool:
 
 
 def test_every_worker_is_a_fork_of_one_that_prepared() -> None:
-    with typesetters(2, prepared) as press:
+    with typesetters(2, prepared, Semaphore(2)) as press:
         results = [future.result(20) for future in [press.submit(ids) for _ in range(4)]]
     workers = {worker for _, worker in results}
     assert len(workers) == 2
@@ -66,13 +67,13 @@ def test_every_worker_is_a_fork_of_one_that_prepared() -> None:
 
 
 def test_a_problem_comes_back_with_its_place() -> None:
-    with typesetters(2, prepared) as press, pytest.raises(StudyError) as caught:
+    with typesetters(2, prepared, Semaphore(2)) as press, pytest.raises(StudyError) as caught:
         press.submit(refused, "report.md").result(20)
     assert (str(caught.value), caught.value.hint) == ("report.md:3: is wrong", "mend it")
 
 
 def test_a_killed_worker_is_a_problem_and_the_others_go_on() -> None:
-    press = Press(2, prepared)
+    press = Press(2, prepared, Semaphore(2))
     try:
         with pytest.raises(StudyError, match="was killed"):
             press.submit(ended).result(20)
@@ -91,7 +92,7 @@ def test_an_interruption_ends_the_workers_at_once(tmp_path: Path) -> None:
     started = time.monotonic()
 
     def interrupted() -> None:
-        with typesetters(2, prepared) as press:
+        with typesetters(2, prepared, Semaphore(2)) as press:
             workers.update(pid for pid in press.submit(ids).result(20))
             waiting = [press.submit(touched, mark) for mark in marks]
             while not all(mark.exists() for mark in marks):
@@ -105,8 +106,20 @@ def test_an_interruption_ends_the_workers_at_once(tmp_path: Path) -> None:
 
 
 def test_one_worker_is_this_process() -> None:
-    with typesetters(1, prepared) as inline:
+    with typesetters(1, prepared, Semaphore(1)) as inline:
         assert isinstance(inline, Inline)
         assert inline.submit(ids).result() == (os.getpid(), os.getpid())
         assert inline.prepare() == os.getpid()
         assert isinstance(inline.submit(refused, "x").exception(), StudyError)
+
+
+def test_no_more_calls_run_at_once_than_there_are_slots() -> None:
+    slots = Semaphore(1)
+    with typesetters(2, prepared, slots) as press:
+        slots.acquire()
+        waiting = press.submit(ids)
+        assert not wait([waiting], 0.5).done
+        slots.release()
+        assert waiting.result(20)
+    assert in_turn(slots, str)(1) == "1"
+    assert slots.acquire(blocking=False)
