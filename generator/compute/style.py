@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.compute.plot_fonts import FAMILIES, use_fonts
+from generator.compute.plot_heights import remember_heights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +91,7 @@ def settle(folder: Path) -> None:
     from cycler import cycler
 
     use_fonts(folder)
-
+    remember_heights()
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(_PARAMS)
     matplotlib.rcParams["axes.prop_cycle"] = cycler(color=COLOURS)
