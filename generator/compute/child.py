@@ -23,11 +23,14 @@ from generator.model import Job, Outcome
 from generator.record import CONTRACT
 
 
-def run_script(root: Path, job: Job, scratch: Path) -> Outcome:
+def run_script(
+    root: Path, job: Job, scratch: Path, killing: Callable[[], object] = lambda: None
+) -> Outcome:
     """What running the script of `job` in this very process gives, its log left out.
 
     Call it once in a process: it settles random numbers, hooks and import paths for good.
-    scratch: the only folder that the script may write to.
+    scratch: the only folder that the script may write to. killing: called before the script
+    sends a signal.
     Raises StudyError, or a group of them, for everything that is wrong with the script.
     """
     started = time.perf_counter()
@@ -35,7 +38,7 @@ def run_script(root: Path, job: Job, scratch: Path) -> Outcome:
     plots = root / ".study" / "plots"
     seeds = Seeds(job.seed, plots, trace.aside)
     note_imports(trace, seeds)
-    Guard(trace, scratch, [plots]).install()
+    Guard(trace, scratch, [plots]).install(killing)
     trace.note("seed", str(job.seed))
     trace.note("contract", str(CONTRACT))
     path = root / job.script

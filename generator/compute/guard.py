@@ -8,7 +8,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ _CHANGES = {
     "os.symlink": ((1,), (2,)),
 }
 _READS = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
+_EVENT = 3  # frames from the methods below to the one that the event comes from
 _SEEN = _READS | _NETWORK | _PROCESSES | _CHANGES.keys()
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Python's own import system lists every folder of sys.path, which is not the script's reading.
@@ -87,14 +88,26 @@ class Guard:
             *(folder + os.sep for folder in _SYSTEM),
         )
 
-    def install(self) -> None:
-        """Guard this process from now on. It cannot be undone."""
-        sys.addaudithook(self._hook)
+    def install(self, killing: Callable[[], object] = lambda: None) -> None:
+        """Guard this process from now on. It cannot be undone.
 
-    def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        # First of all: plots alone ask 25,000 times for some `id`, which is an event as well.
-        if event not in _SEEN or self._trace.paused:
-            return
+        killing: called before the script sends a signal, which may end this process.
+        """
+
+        # One hook, as short as can be: four plots ask 25,000 times for some `id`, and every time
+        # is an event.
+        def hook(
+            event: str, arguments: tuple[Any, ...], seen: frozenset[str] = _SEEN | {"os.kill"}
+        ) -> None:
+            if event in seen:
+                if event == "os.kill":
+                    killing()
+                elif not self._trace.paused:
+                    self._act(event, arguments)
+
+        sys.addaudithook(hook)
+
+    def _act(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._opened(*arguments)
         elif event in ("os.listdir", "os.scandir"):
@@ -124,12 +137,12 @@ class Guard:
             return
         if flags & _WRITES:
             self._check_write(path)
-        elif not sys._getframe(2).f_code.co_filename.startswith(_IMPORTER):
+        elif not sys._getframe(_EVENT).f_code.co_filename.startswith(_IMPORTER):
             self._check_read(path)
             self._trace.read(path)
 
     def _listed(self, path: Any) -> None:
-        if not isinstance(path, int) and not sys._getframe(2).f_code.co_filename.startswith(
+        if not isinstance(path, int) and not sys._getframe(_EVENT).f_code.co_filename.startswith(
             _IMPORTER
         ):
             self._trace.listed("." if path is None else path)

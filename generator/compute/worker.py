@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -59,10 +60,12 @@ def serve(request: Request, answer_fd: int, crash_fd: int) -> NoReturn:
     for request_signal in (signal.SIGUSR1, signal.SIGALRM):
         faulthandler.register(request_signal, crash_fd, all_threads=False)
     signal.setitimer(signal.ITIMER_REAL, _NOTED_EVERY_S, _NOTED_EVERY_S)
-    _guard_exit(crash_fd)
+    _guard_exit()
+    # Whatever ends this process at once leaves the author's line behind.
+    killing = partial(faulthandler.dump_traceback, crash_fd, all_threads=False)
     answer: Answer
     try:
-        answer = run_script(request.root, request.job, request.scratch)
+        answer = run_script(request.root, request.job, request.scratch, killing)
     except (StudyError, ExceptionGroup) as error:
         answer = tuple(problems_in(error))
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -103,16 +106,10 @@ def _limit(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
 
 
-def _guard_exit(crash_fd: int) -> None:
-    """Make the ways to end a process at once leave the author's line behind."""
+def _guard_exit() -> None:
+    """Make the quickest way to end a process an exception, which has a line."""
 
     def refuse(status: int = 0) -> NoReturn:
         raise SystemExit(status)
 
     os._exit = refuse
-
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if event == "os.kill":
-            faulthandler.dump_traceback(crash_fd, all_threads=False)
-
-    sys.addaudithook(hook)
