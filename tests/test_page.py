@@ -229,6 +229,31 @@ def test_korean_lines_reach_the_margin(korean: bytes) -> None:
     assert max(ends) < margin + 0.4
 
 
+def test_justified_lines_end_exactly_at_the_margin(english: bytes) -> None:
+    ends = [piece.box[2] for piece in pieces(english) if piece.page == 0 and "P" in piece.tags]
+    margin = 180 / 25.4 * 72
+    assert sum(abs(end - margin) < 0.03 for end in ends) > 10
+    assert max(ends) < margin + 0.03
+
+
+def test_a_line_that_only_weasyprint_can_write_is_justified_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator.typeset import page_text
+
+    def ends() -> list[float]:
+        return [piece.box[2] for piece in pieces(pdf(root, WORDS)) if "P" in piece.tags]
+
+    ours = ends()
+
+    def unusual(*_: object) -> None:
+        raise page_text._Unusual
+
+    monkeypatch.setattr(page_text._Line, "add", unusual)
+    # Its corrections are cut to thousandths of an em, and it forgets kerning beside spaces.
+    assert ends() == pytest.approx(ours, abs=0.6)
+
+
 def test_a_line_is_not_cut_after_its_first_word(root: Path) -> None:
     body = (
         '<p style="width: 285px; font-size: 12.5px; text-align: left; hyphens: none">Derrida, B. '

@@ -5,12 +5,17 @@ each word would triple a page's boxes, so Pango is told instead, by an attribute
 A formula stays with the word it touches: it would let a line end on either side of a picture.
 A text whose last space alone is too long for the line fits: it would be cut after its first word.
 A line is not filled with holes: where words would stand too far apart, it stays short.
+
+Lines are measured once: where a block is laid out again, on the next page or beside a figure, it
+would measure all of them again. A justified line keeps its measured layout; `page_text` widens the
+spaces when it is written.
 """
 
 import math
 import re
 from typing import Any
 
+from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 from weasyprint.text import line_break
 from weasyprint.text.constants import PANGO_DIRECTION
@@ -151,6 +156,24 @@ def split_first_line(
     text: str, style: Any, context: Any, max_width: float | None, spacing: float, **options: Any
 ) -> Any:
     """As much of `text` as fits, as WeasyPrint's function of this name; a last space may hang."""
+    if context is None:
+        return _split(text, style, context, max_width, spacing, options)
+    kept = vars(context).setdefault("study_lines", {})
+    key = (text, id(style), max_width, spacing, *options.items())
+    if key not in kept:
+        # With the style itself: its number must not become another's.
+        kept[key] = (_split(text, style, context, max_width, spacing, options), style)
+    return kept[key][0]
+
+
+def _split(
+    text: str,
+    style: Any,
+    context: Any,
+    max_width: float | None,
+    spacing: float,
+    options: dict[str, Any],
+) -> Any:
     line = _split_first_line(text, style, context, max_width, spacing, **options)
     resume_at = line[2]
     if resume_at is None or max_width is None or not text.endswith(" "):
@@ -171,9 +194,26 @@ def justify_line(context: Any, line: Any, extra_width: float) -> None:
         _add_word_spacing(context, line, min(extra_width / spaces, most), 0)
 
 
+def add_word_spacing(context: Any, box: Any, spacing: float, x_advance: float) -> float:
+    """Widen the spaces of `box` by `spacing`, as WeasyPrint's function of this name."""
+    if not isinstance(box, boxes.TextBox) or not _is_plain(box):
+        return float(_add_word_spacing(context, box, spacing, x_advance))
+    box.justification_spacing = spacing
+    box.position_x += x_advance
+    extra: float = spacing * inline.count_expandable_spaces(box)
+    box.width += extra
+    return x_advance + extra
+
+
+def _is_plain(box: Any) -> bool:
+    """Whether the spaces of a text may be widened when it is written."""
+    return box.pango_layout.text == box.text and not _HAS_HANGUL.search(box.text)
+
+
 def install() -> None:
     """Put these rules in the place of WeasyPrint's, for the whole process."""
     line_break.Layout = WholeWords
     inline.can_break_text = can_break_text
     inline.split_first_line = split_first_line
     inline.justify_line = justify_line
+    inline.add_word_spacing = add_word_spacing

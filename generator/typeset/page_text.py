@@ -2,15 +2,21 @@
 
 WeasyPrint 70 writes a correction after nearly every glyph, most of them 0, the others cut to whole
 thousandths of an em, so that long lines drift. Here the error is carried along and corrected when
-it reaches half a thousandth: content streams are a third smaller and written faster.
+it reaches half a thousandth: content streams are a third smaller and written faster. The spaces of
+a justified line are widened here, where WeasyPrint lets Pango shape the line once more.
 """
 
+import re
 from typing import Any
 
 from weasyprint.draw import text as draw_text
-from weasyprint.text.ffi import FROM_UNITS, ffi, pango
+from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
+from weasyprint.text.line_break import create_layout
 
 _draw_first_line = draw_text.draw_first_line
+
+
+_PARAGRAPHS = re.compile("[\n\r\u2029]")
 
 
 class _Unusual(Exception):
@@ -24,27 +30,42 @@ def draw_first_line(
 
     Shortened lines, missing and raised glyphs and letters that are pictures are left to WeasyPrint.
     """
+    arguments = (stream, textbox, text_overflow, block_ellipsis, matrix)
     if text_overflow == "ellipsis" or block_ellipsis != "none":
-        return _theirs(stream, textbox, text_overflow, block_ellipsis, matrix)
+        return _theirs(*arguments)
     if not textbox.text.strip() or textbox.style["font_size"] < 1e-6:
         return []
     layout = textbox.pango_layout
-    pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
+    if _PARAGRAPHS.search(layout.text):
+        # Only here: Pango shapes a line anew when it is told so.
+        pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
     first_line, _ = layout.get_first_line()
-    line = _Line(stream, layout.text.encode())
+    line = _Line(stream, layout.text.encode(), _widening(textbox))
     try:
         run = first_line.runs[0]
         while run != ffi.NULL:
             line.add(run.data)
             run = run.next
     except _Unusual:
-        return _theirs(stream, textbox, text_overflow, block_ellipsis, matrix)
+        return _theirs(*arguments)
     stream.set_text_matrix(*matrix.values)
     line.write()
     return []
 
 
+def _widening(textbox: Any) -> float:
+    """By how many CSS pixels the spaces of a line are wider than in its layout."""
+    if textbox.pango_layout.justification_spacing:
+        return 0.0
+    return float(textbox.justification_spacing)
+
+
 def _theirs(*arguments: Any) -> list[Any]:
+    textbox = arguments[1]
+    if spacing := _widening(textbox):
+        text, style = textbox.pango_layout.text, textbox.style
+        textbox.pango_layout = create_layout(text, style, None, None, spacing)
+        textbox.pango_layout.reactivate(style)
     emojis: list[Any] = _draw_first_line(*arguments)
     return emojis
 
@@ -52,9 +73,10 @@ def _theirs(*arguments: Any) -> list[Any]:
 class _Line:
     """Glyphs and corrections, by font."""
 
-    def __init__(self, stream: Any, text: bytes) -> None:
+    def __init__(self, stream: Any, text: bytes, widening: float) -> None:
         self._stream = stream
         self._text = text
+        self._widening = widening * TO_UNITS
         self._address: Any = ffi.NULL
         self._font: Any = None
         self._scale = 0.0  # from Pango's units to 1/1000 em
@@ -68,6 +90,7 @@ class _Line:
         if address != self._address:
             self._change_font(address)
         widths, to_unicode = self._font.widths, self._font.to_unicode
+        widening = self._widening * self._scale
         parts, scale, late = self._parts, self._scale, self._late
         count = item.glyphs.num_glyphs
         for place in range(count):
@@ -89,6 +112,8 @@ class _Line:
                 parts.append(f">{-correction}<")
             parts.append(f"{glyph:04x}")
             late += width - widths[glyph] - correction
+            if widening and to_unicode[glyph] in (" ", "\u00a0"):
+                late += widening
         self._late = late
 
     def write(self) -> None:
