@@ -86,4 +86,6 @@ def test_doctor_in_an_empty_environment_names_what_computes(
 ) -> None:
     result = study(environment, tmp_path, "doctor")
     assert result.returncode == 0, result.stdout
-    assert "studypress[compute]" in result.stdout
+    assert "torch, matplotlib, numpy not installed" in result.stdout
+    assert "pip install 'studypress[plots]'" in result.stdout
+    assert "[compute]" in result.stdout
