@@ -7,7 +7,6 @@ often it is placed: the drawing is stored once in the PDF.
 """
 
 import re
-from collections.abc import Mapping
 from math import ceil, floor
 from typing import Any
 
@@ -31,8 +30,8 @@ class FormulaImage:
 
     def __init__(self, drawn: DrawnFormula) -> None:
         self._drawn = drawn
-        self._body = _Form(drawn.operators, drawn.glyphs, _box(drawn, drawn.width_em))
-        self._tag = _Form(drawn.tag_operators, drawn.glyphs, _box(drawn, drawn.tag_width_em))
+        self._body = _Form(drawn.operators, drawn, drawn.width_em, drawn.tex)
+        self._tag = _Form(drawn.tag_operators, drawn, drawn.tag_width_em)
 
     def get_intrinsic_size(
         self, _resolution: float, font_size: float
@@ -64,23 +63,25 @@ class FormulaImage:
 
 
 class _Form:
-    """Operators that become a Form XObject, and the letters in it, each one of its own.
+    """Operators that become a Form XObject with `tex` as its text, and the letters in it.
 
-    box: left, bottom, right, top.
+    Each letter is an object of its own.
     """
 
     def __init__(
-        self, operators: bytes, glyphs: Mapping[str, bytes], box: tuple[int, int, int, int]
+        self, operators: bytes, drawn: DrawnFormula, width_em: float, tex: str = ""
     ) -> None:
         self._operators = operators
         self._letters = {
             name: _Letter(name, path)
-            for name, path in glyphs.items()
+            for name, path in drawn.glyphs.items()
             if b"/%s " % name.encode() in operators
         }
-        self._box = box
+        self._width_em = width_em
+        self._box = _box(drawn, width_em)
+        self._tex = tex
         # Under this name the PDF keeps it: by content.
-        self.id = digest_bytes(operators)[:16]
+        self.id = digest_bytes(operators + b"\0" + tex.encode())[:16]
         self._names: dict[bytes, bytes] = {}
 
     def place(self, stream: Any, scale: float, x: float, y: float) -> None:
@@ -96,16 +97,15 @@ class _Form:
         """The Form XObject; WeasyPrint asks once for each PDF, when everything was placed."""
         import pydyf
 
+        from generator.typeset.formula_text import FormulaForm, plain
+
         operators = _DRAWN.sub(lambda found: b"/%s Do" % self._names[found[1]], self._operators)
         # WeasyPrint puts the letters' own objects where it finds None.
         letters = {name.decode(): None for name in sorted(self._names.values())}
-        extra = {
-            "Type": "/XObject",
-            "Subtype": "/Form",
-            "BBox": pydyf.Array(self._box),
-            "Resources": pydyf.Dictionary({"XObject": pydyf.Dictionary(letters), "Font": None}),
-        }
-        return pydyf.Stream([operators], extra, compress=True)
+        extra = {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array(self._box)}
+        return FormulaForm(
+            operators, plain(self._tex), self._width_em * 1000, extra, pydyf.Dictionary(letters)
+        )
 
 
 class _Letter:

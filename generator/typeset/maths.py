@@ -36,7 +36,7 @@ class DrawnFormula:
     operators: PDF content, 1000 units to the em, y upwards, baseline at y = 0, in the current
     colours. glyphs: the path of each letter that "/NAME Do" in them draws. tag_operators: the
     labels of \\tag, in the same units, hung from x = 0, each on the baseline of its line; they
-    are `tag_width_em` wide. alt: the formula in words.
+    are `tag_width_em` wide. alt: the formula in words. tex: as its author wrote it.
     """
 
     width_em: float
@@ -45,6 +45,7 @@ class DrawnFormula:
     operators: bytes
     glyphs: Mapping[str, bytes]
     alt: str
+    tex: str
     tag_width_em: float = 0.0
     tag_operators: bytes = b""
 
@@ -82,7 +83,7 @@ def draw_formulas(
             cache.put("formula", key, outcome)
     raise_all(problems, "formulas")
     return {
-        formula.key: _unpacked(known[key], language)
+        formula.key: _unpacked(known[key], language, formula.tex)
         for key, same in wanted.items()
         for formula in same
     }
@@ -145,7 +146,7 @@ def _drawn(reply: "Reply") -> bytes | _Mistake:
     return canonical_json(kept)
 
 
-def _unpacked(content: bytes, language: str) -> DrawnFormula:
+def _unpacked(content: bytes, language: str, tex: str) -> DrawnFormula:
     kept = json.loads(content)
     return DrawnFormula(
         width_em=kept["width_em"],
@@ -154,6 +155,7 @@ def _unpacked(content: bytes, language: str) -> DrawnFormula:
         operators=kept["operators"].encode("ascii"),
         glyphs={name: path.encode("ascii") for name, path in kept["glyphs"].items()},
         alt=kept["alt"].get(language) or kept["alt"]["en"],
+        tex=tex,
         tag_width_em=kept["tag_width_em"],
         tag_operators=kept["tag_operators"].encode("ascii"),
     )

@@ -9,12 +9,14 @@ from typing import Any
 
 import pydyf
 
+from generator.typeset.formula_text import add_font
 from generator.typeset.page_subset import name_bare_fonts
 
 
 def finish(document: Any, pdf: Any) -> None:
     """The finisher that WeasyPrint calls with all objects made, before they are written."""
     name_bare_fonts(document, pdf)
+    add_font(pdf)
     for entry in pdf.objects:
         if isinstance(entry, pydyf.Stream) and entry.compress:
             content = zlib.compress(b"\n".join(map(to_bytes, entry.stream)), 9)
