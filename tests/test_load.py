@@ -222,6 +222,57 @@ def test_a_first_meeting_on_another_weekday_is_a_mistake(tmp_path: Path) -> None
     assert "meeting.first: found 2025-03-06, a Thursday, expected a Wednesday" in found
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("skip = [2025-03-06]", "meeting.skip: found 2025-03-06, which is no day of a meeting"),
+        ("interval_days = 99999999999999", "meeting.interval_days: found 99999999999999, expected"),
+    ],
+)
+def test_dates_that_cannot_be_meant_are_mistakes(tmp_path: Path, line: str, message: str) -> None:
+    assert message in mistakes_in(tmp_path, SMALL + MEETING + f"first = 2025-03-05\n{line}\n")
+
+
+def test_a_year_of_five_digits_is_a_mistake(tmp_path: Path) -> None:
+    found = mistakes_in(tmp_path, THREE + MEETING + "first = 9999-12-29\n")
+    assert "meeting.first: found 9999-12-29, from which the dates go past the year 9999" in found
+
+
+def test_a_meeting_that_ends_when_it_starts_is_a_mistake(tmp_path: Path) -> None:
+    found = mistakes_in(tmp_path, SMALL + MEETING.replace("22:00", "21:00"))
+    assert "meeting.end: found 21:00, when it starts" in found
+
+
+def test_a_time_zone_that_there_is_not_is_found_when_the_study_is_read(tmp_path: Path) -> None:
+    found = mistakes_in(tmp_path, SMALL + MEETING.replace("UTC", "Asia/Soul"))
+    assert "meeting.timezone: found 'Asia/Soul', expected the IANA name of a time zone" in found
+    assert "did you mean 'Asia/Seoul'?" in found
+    assert "did you mean 'Asia/Seoul'?" in mistakes_in(
+        tmp_path, SMALL + MEETING.replace("UTC", "Seoul")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        (THREE + '[[week]]\nnumber = 3\ntitle = "T"\n', "found 3 again"),
+        ('title = "S"\nlanguages = "en"\n' + SMALL[12:], "languages: found 'en'"),
+        (SMALL + MEETING.replace('"Wednesday"', "3"), "meeting.weekday: found 3"),
+        (SMALL + MEETING.replace('"UTC"', "3"), "meeting.timezone: found 3"),
+    ],
+)
+def test_one_mistake_is_told_once(tmp_path: Path, text: str, once: str) -> None:
+    found = mistakes_in(tmp_path, text)
+    assert once in found
+    assert found.count("error:") == 1
+
+
+def test_weeks_in_one_inline_list_have_lines_too(tmp_path: Path) -> None:
+    week = '{ number = 1, title = "T" }'
+    found = mistakes_in(tmp_path, f'title = "S"\nweek = [\n  {week},\n  {week},\n]\n')
+    assert "study.toml:4: week.number: found 1 again, already at study.toml:3" in found
+
+
 def test_texts_are_tidied_and_composed(tmp_path: Path) -> None:
     decomposed = "\u1100\u1161"  # 가 as two letters, as macOS writes file names
     study = study_of(tmp_path, SMALL.replace('"One"', f'"  {decomposed}  word\\n next "'))
@@ -267,7 +318,7 @@ def test_a_korean_pattern_for_pdf_names_is_accepted(tmp_path: Path) -> None:
         ('title = "S\n', "study.toml:1: is not TOML: illegal character"),
         ('title = "S"\nlist = [1,\n', "is not TOML: "),
         ("", "title is missing"),
-        (f'title = "S"\nseed = {"9" * 5000}\n', "study.toml: is not TOML that can be read: "),
+        (f'title = "S"\nseed = {"9" * 5000}\n', "study.toml:2: is not TOML that can be read: "),
         (f'title = "S"\nlist = {"[" * 20000}\n', "is not TOML"),
         ('title = "S"\nday = 2025-02-30\n', "study.toml:2: is not TOML: invalid date"),
         ('title = "S"\n', "there is no [[week]]"),
@@ -277,8 +328,16 @@ def test_a_korean_pattern_for_pdf_names_is_accepted(tmp_path: Path) -> None:
         ('title = "S"\n[[week.report]]\nid = "a"\n', "study.toml:2: week: found a table"),
         (SMALL + 'meeting = "Wednesday"\n', "study.toml:6: week.meeting: unknown key"),
         (SMALL.replace("number = 1", "number = true"), "found true, expected a whole number"),
-        (SMALL.replace("number = 1", "number = -1"), "found -1, expected a whole number of at"),
+        (SMALL.replace("number = 1", "number = -1"), "found -1, expected a whole number from 0"),
         (SMALL + 'id = "common"\n', "week.id: found 'common', the folder of shared modules"),
+        (SMALL + 'id = ""\n', "study.toml:6: week.id: found '', expected a folder's name"),
+        (SMALL + f'id = "{"a" * 101}"\n', "study.toml:6: week.id: found 'aaa"),
+        (SMALL + 'unit = "{m}"\n', "week.unit: found '{m}', expected {n}"),
+        ('title = "a\\u0007b"\n' + SMALL[12:], "title: found the control character U+0007"),
+        (f"timeout_s = {'9' * 400}\n" + SMALL, "timeout_s: found a number of more than 38 digits"),
+        (SMALL + "[check]\nfigure_kb = 1e308\n", "check.figure_kb: found 1e+308, expected a pos"),
+        (SMALL + '[check.wording]\n"" = "x"\n', "found an empty text, which is everywhere"),
+        (f'title = "S"\nlist = {"[" * 5000}{"]" * 5000}\n', "study.toml:2: is not TOML that"),
     ],
 )
 def test_other_slips_are_explained(tmp_path: Path, text: str, message: str) -> None:

@@ -12,7 +12,8 @@ from generator.model import Phrase
 KeyPath = tuple[str | int, ...]
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-REPORT_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+REPORT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")  # a file's name ends at 255 bytes
+MOST = 1_000_000  # seconds, KB, MiB: what is larger was not meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class Fields:
         """Whether the table holds `key`; asking does not make it a known key."""
         return key in self._table
 
+    def given(self, key: str, default: Any = None) -> Any:
+        """What stands at `key`, whatever it is; asking does not make it a known key."""
+        return self._table.get(key, default)
+
     def unwanted(self, key: str) -> bool:
         """Whether the table holds `key`, which has no place there for a reason yet to be said."""
         self._asked.add(key)
@@ -64,6 +69,16 @@ class Fields:
         self._asked.add(key)
         return self._table.get(key)
 
+    def _printable(self, key: str, text: str) -> str:
+        """`text`; what no page, file name or terminal can show is noted and left out."""
+        if text.isprintable() or (text.isascii() and text.replace("\n", "").isprintable()):
+            return text
+        kept = text
+        for letter in sorted({c for c in text if unicodedata.category(c) == "Cc"} - set("\n\t")):
+            self.wrong(key, f"found the control character U+{ord(letter):04X}", "take it out")
+            kept = kept.replace(letter, "")
+        return kept
+
     def phrase(self, key: str, *, required: bool = False) -> Phrase:
         """A text, or one text for each language; white space is tidied, letters are NFC."""
         value = self._get(key)
@@ -75,7 +90,7 @@ class Fields:
 
     def _phrase(self, key: str, value: Any) -> Phrase:
         if isinstance(value, str):
-            text = tidy(value)
+            text = tidy(self._printable(key, value))
             if not text:
                 self.wrong(key, "found an empty text", "leave the key out instead")
                 return Phrase()
@@ -97,9 +112,13 @@ class Fields:
                     or "add it to languages, or take this text out",
                 )
             elif not isinstance(text, str) or not tidy(text):
-                self.wrong(key, f"found {shown(text)} for '{language}', expected a text")
+                self.wrong(
+                    key,
+                    f"found {shown(text)} for '{language}', expected a text",
+                    f'write {language} = "…", or leave it out',
+                )
             else:
-                texts.append((language, tidy(text)))
+                texts.append((language, tidy(self._printable(key, text))))
         return Phrase(tuple(texts))
 
     def phrases(self, key: str) -> tuple[Phrase, ...]:
@@ -112,7 +131,11 @@ class Fields:
             if all(isinstance(texts, list) for _, texts in columns):
                 if len({len(texts) for _, texts in columns}) > 1:
                     lengths = ", ".join(f"{name}: {len(texts)}" for name, texts in columns)
-                    self.wrong(key, f"found lists of different lengths ({lengths})")
+                    self.wrong(
+                        key,
+                        f"found lists of different lengths ({lengths})",
+                        "give every language as many texts",
+                    )
                     return ()
                 rows = zip(*(texts for _, texts in columns), strict=True)
                 names = [name for name, _ in columns]
@@ -131,9 +154,11 @@ class Fields:
             texts = value if isinstance(value, dict) else {"*": value}
             pieces = [(language, text) for language, text in texts.items() if isinstance(text, str)]
             if len(pieces) < len(texts) or not pieces:
-                self.wrong(key, f"found {shown(value)}, expected a text")
+                self.wrong(key, f"found {shown(value)}, expected a text", "write it in quotes")
             else:
-                found.append(Phrase(tuple((a, b.strip("\n")) for a, b in pieces)))
+                found.append(
+                    Phrase(tuple((a, self._printable(key, b).strip("\n")) for a, b in pieces))
+                )
         return tuple(found)
 
     def one_phrase(self, key: str, value: Any) -> Phrase:
@@ -155,7 +180,9 @@ class Fields:
         value = self._get(key)
         if value is None or isinstance(value, bool):
             return bool(value)
-        self.wrong(key, f"found {shown(value)}, expected true or false")
+        self.wrong(
+            key, f"found {shown(value)}, expected true or false", "without quotes, in small letters"
+        )
         return False
 
     def text(self, key: str, default: str = "") -> str:
@@ -166,7 +193,7 @@ class Fields:
         if not isinstance(value, str):
             self.wrong(key, f"found {shown(value)}, expected a text", f'write {key} = "…"')
             return default
-        return unicodedata.normalize("NFC", value.strip())
+        return unicodedata.normalize("NFC", self._printable(key, value).strip())
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts in no language: names, codes."""
@@ -176,7 +203,7 @@ class Fields:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.wrong(key, f"found {shown(value)}, expected a list of texts", f'{key} = ["…"]')
             return ()
-        return tuple(tidy(item) for item in value)
+        return tuple(tidy(self._printable(key, item)) for item in value)
 
     def choice(self, key: str, choices: Sequence[str], default: str) -> str:
         """One of `choices`."""
@@ -198,25 +225,32 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
-            hint = ""
-            if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+            hint = f"write {key} = {max(at_least, 1)}, without quotes or a point"
+            if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value.strip()):
                 hint = f"write {key} = {int(value)}, without quotes"
             self.wrong(key, f"found {shown(value)}, expected a whole number", hint)
             return None
         if value < at_least or (at_most is not None and value > at_most):
-            span = f"of at least {at_least}" if at_most is None else f"from {at_least} to {at_most}"
-            self.wrong(key, f"found {value}, expected a whole number {span}")
+            if at_most is None:
+                span, hint = f"of at least {at_least}", "take a larger one"
+            else:
+                span, hint = f"from {at_least} to {at_most}", "take one from that range"
+            self.wrong(key, f"found {shown(value)}, expected a whole number {span}", hint)
             return None
         return value
 
     def number(self, key: str, default: float) -> float:
-        """A positive number."""
+        """A positive number, up to `MOST`."""
         value = self._get(key)
         if value is None:
             return default
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric or not 0 < value < float("inf"):
-            self.wrong(key, f"found {shown(value)}, expected a positive number")
+        if not numeric or not 0 < value <= MOST:
+            self.wrong(
+                key,
+                f"found {shown(value)}, expected a positive number",
+                f"a number above 0 and up to {MOST}, without quotes",
+            )
             return default
         return float(value)
 
@@ -327,6 +361,8 @@ def shown(value: Any) -> str:
         return f"'{value}'" if len(value) <= 40 else f"'{value[:37]}…'"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > 128:
+        return "a number of more than 38 digits"
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, dict):

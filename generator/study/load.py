@@ -77,16 +77,34 @@ def parsed(text: str) -> dict[str, Any]:
         if place:
             line = int(place.group(1)) if place.group(1) else line
             message = message[: place.start()]
-        found = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+        rows = text.split("\n")  # as TOML counts; a terminal obeys some of the other characters
+        found = rows[line - 1].strip() if line <= len(rows) else ""
+        found = "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in found)
         raise StudyError(
             f"is not TOML: {message[:1].lower()}{message[1:]}"
             + (f", in: {found}" if found else ""),
             Where(STUDY, line),
-            _syntax_hint(message, found),
+            _syntax_hint(str(error), found),
         ) from error
     except (ValueError, RecursionError) as error:
-        # Python's own limits: a number of thousands of digits, lists in lists in lists …
-        raise StudyError(f"is not TOML that can be read: {error}", Where(STUDY)) from error
+        # Python's own limits.
+        deep = isinstance(error, RecursionError)
+        what = "lists or tables in one another without end" if deep else "a number without end"
+        length = _brackets if deep else _longest_number
+        lengths = [length(row) for row in text.split("\n")]
+        raise StudyError(
+            f"is not TOML that can be read: found {what}",
+            Where(STUDY, lengths.index(max(lengths)) + 1),
+            "mend this line; the form is: key = value",
+        ) from error
+
+
+def _brackets(row: str) -> int:
+    return row.count("[") + row.count("{")
+
+
+def _longest_number(row: str) -> int:
+    return max((len(digits) for digits in re.findall(r"[0-9_]+", row)), default=0)
 
 
 def _syntax_hint(message: str, found: str) -> str:
@@ -98,7 +116,9 @@ def _syntax_hint(message: str, found: str) -> str:
         return "texts stand in quotes"
     if "character '\\n'" in message and found.count('"') % 2:
         return "a text ends with a quote, on its own line"
-    if "Unclosed" in message or "end of document" in message:
+    if "Invalid date" in message:
+        return "there is no such day or time; a date is 2025-03-05, a time 21:00:00"
+    if "Unclosed" in message or "(at end of document)" in message:
         return "a bracket or quote is not closed"
     return "the form is: key = value; texts stand in quotes"
 
@@ -117,8 +137,13 @@ def _week_lines(text: str, data: dict[str, Any]) -> list[int | None]:
         line += text.count("\n", position, match.start())
         position = match.start()
         lines.append(line)
-    # A header inside a multi-line text, or weeks written as one inline array: don't guess.
-    return lines if len(lines) == count else [None] * count
+    if len(lines) == count:
+        return lines
+    # A header inside a multi-line text, or weeks written as one inline array.
+    from generator.study.locate import key_lines
+
+    found = key_lines(text)
+    return [found.get(("week", index)) for index in range(count)]
 
 
 def _located(text: str, mistakes: list[Mistake]) -> list[StudyError]:

@@ -42,6 +42,7 @@ def read_study(
     title = top.phrase("title", required=True)
     description = top.phrase("description")
     unit = top.phrase("unit") or Phrase((("*", "Week"),))
+    _check_unit(top, unit)
     defaults = _Defaults(unit_slug(unit), top.words("authors"))
     tables = top.tables("week")
     # A `week` of the wrong kind has been noted, and has no tables whatever its length.
@@ -89,10 +90,22 @@ def unit_slug(unit: Phrase) -> str:
     return "unit"
 
 
+def _check_unit(fields: Fields, unit: Phrase) -> None:
+    """Note braces in what a unit is called, other than {n} for its number."""
+    for _, text in unit.texts:
+        rest = text.replace("{n}", "")
+        if "{" in rest or "}" in rest:
+            fields.wrong(
+                "unit",
+                f"found {shown(text)}, expected {{n}} where the number stands",
+                'such as "Week" or "{n}주차"',
+            )
+
+
 def _languages(top: Fields) -> tuple[str, ...]:
     languages = top.words("languages")
     if not languages:
-        if top.has("languages"):
+        if top.given("languages") == []:
             top.wrong("languages", "found no language", 'write languages = ["en"]')
         return ("en",)
     for language in languages:
@@ -103,7 +116,7 @@ def _languages(top: Fields) -> tuple[str, ...]:
                 'such as "en", "ko" or "pt-BR"',
             )
     if len(set(languages)) < len(languages):
-        top.wrong("languages", "names a language twice")
+        top.wrong("languages", "names a language twice", "take one out")
     return tuple(language for language in languages if LANGUAGE.fullmatch(language)) or ("en",)
 
 
@@ -113,7 +126,8 @@ def _languages(top: Fields) -> tuple[str, ...]:
 def _week(fields: Fields, line: int | None, defaults: _Defaults, place: PlaceReport) -> Week:
     title = fields.phrase("title", required=True)
     unit = fields.phrase("unit")
-    number = fields.whole("number")
+    _check_unit(fields, unit)
+    number = fields.whole("number", at_most=99_999)
     week = Week(
         number=number,
         title=title,
@@ -171,10 +185,13 @@ def _reports(
 
 def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) -> Report | None:
     """The report that `fields` describe, not yet looked for; None if it has no usable id."""
+    given = fields.given("id", default_id)
     id_ = fields.text("id", default_id)
     resource = fields.phrase("resource")
     authors = fields.words("authors") or defaults.authors
-    if not id_:
+    if not isinstance(given, str):
+        return None  # that has been said
+    if not fields.has("id") and not id_:
         if not fields.has("number"):  # else the number is wrong, and that has been said
             fields.wrong(
                 None, "id is missing", 'write id = "…", the name of its folder under reports/'
@@ -206,10 +223,12 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
 def _find_doubles(weeks: Sequence[Week], mistakes: list[Mistake]) -> None:
     numbers: dict[tuple[object, int], Week] = {}
     ids: dict[str, Week] = {}
+    doubled: set[tuple[object, int | None]] = set()
     for index, week in enumerate(weeks):
         if week.number is not None:
             first = numbers.setdefault((week.unit.texts, week.number), week)
             if first is not week:
+                doubled.add((week.unit.texts, week.number))
                 mistakes.append(
                     Mistake(
                         ("week", index, "number"),
@@ -219,6 +238,8 @@ def _find_doubles(weeks: Sequence[Week], mistakes: list[Mistake]) -> None:
                 )
         for place, report in enumerate(week.reports):
             owner = ids.setdefault(report.id, week)
+            if owner.number == week.number and (week.unit.texts, week.number) in doubled:
+                continue  # the same mistake, seen from its number
             if owner is not week or report.id in [r.id for r in week.reports[:place]]:
                 mistakes.append(
                     Mistake(

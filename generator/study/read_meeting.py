@@ -1,6 +1,7 @@
 """The [meeting] table of study.toml, and the dates that follow from it."""
 
 import datetime as dt
+import os
 import re
 from dataclasses import replace
 
@@ -16,12 +17,13 @@ def read_meeting(
     """The meeting, and the weeks with their dates; both without dates where none are given."""
     if fields is None:
         return None, weeks
+    given = fields.given("weekday", "")
     weekday_name = fields.text("weekday")
     weekday = next(
         (day for day, name in enumerate(WEEKDAYS) if name.casefold() == weekday_name.casefold()),
         None,
     )
-    if weekday is None:
+    if weekday is None and isinstance(given, str):  # another kind of value has been said
         fields.wrong(
             "weekday" if fields.has("weekday") else None,
             f"found {shown(weekday_name)}, expected a day of the week"
@@ -37,7 +39,7 @@ def read_meeting(
     _check_timezone(fields, timezone)
     place = fields.phrase("place")
     first, skip = fields.date("first"), fields.dates("skip")
-    interval = fields.whole("interval_days", at_least=1)
+    interval = fields.whole("interval_days", at_least=1, at_most=3660)
     if first is None and (skip or interval):
         key = "skip" if skip else "interval_days"
         fields.wrong(key, "stands without first", "write first = the date of the first meeting")
@@ -48,8 +50,25 @@ def read_meeting(
             f"found {first}, a {WEEKDAYS[first.weekday()]}, expected a {WEEKDAYS[weekday]}",
             "mend the date or the weekday",
         )
+    if start is not None and start == end:
+        fields.wrong(
+            "end",
+            f"found {end:%H:%M}, when it starts",
+            "a meeting ends later; one that ends earlier in the day goes past midnight",
+        )
     if first:
-        weeks = _dated(weeks, first, interval or 7, frozenset(skip))
+        for day in skip:
+            if day < first or (day - first).days % (interval or 7):
+                fields.wrong(
+                    "skip",
+                    f"found {day}, which is no day of a meeting",
+                    f"they are every {interval or 7} days from {first}",
+                )
+        try:
+            weeks = _dated(weeks, first, interval or 7, frozenset(skip))
+        except OverflowError:
+            fields.wrong("first", f"found {first}, from which the dates go past the year 9999",
+                         "mend the year, or interval_days")  # fmt: skip
     if weekday is None or start is None or end is None:
         return None, weeks
     dates = tuple(sorted({week.date for week in weeks if week.date}))
@@ -76,13 +95,35 @@ def _dated(
 
 
 def _check_timezone(fields: Fields, timezone: str) -> None:
-    # The shape only: whether the zone exists is asked where a time is converted, because
-    # loading the database costs more than reading the rest of the study.
     if not fields.has("timezone"):
         fields.wrong(None, "timezone is missing", 'write timezone = "Asia/Seoul", an IANA name')
-    elif not re.fullmatch(r"UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+)+", timezone):
+    elif isinstance(fields.given("timezone"), str) and not _is_zone(timezone):
         fields.wrong(
             "timezone",
             f"found {shown(timezone)}, expected the IANA name of a time zone",
-            'such as "Asia/Seoul" or "UTC"',
+            _zone_like(timezone) or 'such as "Asia/Seoul" or "UTC"',
         )
+
+
+def _is_zone(name: str) -> bool:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", name):
+        return False
+    # Loading the database costs more than reading the rest of the study: the usual place of its
+    # files answers at once for a name that is right.
+    if os.path.isfile(f"/usr/share/zoneinfo/{name}"):
+        return True
+    zones = _zones()
+    return not zones or name in zones
+
+
+def _zones() -> set[str]:
+    """Every name that this machine knows; none if it has no database: then none is wrong."""
+    from zoneinfo import available_timezones
+
+    return available_timezones()
+
+
+def _zone_like(name: str) -> str:
+    city = name.rpartition("/")[2].casefold()
+    same = [zone for zone in sorted(_zones()) if zone.rpartition("/")[2].casefold() == city]
+    return f"did you mean '{same[0]}'?" if city and same else did_you_mean(name, _zones())

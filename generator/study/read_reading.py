@@ -16,7 +16,7 @@ from generator.study.fields import Fields, shown
 
 KINDS: tuple[str, ...] = get_args(ReadingKind)
 LEVELS = ("must", "further")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:\S+|[^\s:]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?|ftp)://\S+|mailto:\S+|[^\s:]+", re.IGNORECASE)
 
 
 def read_reading(fields: Fields) -> tuple[ReadingBlock, ...]:
@@ -41,7 +41,11 @@ def _block(fields: Fields) -> ReadingBlock:
                 "mend one of them, or leave the block's minutes out",
             )
     elif block.minutes is not None and total > block.minutes:
-        fields.wrong("minutes", f"found {block.minutes}, but some of its items take {total}")
+        fields.wrong(
+            "minutes",
+            f"found {block.minutes}, but some of its items take {total}",
+            "mend one of them, or leave the block's minutes out",
+        )
     if not block.items and not fields.has("items"):
         fields.wrong(None, "items is missing", 'write items = [{ title = "…", url = "…" }]')
     fields.finish()
@@ -60,7 +64,11 @@ def _item(fields: Fields) -> ReadingItem:
         fields.wrong(None, "title is missing", 'write title = "…"')
     url = fields.text("url")
     if url and not _ADDRESS.fullmatch(url):
-        fields.wrong("url", f"found {shown(url)} for '{name}', expected an address or a path")
+        fields.wrong(
+            "url",
+            f"found {shown(url)} for '{name}', expected an address or a path",
+            "an address begins with https:// and has no spaces; a path is relative to the study",
+        )
     item = ReadingItem(
         title=title,
         kind=cast(ReadingKind, fields.choice("kind", KINDS, "article")),
@@ -109,10 +117,16 @@ def _table(fields: Fields) -> LinkTable:
     rows = []
     for number, row in enumerate(fields.listing("rows"), 1):
         if not isinstance(row, list):
-            fields.wrong("rows", f"row {number} is {shown(row)}, expected a list of cells")
+            fields.wrong(
+                "rows",
+                f"row {number} is {shown(row)}, expected a list of cells",
+                'write ["…", "…"]',
+            )
         elif len(row) != len(columns):
             fields.wrong(
-                "rows", f"row {number} has {len(row)} cells, there are {len(columns)} columns"
+                "rows",
+                f"row {number} has {len(row)} cells, there are {len(columns)} columns",
+                'add the missing cells (an empty one is ""), or take columns out',
             )
         else:
             rows.append(tuple(_cell(fields, cell) for cell in row))

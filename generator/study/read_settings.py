@@ -45,7 +45,11 @@ def _check_pdf_name(fields: Fields, pattern: str) -> None:
     elif "/" in rest or "\\" in rest:
         fields.wrong("pdf_name", "found a slash, expected a file's name", 'such as "{id}.pdf"')
     elif not pattern.endswith(".pdf"):
-        fields.wrong("pdf_name", f"found {shown(pattern)}, expected a name that ends in .pdf")
+        fields.wrong(
+            "pdf_name",
+            f"found {shown(pattern)}, expected a name that ends in .pdf",
+            'such as "{id}.pdf"',
+        )
     elif not fields_used:
         fields.wrong("pdf_name", "gives every report the same name", 'such as "{id}.pdf"')
 
@@ -58,7 +62,12 @@ def read_limits(fields: Fields | None) -> CheckLimits:
     pairs: list[tuple[str, str]] = []
     if wording is not None:
         for wrong in fields.entries("wording"):
-            pairs.append((tidy(wrong), wording.text(wrong)))
+            if tidy(wrong):
+                pairs.append((tidy(wrong), wording.text(wrong)))
+            else:
+                wording.wrong(
+                    wrong, "found an empty text, which is everywhere", '"not this" = "but this"'
+                )
     limits = CheckLimits(
         figure_bytes=int(fields.number("figure_kb", default.figure_bytes / 1024) * 1024),
         report_bytes=int(fields.number("report_kb", default.report_bytes / 1024) * 1024),

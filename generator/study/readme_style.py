@@ -73,7 +73,11 @@ def read_readme_style(fields: Fields | None) -> ReadmeStyle:
         return ReadmeStyle()
     file = fields.text("file", "README.md")
     if file.startswith("/") or ".." in file.split("/") or not file.endswith(".md"):
-        fields.wrong("file", f"found {shown(file)}, expected a Markdown file of the study")
+        fields.wrong(
+            "file",
+            f"found {shown(file)}, expected a Markdown file of the study",
+            'such as "README.md", inside the study',
+        )
     blocks = fields.words("blocks")
     for name in blocks:
         if name not in BLOCKS:
@@ -102,7 +106,7 @@ def read_readme_style(fields: Fields | None) -> ReadmeStyle:
                         did_you_mean(name, known),
                     )
             if len(set(chosen)) < len(chosen):
-                table.wrong(block, "names a column twice")
+                table.wrong(block, "names a column twice", "take one out")
             if chosen:
                 columns.append((block, tuple(name for name in chosen if name in known)))
         table.finish()
@@ -113,7 +117,11 @@ def read_readme_style(fields: Fields | None) -> ReadmeStyle:
     given = dict(words)
     weekdays = given.get("weekdays")
     if table is not None and any(text.count(",") != 6 for _, text in (weekdays or Phrase()).texts):
-        table.wrong("weekdays", "expected seven names with commas between, Monday first")
+        table.wrong(
+            "weekdays",
+            "expected seven names with commas between, Monday first",
+            'write weekdays = "Monday, Tuesday, …"',
+        )
     if table is not None and any(
         "{weekday}" not in t for _, t in given.get("every", Phrase()).texts
     ):
