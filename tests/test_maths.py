@@ -176,6 +176,23 @@ def test_a_tag_in_a_line_of_text_is_refused() -> None:
         drawn(r"x \tag{1}", display=False)
 
 
+def test_several_lines_in_a_line_of_text_are_refused() -> None:
+    with pytest.raises(PageError, match="several lines in a line of text"):
+        drawn(r"x \\ y", display=False)
+
+
+def test_letters_that_are_read_when_first_wanted_are_drawn_as_any_other() -> None:
+    # MathJax keeps accents, arrows and symbols in pieces that use variables of its bundle.
+    script = (
+        "from generator.typeset.math_engine import typeset\n"
+        "print([bool(reply.error) for reply in typeset([(c, False) for c in '\u00b8½↠•⇝'])])\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (run.returncode, run.stdout) == (0, f"{[False] * 5}\n"), run.stderr
+
+
 def test_a_formula_may_be_nested_as_deeply_as_anybody_reads() -> None:
     assert drawn(r"\frac{1}{1+" * 12 + "x" + "}" * 12).alt.count("fraction") == 24
 

@@ -61,6 +61,8 @@ def math_drawing(tree: Element) -> MathDrawing:
     tagged = _find(picture, "data-table")
     pen = _Pen()
     if tagged is None:
+        if "viewBox" not in attributes:
+            raise SvgError("a formula of several lines in a line of text")
         _, top, width, height = _numbers(attributes["viewBox"], 4)
         # The outer group turns the picture upside down, which PDF's axes do not need.
         body = pen.all(children, _UPWARDS, _Paint())

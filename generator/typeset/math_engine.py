@@ -27,16 +27,19 @@ _TAIL = re.compile(
 
 # Three quarters of the bundle are letters that few formulas use: `_.dynamicSetup("","arrows",{…});`
 _PIECE = re.compile(r"\.dynamicSetup\(\"\",\"([\w-]+)\",")
+# In which direction a letter stretches is said by a variable of the bundle: {dir:A,sizes:[…]}.
+_DIRECTION = re.compile(r"dir:([A-Za-z_$][\w$]*)")
 
 _DRIVER = r"""
-(({adaptor, TeX, SVG, mathjax, font}, packages) => {
+(({adaptor, TeX, SVG, mathjax, font, directions}, packages) => {
   const output = new SVG({fontCache: "none", linebreaks: {inline: false}});
   const page = mathjax.document("", {OutputJax: output});
 
   // A piece of the font is read when its first letter is wanted. The caller of this function
   // throws, as if it had to wait for a server, and the formula starts again.
   output.font.loadDynamicFile = function (file) {
-    new Function("_", globalThis.piece(file.file))(font);
+    const names = Object.keys(directions);
+    new Function("_", ...names, globalThis.piece(file.file))(font, ...Object.values(directions));
     file.setup(this);
     return true;
   };
@@ -170,7 +173,9 @@ def _start() -> quickjs.Context:
     # The bundle ends by making the adaptor, a reader and a page of its own; keep the first.
     adaptor = tail.group()[: tail.group().index(";var ")]
     names = tail.groupdict() | {"font": font}
+    directions = sorted(set(_DIRECTION.findall(source, starts[0], tail.start())))
     kit = ",".join(f"{name}:{short}" for name, short in names.items())
+    kit += f",directions:{{{','.join(directions)}}}"
     context = quickjs.Context()
     context.set_max_stack_size(4 * 1024 * 1024)
     context.set_memory_limit(256 * 1024 * 1024)
