@@ -1,5 +1,6 @@
 """What rendering one text gathers and needs: one small desk that blocks and lines share."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from generator.text.marks import Hidden
 from generator.text.outline import Outline
 from generator.text.problems import Problems
 from generator.text.words import Words
+
+
+# TeX takes it for the start of a comment: 50% would be drawn as 50.
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,18 @@ class Desk:
         display = hidden.kind == "display"
         if not hidden.content:
             self.problems.add(hidden.line, "a formula with nothing in it")
+        if _COMMENT.search(hidden.content):
+            self.problems.add(
+                hidden.line,
+                "a % in a formula hides the rest of its line",
+                "write \\% for the sign; a formula has no comments",
+            )
+        if re.search("[√∛∜]", hidden.content):
+            self.problems.add(
+                hidden.line,
+                "a root sign in a formula, which would have no bar",
+                "write \\sqrt{…}, or \\sqrt[3]{…}",
+            )
         key = digest_bytes(f"{'display' if display else 'inline'}\0{hidden.content}".encode())[:16]
         where = Where(self.problems.path, hidden.line)
         self.formulas.setdefault(key, Formula(key, hidden.content, display, where))
