@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generator.errors import StudyError, problems_in
 from generator.inputs import installed_version, locked_versions
+from generator.install import LARGE, large, pip_install
 
 # What WeasyPrint loads by name, and the Debian package that brings each.
 LIBRARIES = (
@@ -16,7 +17,8 @@ LIBRARIES = (
     ("pangoft2-1.0", "libpangoft2-1.0-0"),
     ("harfbuzz-subset", "libharfbuzz-subset0"),
 )
-TYPESETTING = ("weasyprint", "jinja2", "markdown_it", "mdit_py_plugins", "pygments", "pybtex")
+TYPESETTING = ("weasyprint", "jinja2", "markdown-it-py", "mdit-py-plugins", "pygments", "pybtex")
+MODULES = {"markdown-it-py": "markdown_it", "mdit-py-plugins": "mdit_py_plugins"}
 COMPUTING = ("torch", "matplotlib", "numpy")
 
 
@@ -50,23 +52,24 @@ def _libraries() -> Iterator[tuple[bool | None, str]]:
 
 def _packages() -> Iterator[tuple[bool | None, str]]:
     for name in TYPESETTING:
-        if find_spec(name) is None:
-            yield False, f"{name}: type `pip install studypress`"
+        if find_spec(MODULES.get(name, name)) is None:
+            yield False, f"{name}: type `{pip_install([name])}`"
     absent = [name for name in COMPUTING if find_spec(name) is None]
     there = [f"{name} {installed_version(name)}" for name in COMPUTING if name not in absent]
     if there:
         yield True, f"what computes: {', '.join(there)}"
-    if absent == ["torch"]:
+    too = "; scripts that import torch need it too" if LARGE in absent else ""
+    if absent == [LARGE]:
         yield (
             None,
             "torch not installed: scripts that import it cannot run here; "
-            "type `pip install 'studypress[compute]'`",
+            f"if yours do, type `{pip_install(absent)}`{large(absent)}",
         )
     elif absent:
         yield (
             None,
             f"{', '.join(absent)} not installed: PDFs can be built from committed figures, but no "
-            "script can draw; type `pip install 'studypress[plots]'`, or [compute] with PyTorch",
+            f"script can draw; type `{pip_install(name for name in absent if name != LARGE)}`{too}",
         )
 
 
@@ -82,9 +85,14 @@ def _study(folder: Path) -> Iterator[tuple[bool | None, str]]:
         return
     written = sum(1 for _, report in study.reports() if report.texts)
     yield True, f"study.toml: weeks {len(study.weeks)}, reports written {written}"
-    for name, version in locked_versions(root).items():
+    pins = locked_versions(root)
+    for name, version in pins.items():
         installed = installed_version(name)
         if installed is not None and installed != version:
-            yield False, f"{name} {installed} is installed, the lock says {version}: type `make`"
+            yield (
+                False,
+                f"{name} {installed} is installed, the lock says {version}: "
+                f"type `{pip_install([name], pins)}`",
+            )
     if shutil.which("git") is None:
         yield None, "git not found: only `study post --push` needs it"

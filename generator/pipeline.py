@@ -15,6 +15,7 @@ from generator.cache import write_whole
 from generator.digest import digest_source
 from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.inputs import Inputs, installed_version
+from generator.install import large, pip_install
 from generator.lock import build_lock
 from generator.model import Job, Outcome, PdfRecord, Record, Report, Study, Week
 from generator.pipeline_pages import SetPdf, prepare_pages, set_pdf, shown_input
@@ -172,21 +173,22 @@ def _refused(work: Build, stale: Staleness) -> bool:
     """Whether the script of `stale` cannot run here; the problem is noted, the outputs stay."""
     if not stale.compute:
         return False
+    locked = work.inputs.locked
     used = [label.removeprefix("version:") for label in stale.record.inputs if "version:" in label]
-    wrong = []
+    wrong = {}
     for name in used:
-        installed, locked = installed_version(name), work.inputs.locked.get(name)
+        installed, pinned = installed_version(name), locked.get(name)
         if installed is None:
-            wrong.append(f"{name} is not installed")
-        elif locked and installed != locked:
-            wrong.append(f"{name} {installed} is installed, the lock says {locked}")
+            wrong[name] = f"{name} is not installed"
+        elif pinned and installed != pinned:
+            wrong[name] = f"{name} {installed} is installed, the lock says {pinned}"
     if not wrong:
         return False
     work.problems.append(
         StudyError(
-            f"is out of date ({'; '.join(stale.compute)}), but {', '.join(wrong)}",
+            f"is out of date ({'; '.join(stale.compute)}), but {', '.join(wrong.values())}",
             Where(stale.report.script or stale.report.folder),
-            "type `make`, or `pip install 'studypress[compute]'`; the committed results stay",
+            f"type `{pip_install(wrong, locked)}`{large(wrong)}; the committed results stay",
         )
     )
     work.notice(Event(stale.report.id, "compute", "failed"))

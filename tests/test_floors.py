@@ -15,6 +15,7 @@ FLOORS = {
     "digest": 1,
     "fonts": 3,
     "shipped": 1,
+    "install": 1,
     "record": 2,
     "cache": 2,
     "lock": 2,

@@ -4,15 +4,16 @@ import os
 import re
 import traceback
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from generator.compute.guard import Refused
 from generator.compute.trace import Trace
 from generator.errors import StudyError, Where
+from generator.install import large, pip_install
 
 # Stands in the log between what a script printed and the traceback of what it raised.
 IN_FULL = "[it failed here]\n"
 _UNKNOWN = re.compile(r"cannot import name '(\w+)' from '(common[\w.]*)'")
-_COMPUTE_HINT = "install what computes: pip install 'studypress[compute]'"
 
 
 def explained(error: BaseException, trace: Trace, script: str) -> Iterator[StudyError]:
@@ -83,7 +84,11 @@ def _said(error: BaseException) -> tuple[str, str]:
             path = "reports/" + error.name.replace(".", "/") + ".py"
             return f"imports {error.name}, there is no {path}", "write that file, or mend the name"
         if top in ("torch", "matplotlib", "numpy"):
-            return f"imports {error.name}, which is not installed", _COMPUTE_HINT
+            # Who lacks one of the two that draw mostly lacks the other, and meets it next.
+            names = [name for name in ("numpy", "matplotlib") if find_spec(name) is None]
+            names += [] if top in names else [top]
+            hint = f"type `{pip_install(names)}`{large(names)}"
+            return f"imports {error.name}, which is not installed", hint
         return (
             f"imports {error.name}, which is not installed",
             "shared modules live in reports/common/: from common import NAME",
