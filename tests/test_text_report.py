@@ -22,12 +22,12 @@ def test_what_looks_like_a_template_reaches_the_page_as_it_was_written(tmp_path:
         'Raise $x^{{n}}$ and `f"{x}{{y}}"`.\n\n'
         "```jinja\n{% for m in messages %}{{ m.content }}{# note #}\n{% endfor %}\n```\n\n"
         '```text\nf"{{value.height}} $5 {{ value.height }}"\n```\n\n'
-        "$$\n\\frac{{a}}{{b}} {% x %}\n$$\n"
+        "$$\n\\frac{{a}}{{b}} {# x #}\n$$\n"
     )
     document = rendered(tmp_path, text)
     assert [formula.tex for formula in document.formulas] == [
         "x^{{n}}",
-        "\\frac{{a}}{{b}} {% x %}",
+        "\\frac{{a}}{{b}} {# x #}",
     ]
     assert '<code>f"{x}{{y}}"</code>' in document.body
     words = re.sub(r"<[^>]*>", "", document.body)

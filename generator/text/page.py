@@ -17,7 +17,6 @@ from generator.text.outline import Outline
 from generator.text.problems import Problems
 from generator.text.words import Words
 
-
 # TeX takes it for the start of a comment: 50% would be drawn as 50.
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
 

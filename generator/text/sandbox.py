@@ -18,6 +18,15 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from generator.text.exposed import Code, Names, Quoted
 from generator.text.lexer import Piece
+from generator.text.limits import (
+    COUNTED,
+    Rounds,
+    bounded,
+    count_rounds,
+    joined,
+    refused_steps,
+    whole,
+)
 from generator.text.marks import (
     IN_ATTRIBUTES,
     IN_MATHS,
@@ -54,6 +63,7 @@ _FAILURES = (
     LookupError,
     AttributeError,
     RecursionError,
+    MemoryError,
 )
 
 
@@ -68,7 +78,7 @@ class _Environment(SandboxedEnvironment):
             raise SecurityError(f"{operator} is for numbers")
         if operator == "**" and abs(float(right)) > 1000:
             raise SecurityError("powers stay below 1000")
-        return super().call_binop(context, operator, left, right)
+        return bounded(super().call_binop(context, operator, left, right))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Names before attributes: a value may be called `items`."""
@@ -114,6 +124,7 @@ def _environment() -> _Environment:
     environment.filters = {name: environment.filters[name] for name in FILTERS}
     environment.filters.update({form: _form_filter(form) for form in FORMS})
     environment.filters["code"] = _code_filter
+    environment.filters["join"] = joined
     environment.tests = {name: environment.tests[name] for name in _TESTS}
     return environment
 
@@ -152,7 +163,7 @@ def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Sh
     def show(line: int, place: Place, result: Any) -> str:
         if isinstance(result, jinja2.Undefined):
             _report_undefined(result, line, problems)
-            return ""
+            return shower.nothing(line, place)
         return shower.show(line, place, result)
 
     left_out: set[int] = set()
@@ -165,9 +176,11 @@ def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Sh
             tree = environment.parse("".join(source.parts), _NAME)
             wrong = _check_names(tree, source, names, problems)
             if not wrong:
+                count_rounds(tree)
                 code = environment.compile(tree, _NAME, _NAME)
                 template = jinja2.Template.from_code(environment, code, dict(environment.globals))
-                return template.render(**names, show=show)
+                helpers = {"show": show, COUNTED: Rounds().counted}
+                return whole(template.generate(**names, **helpers))
         except jinja2.TemplateSyntaxError as error:
             wrong = {_report(error, error.lineno, source, problems)}
         except _FAILURES as error:
@@ -228,7 +241,9 @@ def _template(pieces: Sequence[Piece], expanded: Expanded, left_out: set[int]) -
         elif piece.kind == "expression":
             if gone and piece.alone:
                 source.parts.append(expanded.mark(Hidden("gone", piece.line, piece.line)))
-            elif not gone:
+            elif gone:  # its place stays: spaces behind it must not indent the line
+                source.parts.append(expanded.mark(Hidden("value", piece.line, piece.line)))
+            else:
                 place: Place = "alone" if piece.alone else "prose"
                 source.own_line(
                     _VARIABLE, _call(piece.content, piece.line, place), piece.line, number
@@ -272,6 +287,10 @@ def _check_names(
             piece, line = source.places[node.lineno - 1]
             problems.add(line, f"{known.kind}.{name} is not defined", _suggestion(name, names))
             wrong.add(piece)
+    for template_line, step in refused_steps(tree):
+        piece, line = source.places[template_line - 1]
+        problems.add(line, f"not allowed in a text: {step}", _FENCE_HINT)
+        wrong.add(piece)
     undeclared = meta.find_undeclared_variables(tree) - set(names) - {"show", "range"}
     for node in tree.find_all(nodes.Name):
         if node.name in undeclared:

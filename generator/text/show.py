@@ -30,16 +30,20 @@ class Shower:
             return self._table(line, place, result)
         if isinstance(result, bool) or not isinstance(result, Number | Code | str | int | float):
             self.problems.add(line, f"{_named(result)} can't be shown", "name one value of it")
-            return ""
+            return self.nothing(line, place)
         if self.strict and _is_typed(result):
             self.problems.add(line, _TYPED, _QUOTE_HINT)
-            return ""
+            return self.nothing(line, place)
         if place == "maths":
             return self._maths(line, result)
         in_html, plain = _forms(result)
         if place == "attribute":
             return plain.replace("\\", "\\\\").replace('"', '\\"')
         return self.expanded.mark(Hidden("value", line, line, html=in_html, plain=plain))
+
+    def nothing(self, line: int, place: Place) -> str:
+        """What stands for an expression that failed: its place in a sentence is kept."""
+        return self.expanded.mark(Hidden("value", line, line)) if place == "prose" else ""
 
     def _table(self, line: int, place: Place, view: TableView) -> str:
         if place != "alone":
