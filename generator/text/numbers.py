@@ -1,5 +1,6 @@
 """Typed numbers: what a text says in figures without quoting it from results."""
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 
@@ -18,7 +19,8 @@ _NUMBER = re.compile(
     (?<![A-Za-z0-9_.．])(?:
         (?P<exponent>(?:{_DECIMAL}|\d+)(?:[eE][+\-−]?\d+(?![A-Za-z0-9])|\s?[×x·*]\s?10(?:\^|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|<sup>)|
                      \^[+\-−]?\d+)|10[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-      | (?P<percent>(?:{_DECIMAL}|{_DIGITS})\s?[%％‰])
+      | (?P<percent>(?:{_DECIMAL}|{_DIGITS})\s?(?:[%％‰]|-?per\s?cent(?![a-z])|퍼센트
+                                                    |프로(?![가-힣])))
       | (?P<spread>(?:{_DECIMAL}|{_DIGITS})\s?(?:±|\+/[-−])\s?\d+(?:[.．]\d+)?)
       | (?P<decimal>{_DECIMAL})
     )
@@ -26,24 +28,33 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+# Names behind which a decimal is a version.
+_VERSIONED = (
+    "Python|PyTorch|NumPy|SciPy|Matplotlib|TensorFlow|JAX|CUDA|cuDNN|ROCm|Java|JavaScript|Rust|PHP|"
+    "GCC|LLVM|glibc|CMake|Git|Docker|Node(?:\\.js)?|pip|SQLite|WeasyPrint|MathJax|Ubuntu|Debian|"
+    "Fedora|macOS|Windows|Linux|Android|iOS|Unicode|HTML|CSS|XML|PDF|HTTP|TLS|USB|Bluetooth|PCIe|"
+    "OpenGL|Apache(?:\\sLicen[cs]e)?|L?GPL|MPL|CC(?:[\\s-](?:BY|SA|NC|ND))*"
+)
 # What may stand there all the same: versions, dates, sections, identifiers, addresses, marks.
 _ALLOWED = re.compile(
-    r"""
-    \[[^\[\]]*\]\{[^{}]*\.(?:const|quoted)\b[^{}]*\}
+    rf"""
+    \[[^\[\]]*\]\{{[^{{}}]*\.(?:const|quoted)\b[^{{}}]*\}}
     | (?<!!)\[[^\[\]]*\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)
     | (?<=\])\([^()\n]*\)
     | <[a-z]+:[^<>\s]*>
     | \b(?:https?://|www\.)[^\s<>]+
-    | \barXiv:\s?\d{4}\.\d{4,5}(?:v\d+)?
-    | \b10\.\d{4,9}/[^\s]+
-    | \b\d+(?:\.\d+){2,}\b
+    | \barXiv[:\s]\s?\d{{4}}\.\d{{4,5}}(?:v\d+)?
+    | \b10\.\d{{4,9}}/[^\s]+
+    | \b\d+(?:\.\d+){{2,}}\b
     | \b[vV](?:er\.?\s?|ersions?\s)?\d+(?:\.\d+)+
-    | \b(?:[Vv]ersions?|[Rr]elease|Python|버전|판)\s?\d+(?:\.\d+)+
-    | \b[A-Za-z][A-Za-z0-9]*-\d+(?:\.\d+)+
+    | \b(?:[Vv]ersions?|[Rr]elease|버전|판|파이썬)\s?\d+(?:\.\d+)+
+    | \b(?:{_VERSIONED})[\s/-]?\d+(?:\.\d+)+
+    | \b[A-Za-z][A-Za-z0-9]*-[1-9]\d*(?:\.\d+)+
+    | \b[A-Z][A-Za-z]*\d[A-Za-z0-9.]*-\d+(?:\.\d+)+[A-Z]?
     | \b(?:19|20)\d\d\.(?:0[1-9]|1[0-2])\b
     | (?:§+\s?|\b(?:[Ss]ections?|[Ss]ecs?\.|[Cc]hapters?|[Cc]h\.|[Aa]ppendix|[Tt]heorem|[Ll]emma
         |[Pp]roposition|[Cc]orollary|[Dd]efinition|[Ee]xample|[Ee]xercise|[Aa]lgorithm|[Tt]able
-        |[Ff]igure|[Ff]ig\.|[Ee]quation|[Ee]q\.|그림|표|식|정리|정의)\s)\(?\d+(?:\.\d+)+
+        |[Pp]art|[Rr]emark|[Ll]isting|[Ff]igure|[Ff]ig\.|[Ee]quation|[Ee]q\.|그림|표|식|정리|정의)\s)\(?\d+(?:\.\d+)+
     | \b\d+(?:\.\d+)+\s?(?:절|장|항)
     | </?[A-Za-z][^<>]*>
     """,
@@ -86,11 +97,20 @@ def _words(pieces: Sequence[Piece]) -> Iterable[str]:
     """The text of `pieces` with what may hold numbers taken out, line ends kept."""
     for piece in pieces:
         if piece.kind in ("prose", "attributes"):
-            yield piece.text
+            yield _as_printed(piece.text)
         elif piece.kind == "fence":
             yield _GONE + piece.info + "\n" * piece.text.count("\n")  # a caption is words, too
         else:
             yield _GONE + "\n" * piece.text.count("\n")
+
+
+def _as_printed(text: str) -> str:
+    """`text` with the signs that an author may have escaped: 50\\%, 50&percnt;."""
+    if "\\%" in text or "\\." in text:
+        text = re.sub(r"(?<=\d)([ \u202f]?)\\([%.])", r"\1\2", text)
+    if "&" in text:
+        text = re.sub(r"&#?\w+;", lambda sign: html.unescape(sign[0]).replace("\n", " "), text)
+    return text
 
 
 def _masked(match: re.Match[str]) -> str:
