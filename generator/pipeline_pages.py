@@ -1,13 +1,13 @@
 """How a page comes about: text and results into a document, the document into a PDF."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.cache import Cache
-from generator.errors import StudyError, raise_all
+from generator.errors import StudyError, problems_in, raise_all
 from generator.inputs import Inputs
-from generator.model import Record, Report, Week
+from generator.model import Formula, Record, Report, Week
 from generator.plan import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
 from generator.record import load_record, load_results
 
@@ -53,7 +53,9 @@ def set_pdf(
         raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
     results = load_results(root, report.id)
     store = Cache(root / ".study" / "cache")
-    document = render_report(root, study, week, report, language, results, store=store)
+    document = render_report(
+        root, study, week, report, language, results, store=store, undrawable=_undrawable
+    )
     raise_all(check_translation(root, study, week, report, document, results), report.id)
     labels = pdf_labels(report, document.inputs, document.images, record.inputs)
     versions = [label for label in labels if label.startswith("version:")]
@@ -69,6 +71,17 @@ def set_pdf(
         layouts=layouts,
     )
     return SetPdf(content, labels)
+
+
+def _undrawable(formulas: Sequence[Formula]) -> list[StudyError]:
+    """What is wrong with `formulas`."""
+    from generator.typeset.maths import draw_formulas
+
+    try:
+        draw_formulas(formulas, None)
+    except (StudyError, ExceptionGroup) as error:
+        return list(problems_in(error))
+    return []
 
 
 def pdf_labels(

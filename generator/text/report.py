@@ -1,12 +1,12 @@
 """A report's text and results → a Document, or all that is wrong with the text at once."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from generator.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
-from generator.model import Document, Heading, Report, Results, Study, Week
+from generator.model import Document, Formula, Heading, Report, Results, Study, Week
 from generator.text.bibliography import (
     BIBLIOGRAPHY,
     Entry,
@@ -37,11 +37,13 @@ def render_report(
     *,
     store: Cache | None = None,
     beside: Iterable[str] = (),
+    undrawable: Callable[[Sequence[Formula]], Iterable[StudyError]] = lambda formulas: (),
 ) -> Document:
     """The text of `report` in `language`, ready to be set.
 
     beside: keys that the other texts of the same book cite. store: keeps the parsed bibliography
-    and highlighted code between processes.
+    and highlighted code between processes. undrawable: what is wrong with formulas; it is asked
+    where the text has mistakes, so that all of them are said at once.
     Raises StudyError, several in a group: every problem of the text, each with its line.
     """
     path = dict(report.texts)[language]
@@ -75,6 +77,8 @@ def render_report(
     if citations.cited:
         desk.headings.append(Heading(2, "", words.references, REFERENCES))
     _check_referred(desk)
+    if problems.found:
+        problems.extend(undrawable(tuple(desk.formulas.values())))
     raise_all(problems.sorted(), path)
     inputs = {path, *desk.inputs, *(f"{BIBLIOGRAPHY}@{entry.key}" for entry in citations.cited)}
     if _quotes(pieces) or any(label.startswith("results:") for label in inputs):
