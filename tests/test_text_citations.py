@@ -56,6 +56,30 @@ def test_only_what_is_cited_is_listed_and_names_in_hangul_come_last(tmp_path: Pa
     assert document.headings[-1].text == "References"
 
 
+@pytest.mark.parametrize(
+    ("edition", "english", "korean"),
+    [
+        ("3", "3rd ed., vol. 2, Wiley.", "3판, 2권, Wiley."),
+        ("1", "1st ed., vol. 2, Wiley.", "1판, 2권, Wiley."),
+        ("12", "12th ed., vol. 2, Wiley.", "12판, 2권, Wiley."),
+        ("22", "22nd ed., vol. 2, Wiley.", "22판, 2권, Wiley."),
+        ("Third", "third ed., vol. 2, Wiley.", "third판, 2권, Wiley."),
+        ("2nd", "2nd ed., vol. 2, Wiley.", "2nd판, 2권, Wiley."),
+    ],
+)
+def test_a_book_is_listed_with_its_edition_and_volume(
+    edition: str, english: str, korean: str
+) -> None:
+    entries = read_bibliography(
+        "@book{feller1968, author={Feller, William}, title={Probability}, volume={2}, "
+        f"edition={{{edition}}}, publisher={{Wiley}}, year={{1968}}}}"
+    )
+    for language, words in (("en", english), ("ko", korean)):
+        citations, problems = citations_for(["feller1968"], entries, words_of(language))
+        assert not problems
+        assert words in citations.list_html()
+
+
 def test_a_number_quoted_from_a_work_leads_to_it(tmp_path: Path) -> None:
     html = body(tmp_path, "They found [28.4]{.quoted cite=darwin1859}.")
     assert '<a class="quoted" href="#ref-darwin1859">28.4</a>' in html

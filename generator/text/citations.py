@@ -86,7 +86,9 @@ class Citations:
         elif "number" in fields:
             parts.append(fields["number"])
         if "edition" in fields:
-            parts.append(self.words.edition.format(fields["edition"]))
+            parts.append(self.words.edition_of(fields["edition"]))
+        if "volume" in fields and not container:
+            parts.append(self.words.volume.format(fields["volume"]))
         if "pages" in fields:
             pages = re.sub(r"\s*[-–]+\s*", "–", fields["pages"])
             form = self.words.pages["–" in pages or "," in pages]

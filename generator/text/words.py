@@ -11,6 +11,7 @@ class Words:
     kinds: label prefix → (word in a caption or at the head of a sentence, word inside one).
     pattern: how a number joins the word in a reference to a section ("{word} {number}").
     others: what follows the first author's name where there are more than two.
+    ordinals: what follows a number that counts editions: the usual ending, those of 1, 2 and 3.
     """
 
     kinds: Mapping[str, tuple[str, str]]
@@ -19,11 +20,23 @@ class Words:
     and_two: str
     others: str
     edition: str
+    ordinals: tuple[str, str, str, str]
+    volume: str
     pages: tuple[str, str]
     editors: str
     source: str
     no_date: str
     admonitions: Mapping[str, str]
+
+    def edition_of(self, edition: str) -> str:
+        """An entry's edition, "3" or "Third", as the list of references has it: "3rd ed."."""
+        if edition.isascii() and edition.isdigit():
+            last = int(edition[-1])
+            teen = edition[-2:-1] == "1"
+            edition += self.ordinals[last if last < 4 and not teen else 0]
+        elif edition.isalpha():
+            edition = edition.lower()
+        return self.edition.format(edition)
 
 
 _ENGLISH = Words(
@@ -38,7 +51,9 @@ _ENGLISH = Words(
     references="References",
     and_two=" and ",
     others=" et al.",
-    edition="{} edition",
+    edition="{} ed.",
+    ordinals=("th", "st", "nd", "rd"),
+    volume="vol. {}",
     pages=("p. {}", "pp. {}"),
     editors="ed.",
     source="Source: ",
@@ -67,6 +82,8 @@ _KOREAN = Words(
     and_two="·",
     others=" 외",
     edition="{}판",
+    ordinals=("", "", "", ""),
+    volume="{}권",
     pages=("{}쪽", "{}쪽"),
     editors="편",
     source="출처: ",
