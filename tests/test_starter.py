@@ -1,5 +1,7 @@
+import io
 from pathlib import Path
 
+import pikepdf
 import pytest
 from click.testing import CliRunner
 
@@ -23,6 +25,9 @@ def test_a_new_study_builds_at_once_and_checks_clean(tmp_path: Path) -> None:
     assert "reports/week-01/week-01.pdf" in out.splitlines()
     assert run("-C", str(folder), "check")[0] == 0
     assert "Reading group" in (folder / "study.toml").read_text("utf-8")
+    pdf = (folder / "reports" / "week-01" / "week-01.pdf").read_bytes()
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert len(opened.pages) == 1
 
 
 def test_the_next_week_is_added_and_builds_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Say here what this script computes."""
+"""Say here what this script computes.
+
+`study build` runs this file. Started by itself it only defines functions, and prints nothing.
+"""
 
 import numpy as np
 
@@ -11,5 +14,8 @@ def compute(run: Run) -> None:
     run.value("mean", draws.mean(), digits=3)
 
     figure = run.new_figure(height_mm=60)
-    figure.subplots().plot(np.sort(draws), ".")
+    axes = figure.subplots()
+    axes.plot(np.sort(draws), ".")
+    axes.set_xlabel("rank")
+    axes.set_ylabel("drawn number")
     run.figure("draws", figure)
