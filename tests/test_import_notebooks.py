@@ -49,7 +49,9 @@ def test_imports_stand_first_and_cells_keep_their_order(tmp_path: Path) -> None:
     )
     tree = ast.parse(converted(path, "a.ipynb").script)
     heads = [type(node).__name__ for node in tree.body]
-    assert heads == ["Expr", "Import", "Import", "ImportFrom", "ImportFrom", "FunctionDef"]
+    assert heads == [
+        "Expr", "Import", "Import", "ImportFrom", "ImportFrom", "FunctionDef", "FunctionDef",
+    ]  # fmt: skip
 
 
 def test_an_import_whose_name_is_used_again_stays_in_its_place(tmp_path: Path) -> None:
@@ -121,3 +123,92 @@ def test_one_notebook_goes_to_the_week_that_is_named(tmp_path: Path) -> None:
     again = CliRunner().invoke(main, words)
     assert again.exit_code == 1
     assert "reports/week-06/compute.py: is there already" in again.stderr
+
+
+PLT = "import matplotlib.pyplot as plt\n"
+
+
+def test_what_notebooks_are_full_of_builds_without_an_edit(tmp_path: Path) -> None:
+    cells = {
+        # A figure that only went into a file is kept, and a Figure that pyplot never knew.
+        1: (PLT + "plt.plot([1])\nplt.savefig('a.png')\nplt.close()",),
+        2: ("from matplotlib.figure import Figure\nf = Figure()\nf.subplots().plot([1])\nf",),
+        # Names that shadow Python's own, one by one and by the hundred.
+        3: ("list = [1]; str = 'a'; map = 3; min = 2\n" + PLT + "plt.plot([1])\nprint(list, str)",),
+        4: ("from numpy import *\n" + PLT + "x = linspace(0, 1, 5)\nplt.plot(x)\nprint(sum(x))",),
+        5: ("from pylab import *\nplot([1, 2])\nshow()",),
+        # Things that no page could hold as they are.
+        6: ("print('x' * 400)\nprint('done \U0001f600 \u2705')\nprint('\x1b[1mbold')",),
+        7: (PLT + "plt.rcParams['font.family'] = 'NanumGothic'\nplt.title('한글')\nplt.plot([1])",),
+        8: ("from IPython.display import display, HTML\ndisplay(HTML('<b>x</b>'))",),
+        9: ("import sys\nprint(1)", "sys.exit()"),
+        10: ("y = (7\n  % 4)\n!pip install \\\n  walks\n%time z = y\nprint(z)",),
+    }  # fmt: skip
+    old = tmp_path / "old"
+    old.mkdir()
+    for number, sources in cells.items():
+        notebook(old / f"Week {number} - it.ipynb", *sources)
+    new = tmp_path / "new"
+    result = CliRunner().invoke(main, ["import", str(old), "--into", str(new)])
+    assert result.exit_code == 0, result.stderr
+    result = CliRunner().invoke(main, ["-C", str(new), "build", "-j", "1"])
+    assert result.exit_code == 0, result.stderr
+    drawn = sorted(path.parent.name for path in new.glob("figures/*/*.svg"))
+    assert drawn == ["week-01", "week-02", "week-03", "week-04", "week-05", "week-07"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("print(x)", "x = 1"), "cell 1: uses x, which only cell 2 defines"),
+        (("def f():\n    return nowhere\nf()",), "cell 1: uses nowhere, which no cell defines"),
+        (("rows = open('d.csv').read()",), "cell 1: names the file d.csv, which is not beside it"),
+        (("import asyncio\nx = await asyncio.sleep(0)",), "waits with await at its top"),
+        (("x = [i async for i in y]",), "compute.py is no Python yet: line"),
+        (("return 3",), "cell 1: is no Python that can stand in a function ('return' outside"),
+        (("exec('x = 3')",), "uses exec(): names live inside compute() now"),
+        (("raise ValueError",), "cell 1: raises an error at its top"),
+        (("try:\n    from math import *\nfinally:\n    pass",), "compute.py is no Python yet"),
+        (("quit()",), "cell 1: 'quit()' would end the script; it is a comment now"),
+        (("get_ipython().system('ls')",), "speaks to the notebook; it is a comment now"),
+    ],
+)
+def test_what_would_not_build_is_listed(cells: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    assert any(said in text for text in told(notebook(tmp_path / "a.ipynb", *cells)))
+
+
+def test_a_coroutine_of_its_own_and_a_name_of_pythons_are_not_listed(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path / "a.ipynb",
+        "import asyncio\nasync def f():\n    await asyncio.sleep(0)",
+        "asyncio.run(f())\nprint(len([1]))",
+    )
+    assert told(path) == []
+
+
+def test_cells_that_were_run_in_another_order_are_listed(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "x = 1", "x = 2")
+    content = json.loads(path.read_text("utf-8"))
+    content["cells"][0]["execution_count"] = 9
+    content["cells"][1]["execution_count"] = 4
+    path.write_text(json.dumps(content), "utf-8")
+    assert any("was run in another order than its cells stand in (9, 4)" in t for t in told(path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "null", '{"cells": 3}', '{"cells": [null]}', '{"cells": [{"cell_type": "code", '
+     '"source": null, "outputs": [3, {"output_type": null}]}], "metadata": null}', "[" * 99_999],
+)  # fmt: skip
+def test_a_broken_file_is_listed_with_what_is_wrong(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(content, "utf-8")
+    made = converted(path, "a.ipynb")
+    assert made.script == ""
+    assert len(made.remarks) == 1
+
+
+def test_the_line_of_broken_json_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"cells": [\n}', "utf-8")
+    assert "(line 2:" in told(path)[0]
