@@ -1,5 +1,6 @@
 """One script in its child: what goes wrong is told, what is read is noted, harm is refused."""
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -49,7 +50,20 @@ FAULTS = {
     "assertion": ("assert 1 == 2, 'no'", ":2: raised AssertionError: no"),
     "group": (
         "raise ExceptionGroup('both', [ValueError('a')])",
-        "/compute.py: raised ValueError: a",
+        "/compute.py:2: raised ValueError: a",
+    ),
+    "of-its-own": (
+        "class Odd(BaseException): pass\nraise Odd('no')",
+        ":3: raised compute.compute.<locals>.Odd: no",
+    ),
+    "of-many-lines": (
+        "raise ValueError('a\\n\\tb\\x1b[31m')",
+        ":2: raised ValueError: a b\\x1b[31m",
+    ),
+    "in-a-thread": (
+        "import threading\nthread = threading.Thread(target=lambda: 1 / 0)\n"
+        "thread.start()\nthread.join()\nrun.value('a', 1)",
+        ":3: raised ZeroDivisionError: division by zero",
     ),
 }
 
@@ -304,12 +318,57 @@ def test_a_file_is_noted_as_it_was_when_it_was_read(study: ScriptStudy) -> None:
         ("run.file('compute.py').rename('here.py')", "a script writes only in its scratch folder"),
         ("import os\nos.mkdir('/tmp/of-a-script')", "a script writes only in its scratch folder"),
         ("open('/home/somebody/data.csv')", "reads /home/somebody/data.csv, which lies outside"),
+        ("open('/etc/hostname')", "reads /etc/hostname, which lies outside the study"),
+        (
+            "from pathlib import Path\nPath('/etc/hostname').read_text()",
+            "reads /etc/hostname, which lies outside the study",
+        ),
+        ("import glob\nglob.glob('/home/*')", "reads /home, which lies outside the study"),
+        ("import os\nos.kill(os.getppid(), 0)", "a script may not send signals to other processes"),
+        ("open('/dev/shm/of-a-script', 'w')", "a script writes only in its scratch folder"),
+        (
+            "import sqlite3\nsqlite3.connect('/tmp/of-a-script.db')",
+            "a script writes only in its scratch folder",
+        ),
+        ("import os\nos.utime(run.file('compute.py'))", "a script writes only in its scratch"),
     ],
 )
 def test_what_a_script_must_not_do_is_refused(study: ScriptStudy, body: str, message: str) -> None:
     [complaint] = study.complaints(study.body(body))
     assert re.match(r"reports/week-01/compute.py:[23]: ", complaint)
     assert message in complaint
+
+
+def living_in(group: str) -> list[str]:
+    """The processes of a process group that run; those that ended wait for the system."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = path.read_text().rpartition(")")[2].split()[:3]
+            if its_group == group and state not in "ZX":
+                found.append(path.parent.name)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_native_code_starts_holds_nothing_up_and_does_not_stay(study: ScriptStudy) -> None:
+    study.body(
+        """
+        if libc.fork() == 0:
+            libc.sleep(60)
+        run.value("a", 1)
+        print(libc.getpgrp())
+        """,
+        before="import ctypes\nlibc = ctypes.CDLL(None)\n",
+    )
+    started = time.monotonic()
+    outcome = study.run()
+    assert time.monotonic() - started < 30
+    group = outcome.log.strip()
+    deadline = time.monotonic() + 5
+    while living_in(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert living_in(group) == []
 
 
 def test_scratch_files_may_be_written_and_read(study: ScriptStudy) -> None:

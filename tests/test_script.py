@@ -93,6 +93,8 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         run.table("cell", ["a"], [[None]])
         run.table("digits", ["a"], [[0.5]], digits=[1, 2])
         run.figure("figure", "a picture")
+        run.table("word", "ab", [[1, 2]])
+        run.table("rows", ["a", "b"], ["xy", 3])
         """,
         before="import math\n",
     )
@@ -121,6 +123,9 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         "float is due",
         "reports/week-01/compute.py:19: table digits: digits are given for 2 columns, it has 1",
         "reports/week-01/compute.py:20: figure figure is a str, a matplotlib Figure is due",
+        "reports/week-01/compute.py:21: the columns of table word: a str, a list is due",
+        "reports/week-01/compute.py:22: row 1 of table rows: a str, a list is due",
+        "reports/week-01/compute.py:22: row 2 of table rows: an int, a list is due",
     ]
 
 
@@ -168,6 +173,12 @@ def test_a_figure_is_stored_as_svg_with_its_size(study: ScriptStudy) -> None:
     width = re.search(rb'width="([\d.]+)pt"', svg)
     assert width is not None
     assert float(width[1]) == pytest.approx(150 / 25.4 * 72, abs=0.01)
+
+
+@pytest.mark.parametrize("height", ["0", "-5", "math.nan", "10**9", "'50'"])
+def test_a_figure_of_no_size_is_a_mistake(study: ScriptStudy, height: str) -> None:
+    study.body(f"run.new_figure({height})", before="import math\n")
+    assert "compute.py:3: the height of a figure is " in study.complaints()[-1]
 
 
 def test_drawing_nothing_is_a_mistake(study: ScriptStudy) -> None:

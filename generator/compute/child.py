@@ -4,6 +4,7 @@ import contextlib
 import gc
 import inspect
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def run_script(
     memo = Memo(trace, seeds, Cache(root / ".study" / "cache"))
     run = Run(trace, path.parent, seeds, memo)
     problems: list[StudyError] = []
+    in_threads = _errors_in_threads()
     try:
         # Imports make objects that stay: looking for garbage among them takes a tenth of their
         # time.
@@ -55,7 +57,9 @@ def run_script(
         gc.set_threshold(50_000)
         gc.enable()
         compute(run)
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        if in_threads:
+            raise BaseExceptionGroup("threads", in_threads)
+    except BaseException as error:
         if not isinstance(error, StudyError):
             with contextlib.suppress(OSError):  # the log may be full
                 sys.stderr.write(IN_FULL)
@@ -68,6 +72,18 @@ def run_script(
     raise_all(problems, job.report)
     seconds = time.perf_counter() - started
     return Outcome(job.report, results, files, dict(trace.labels), "", seconds)
+
+
+def _errors_in_threads() -> list[BaseException]:
+    """What is raised from now on in other threads, where nobody would hear of it."""
+    found: list[BaseException] = []
+
+    def hear(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            found.append(args.exc_value)
+
+    threading.excepthook = hear
+    return found
 
 
 def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]:

@@ -13,6 +13,7 @@ from generator.install import large, pip_install
 
 # Stands in the log between what a script printed and the traceback of what it raised.
 IN_FULL = "[it failed here]\n"
+_MOST_SAID = 400  # characters of an exception's own words
 _UNKNOWN = re.compile(r"cannot import name '(\w+)' from '(common[\w.]*)'")
 
 
@@ -20,6 +21,8 @@ def explained(error: BaseException, trace: Trace, script: str) -> Iterator[Study
     """The problems behind `error`, each at the deepest line of the author's code."""
     if isinstance(error, BaseExceptionGroup):
         for leaf in error.exceptions:
+            if leaf.__traceback__ is None:  # made for the group, raised nowhere else
+                leaf.__traceback__ = error.__traceback__
             yield from explained(leaf, trace, script)
         return
     if isinstance(error, SyntaxError) and error.filename:
@@ -58,6 +61,13 @@ def own_part(error: BaseException) -> BaseException:
     return error.with_traceback(frames)
 
 
+def _in_a_line(text: str) -> str:
+    """`text` in one line that a terminal shows as it is; the whole of it is in the log."""
+    line = " ".join(text.split())
+    line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    return line if len(line) <= _MOST_SAID else f"{line[:_MOST_SAID]}…"
+
+
 def _refusal(error: BaseException | None) -> Refused | None:
     """The guard's refusal behind `error`, which a library may have wrapped."""
     while error is not None and not isinstance(error, Refused):
@@ -75,7 +85,7 @@ def _said(error: BaseException) -> tuple[str, str]:
     refusal = _refusal(error)
     if refusal is not None:
         return str(refusal), refusal.hint
-    text = "".join(traceback.format_exception_only(error)).strip()
+    text = _in_a_line("".join(traceback.format_exception_only(error)))
     if isinstance(error, MemoryError):
         return f"raised {text}: it needs more memory than it may have", "compute in smaller parts"
     if isinstance(error, ModuleNotFoundError) and error.name:

@@ -10,9 +10,11 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from generator.compute.trace import Trace
+from generator.errors import StudyError
 
 _NETWORK = frozenset(
     {
@@ -46,10 +48,14 @@ _CHANGES = {
     "os.remove": ((0,), (1,)),
     "os.truncate": ((0,), ()),
     "os.chmod": ((0,), (2,)),
+    "os.chown": ((0,), (3,)),
+    "os.utime": ((0,), (3,)),
+    "os.setxattr": ((0,), ()),
     "os.rename": ((0, 1), (2, 3)),
     "os.link": ((1,), (2, 3)),
     "os.symlink": ((1,), (2,)),
 }
+_SIGNALS = frozenset({"os.kill", "os.killpg"})
 _READS = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
 _EVENT = 3  # frames from the methods below to the one that the event comes from
 _SEEN = _READS | _NETWORK | _PROCESSES | _CHANGES.keys()
@@ -59,6 +65,10 @@ _IMPORTER = "<frozen importlib"
 # Libraries read the system's files: time zones, processor, shared objects.
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys", "/dev", "/opt", "/System",
            "/Library")  # fmt: skip
+# What may be written besides: /dev/shm would keep it.
+_STREAMS = ("/dev/null/", "/dev/tty/", "/dev/stdout/", "/dev/stderr/", "/dev/fd/")
+# Modules that open and list for whoever calls them.
+_FOR_OTHERS = (os.sep + "pathlib.py", os.sep + "glob.py", os.sep + "os.py", "<frozen os>")
 
 
 class Refused(PermissionError):
@@ -97,11 +107,16 @@ class Guard:
         # One hook, as short as can be: four plots ask 25,000 times for some `id`, and every time
         # is an event.
         def hook(
-            event: str, arguments: tuple[Any, ...], seen: frozenset[str] = _SEEN | {"os.kill"}
+            event: str, arguments: tuple[Any, ...], seen: frozenset[str] = _SEEN | _SIGNALS
         ) -> None:
             if event in seen:
-                if event == "os.kill":
+                if event in _SIGNALS:
                     killing()
+                    if arguments[0] != os.getpid():
+                        raise Refused(
+                            "a script may not send signals to other processes",
+                            "let other processes be; a script ends by returning",
+                        )
                 elif not self._trace.paused:
                     self._act(event, arguments)
 
@@ -130,7 +145,7 @@ class Guard:
                 "its option for one job",
             )
         elif event == "sqlite3.connect":
-            self._trace.read(arguments[0])
+            self._check_database(arguments[0])
 
     def _opened(self, path: Any, mode: str | None, flags: int) -> None:
         if isinstance(path, int) or path is None:
@@ -138,20 +153,37 @@ class Guard:
         if flags & _WRITES:
             self._check_write(path)
         elif not sys._getframe(_EVENT).f_code.co_filename.startswith(_IMPORTER):
-            self._check_read(path)
+            self._check_read(path, own=self._is_own(sys._getframe(_EVENT)))
             self._trace.read(path)
 
     def _listed(self, path: Any) -> None:
         if not isinstance(path, int) and not sys._getframe(_EVENT).f_code.co_filename.startswith(
             _IMPORTER
         ):
-            self._trace.listed("." if path is None else path)
+            path = "." if path is None else path
+            if self._is_own(sys._getframe(_EVENT)):
+                self._check_read(os.path.join(os.fsdecode(path), ""), own=True)
+            self._trace.listed(path)
+
+    def _is_own(self, frame: FrameType | None) -> bool:
+        """Whether it is the author's own code that opens or lists, not a library for itself."""
+        while frame is not None and frame.f_code.co_filename.endswith(_FOR_OTHERS):
+            frame = frame.f_back
+        return frame is not None and self._trace.place(frame.f_code.co_filename, 1) is not None
+
+    def _check_database(self, path: Any) -> None:
+        if isinstance(path, int) or not os.path.exists(path):
+            if os.fsdecode(path) not in (":memory:", ""):
+                self._check_write(path)
+            return
+        self._check_read(path, own=True)
+        self._trace.read(path)
 
     def _check_write(self, path: Any) -> None:
         if isinstance(path, int):
             return
         full = os.path.abspath(os.fsdecode(path))
-        if not (full + os.sep).startswith((*self._writable, "/dev/")):
+        if not (full + os.sep).startswith((*self._writable, *_STREAMS)):
             # Another folder on another machine: what is the study's is named from its root.
             shown = self._trace.label_of(full) or full
             raise Refused(
@@ -160,10 +192,12 @@ class Guard:
                 "without a folder",
             )
 
-    def _check_read(self, path: Any) -> None:
+    def _check_read(self, path: Any, *, own: bool) -> None:
         full = os.path.abspath(os.fsdecode(path))
-        if not full.startswith(self._readable):
-            raise Refused(
-                f"reads {full}, which lies outside the study: nobody else would have it",
-                "copy it into the report's folder, or pin it in models.toml: run.model(name)",
-            )
+        known = self._readable if not own else (*self._readable[: -len(_SYSTEM)], *_STREAMS)
+        if not (full + os.sep).startswith(known):
+            message = f"reads {full}, which lies outside the study: nobody else would have it"
+            hint = "copy it into the report's folder, or pin it in models.toml: run.model(name)"
+            if own:  # glob and os.walk pass over an OSError: they would find nothing
+                raise StudyError(message, None, hint)
+            raise Refused(message, hint)

@@ -4,7 +4,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -26,6 +26,7 @@ TEXT_WIDTH_MM = 150.0
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIGURE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_MOST_MM = 1000  # a page has 297
 _MOST_DIGITS = 15  # a double has no more decimals to show
 
 
@@ -97,9 +98,12 @@ class Run:
         """
         if not self._may_keep("table", name, self._tables, _NAME):
             return
-        heads = tuple(columns)
-        if not heads:
+        heads = self._listed(f"the columns of table {name}", columns)
+        if heads == ():
             self._problem(f"table {name} has no columns")
+        lined = self._listed(f"the rows of table {name}", rows)
+        if heads is None or lined is None:
+            return
         for head in heads:
             self._text(f"a column of table {name}", head)
         each = list(digits) if isinstance(digits, Sequence) else [digits] * len(heads)
@@ -110,8 +114,10 @@ class Run:
             each = [None] * len(heads)
         each = [shown if self._digits(f"table {name}", shown) else None for shown in each]
         lines: list[tuple[Cell, ...]] = []
-        for number, row in enumerate(rows, 1):
-            cells = tuple(row)
+        for number, row in enumerate(lined, 1):
+            cells = self._listed(f"row {number} of table {name}", row)
+            if cells is None:
+                continue
             if len(cells) != len(heads):
                 self._problem(
                     f"row {number} of table {name} has {len(cells)} cells, "
@@ -121,7 +127,7 @@ class Run:
             place = f"row {number} of table {name}"
             found = [self._cell(place, *pair) for pair in zip(cells, each, strict=True)]
             lines.append(tuple(cell for cell in found if cell is not None))
-        if not lines:
+        if not lined:
             self._problem(f"table {name} has no rows")
         self._tables[name] = Table(heads, tuple(lines))
 
@@ -131,6 +137,14 @@ class Run:
         """An empty figure in the house style; `figure` stores it when it is drawn."""
         from generator.compute import style
 
+        for side, length in (("height", height_mm), ("width", width_mm)):
+            found = self._number(f"the {side} of a figure", length)
+            if found is None or not 0 < found <= _MOST_MM:
+                raise StudyError(
+                    f"the {side} of a figure is {length!r} mm, a number up to {_MOST_MM} is due",
+                    None,
+                    f"the text is {TEXT_WIDTH_MM:g} mm wide: run.new_figure(70)",
+                )
         style.load()
         self._seeds()
         figure = style.new_figure(width_mm, height_mm)
@@ -311,6 +325,14 @@ class Run:
             )
             return None
         return float(number)
+
+    def _listed(self, what: str, things: object) -> tuple[Any, ...] | None:
+        """`things` as a tuple; None, and a problem, if they are no list of anything."""
+        if isinstance(things, Iterable) and not isinstance(things, str | bytes | Mapping | Set):
+            return tuple(things)
+        hint = "write a list: [ … ]"
+        self._problem(f"{what}: {_what(things)}, a list is due", hint)
+        return None
 
     def _digits(self, what: str, digits: object) -> bool:
         if digits is None or (

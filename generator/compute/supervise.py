@@ -191,14 +191,12 @@ def _converse(
             os.close(theirs)
             theirs = -1
             limit_s = request.job.timeout_s
-            content = _read_all(ours, limit_s)
+            content = _read_answer(ours, limit_s, child.pid)
             if content is None:
                 os.kill(child.pid, signal.SIGUSR1)  # it writes down its line
                 _await_growth(crash)
                 return f"{_HUNG} {limit_s:g} s"
-            if len(content) >= LENGTH.size and len(content) == LENGTH.size + int(
-                LENGTH.unpack(content[: LENGTH.size])[0]
-            ):
+            if _is_whole(content):
                 answer: Answer = pickle.loads(content[LENGTH.size :])
                 return answer
         status = family.statuses[child.pid]
@@ -209,20 +207,54 @@ def _converse(
             os.close(theirs)
 
 
-def _read_all(descriptor: int, limit_s: float) -> bytes | None:
-    """All bytes up to the end of the pipe; None if it has no end within `limit_s` (0: no limit)."""
+def _read_answer(descriptor: int, limit_s: float, pid: int) -> bytes | None:
+    """What the child writes until the answer is whole or the child has ended.
+
+    None if neither comes within `limit_s` (0: no limit). The end of the pipe is not waited for:
+    a process that native code started would hold it open.
+    """
     deadline = time.monotonic() + limit_s
     content = bytearray()
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
-    while True:
-        left_ms = max(0.0, deadline - time.monotonic()) * 1000 if limit_s else None
-        if not poll.poll(left_ms):
-            return None
-        chunk = os.read(descriptor, 1 << 20)
-        if not chunk:
-            return bytes(content)
-        content += chunk
+    with _life_of(pid) as life:
+        if life >= 0:
+            poll.register(life, select.POLLIN)
+        while not _is_whole(content):
+            left_ms = max(0.0, deadline - time.monotonic()) * 1000 if limit_s else None
+            ready = [number for number, _ in poll.poll(left_ms)]
+            if not ready:
+                return None
+            if descriptor in ready:
+                chunk = os.read(descriptor, 1 << 20)
+                if not chunk:
+                    break
+                content += chunk
+            elif life in ready:
+                break
+    return bytes(content)
+
+
+def _is_whole(content: bytes | bytearray) -> bool:
+    start = LENGTH.size
+    return len(content) >= start and len(content) == start + LENGTH.unpack(content[:start])[0]
+
+
+@contextmanager
+def _life_of(pid: int) -> Iterator[int]:
+    """A descriptor that is readable once the process has ended; -1 where there are none."""
+    if sys.platform != "linux":
+        yield -1
+        return
+    try:
+        descriptor = os.pidfd_open(pid)
+    except OSError:  # it has gone already: the pipe tells
+        yield -1
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def ending_words(status: int) -> str:
