@@ -15,7 +15,7 @@ from generator.digest import digest_bytes
 from generator.typeset.maths import DrawnFormula
 from generator.typeset.svg_parts import SvgDrawing, form, packed, unpacked
 
-DRAWING = 3  # raise when the same SVG comes out as other operators, or is kept in another form
+DRAWING = 4  # raise when the same SVG comes out as other operators, or is kept in another form
 TAG_GAP_EM = 2.0  # least distance between a formula and its \tag
 _DRAWN = re.compile(rb"/(g[0-9a-f]{12}) Do")
 _NUMBER = re.compile(rb"-?[\d.]+")

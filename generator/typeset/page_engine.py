@@ -25,6 +25,7 @@ from generator.typeset import (
     page_breaks,
     page_floats,
     page_lengths,
+    page_styles,
     page_subset,
     page_text,
     page_writing,
@@ -40,6 +41,7 @@ ffi.cdef(DECLARATIONS)
 page_breaks.install()
 page_floats.install()
 page_lengths.install()
+page_styles.install()
 page_subset.install()
 page_text.install()
 page_writing.install()

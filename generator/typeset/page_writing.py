@@ -11,6 +11,7 @@ import pydyf
 
 from generator.typeset.formula_text import add_font
 from generator.typeset.page_subset import name_bare_fonts
+from generator.typeset.svg_parts import COMPRESSION
 
 
 def finish(document: Any, pdf: Any) -> None:
@@ -19,7 +20,7 @@ def finish(document: Any, pdf: Any) -> None:
     add_font(pdf)
     for entry in pdf.objects:
         if isinstance(entry, pydyf.Stream) and entry.compress:
-            content = zlib.compress(b"\n".join(map(to_bytes, entry.stream)), 9)
+            content = zlib.compress(b"\n".join(map(to_bytes, entry.stream)), COMPRESSION)
             entry.stream = [content]
             entry.extra["Filter"] = "/FlateDecode"
             entry.compress = False
