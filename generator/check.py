@@ -2,9 +2,10 @@
 
 rule           what it finds
 study          mistakes in study.toml and in the folders' names
-schedule       done weeks without a report, folders in no week, reports that are late
+schedule       done weeks without a report or progress, folders in no week, late reports
+starter        titles and paragraphs that `study add` wrote, to be replaced
 stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
-readme         markers, hand edits and blocks that are out of date
+readme         markers, hand edits, blocks that are out of date, a meeting in no block
 readers        headings, links and rows that GitHub reads and Python-Markdown does not
 links          links to files that don't exist and to headings that don't
 bibliography   keys that are there twice or never cited
@@ -25,6 +26,7 @@ from pathlib import Path
 from generator.check_files import name_findings, secret_findings, size_findings, study_files
 from generator.check_finding import Finding, from_problems, in_order
 from generator.check_fresh import build_findings, readme_findings
+from generator.check_gaps import gap_findings
 from generator.check_links import Site, link_findings, outside_links
 from generator.check_readers import reader_findings
 from generator.check_texts import Text, alternative_findings, report_texts
@@ -67,6 +69,7 @@ def check_study(
         *number_findings(root, study),
         *wording_findings(root, study, own),
         *title_findings(study),
+        *gap_findings(root, study),
         *_zone_findings(study),
         *name_findings(files),
         *size_findings(root, study, files),

@@ -142,6 +142,9 @@ QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors
 def list_(ctx: click.Context, today: str | None) -> None:
     """Show the schedule: each week, its reports, and what is done.
 
+    next: the first meeting from today on or, where no week has a date, the first week that is not
+    done. late: its meeting is over, or its week is done, and its report is not built.
+
     Example: study list --today 2026-03-04
     """
     from generator.publish.schedule import schedule_lines

@@ -1,5 +1,7 @@
 """`study new`, `add` and `template`: what they print; see `starter.py` for what they write."""
 
+import shlex
+import shutil
 from pathlib import Path
 
 import click
@@ -8,40 +10,57 @@ from generator.cli import opened, root_of
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.argument(
+    "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", required=False
+)
 @click.option("--title", help="The study's title [default: from the folder's name].")
 @click.pass_context
-def new(ctx: click.Context, folder: Path, title: str | None) -> None:
-    """Start a small working study in a folder, which may be new or empty.
+def new(ctx: click.Context, folder: Path | None, title: str | None) -> None:
+    """Start a small working study in a folder, new or not; `.` is this one.
 
     One week with a computed figure, a table, a formula and a citation: it builds at once, and is
-    there to be changed. Files that are there are never overwritten.
+    there to be changed. Nothing is overwritten: for a README that is there already, the lines to
+    paste into it are printed.
 
     Example: study new reading-group
     """
     from generator.starter import start_study
 
+    if folder is None:
+        raise click.UsageError("name the study's folder: study new reading-group")
     folder = ctx.find_root().obj / folder
     named = title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
-    for path in start_study(folder, named):
+    started = start_study(folder, named)
+    for path in started.written:
         click.echo((folder / path).as_posix())
-    click.echo(f"next: cd {folder.as_posix()}, then `study build`", err=True)
+    for path, lines in started.missing.items():
+        if lines:
+            click.echo(f"{path} was there and stays as it is; paste into it:\n\n{lines}", err=True)
+    steps = [] if folder.resolve() == Path.cwd() else [f"cd {shlex.quote(folder.as_posix())}"]
+    folders = (folder, *folder.resolve().parents)
+    if shutil.which("git") and not any((above / ".git").exists() for above in folders):
+        steps.append("git init")
+    click.echo(f"next: {' && '.join([*steps, 'study build'])}", err=True)
 
 
 @click.command()
 @click.argument("report", required=False, default="")
+@click.option("--title", help="Append a week of this title to study.toml first.")
 @click.pass_context
-def add(ctx: click.Context, report: str) -> None:
+def add(ctx: click.Context, report: str, title: str | None) -> None:
     """Add the next week's report from the schedule: a text and a script that build at once.
 
     REPORT is the id or number of another week; the default is the first that has no report yet.
+    With --title the schedule gets a new week at its end, and that week its report.
 
-    Example: study add
+    Example: study add --title "Waiting times"
     """
-    from generator.starter import add_report
+    from generator.starter import add_report, add_week
 
+    if title and report:
+        raise click.UsageError("--title makes a new week; leave REPORT out")
     root, study = opened(ctx)
-    for path in add_report(root, study, report):
+    for path in add_week(root, study, title) if title else add_report(root, study, report):
         click.echo(path)
     click.echo("next: write it, with `study watch` beside you", err=True)
 

@@ -1,7 +1,8 @@
 """A small working study to start from, the next week's report, a template to change."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.cache import write_whole
@@ -9,6 +10,8 @@ from generator.errors import StudyError, Where, raise_all
 from generator.model import Report, Study, Week
 from generator.plan import label_names
 from generator.shipped import shipped_folder, template_file
+from generator.study.load import decoded, load_study, parsed
+from generator.study.read import STUDY, unit_slug
 
 STUDY_FILES = {
     "study.toml": "study.toml",
@@ -20,16 +23,75 @@ STUDY_FILES = {
     "reports/week-01/compute.py": "compute.py",
 }
 NEXT_FILES = {"report.md": "next.md", "compute.py": "next.py"}
+# What a folder that is no study may have already. It stays as it is.
+SHARED = ("README.md", ".gitignore", ".gitattributes")
 
 
-def start_study(folder: Path, title: str) -> list[str]:
-    """Write a study with one week into `folder`; return the paths written, relative to it.
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What was written, and the lines to add by hand to each file that was there before."""
 
-    Raises StudyErrors, with nothing written, if any of the files is there already.
+    written: tuple[str, ...]
+    missing: Mapping[str, str]
+
+
+def start_study(folder: Path, title: str) -> Started:
+    """Write a study with one week into `folder`; paths are relative to it.
+
+    A README and git's files that are there stay as they are. Raises StudyErrors, with nothing
+    written, if there is a study or another of the files.
     """
-    # A JSON string is a TOML string, whatever the title holds.
-    words = {"__TITLE__": json.dumps(title, ensure_ascii=False), "__HEADING__": title}
-    return _written(folder, STUDY_FILES, words)
+    if (folder / STUDY).exists():
+        raise StudyError("there is a study here already", Where(STUDY), "`study build` builds it")
+    words = {"__TITLE__": _toml(title), "__HEADING__": title}
+    kept = [name for name in SHARED if (folder / name).exists()]
+    files = {target: source for target, source in STUDY_FILES.items() if target not in kept}
+    missing = {name: _missing(folder, name) for name in kept}
+    return Started(tuple(_written(folder, files, words)), missing)
+
+
+def _missing(folder: Path, name: str) -> str:
+    """The lines that our `name` has and the one in `folder` lacks."""
+    ours = template_file(folder, f"starter/{STUDY_FILES[name]}").read_text("utf-8")
+    theirs = (folder / name).read_text("utf-8", errors="replace")
+    if name == "README.md":
+        return "" if "<!-- study:begin" in theirs else ours[ours.index("## ") :]
+    lines = theirs.splitlines()
+    return "".join(f"{line}\n" for line in ours.splitlines() if line not in lines)
+
+
+def _toml(text: str) -> str:
+    """`text` as a TOML string: a JSON string is one, whatever it holds."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def add_week(root: Path, study: Study, title: str) -> list[str]:
+    """Append a [[week]] to study.toml, with the next number, and write its text and script.
+
+    Returns the paths written. Raises StudyErrors, with nothing written, if a file is there
+    already or if no [[week]] can stand at the end of study.toml.
+    """
+    numbers = [week.number for week in study.weeks if week.number is not None and not week.unit]
+    number = max(numbers, default=0) + 1
+    folder = f"reports/{unit_slug(study.unit)}-{number:02}"
+    _refuse_overwriting(root, [f"{folder}/{target}" for target in NEXT_FILES])
+    before = (root / STUDY).read_bytes()
+    text = template_file(root, "starter/next.toml").read_text("utf-8")
+    text = text.replace("__NUMBER__", str(number)).replace("__TITLE__", _toml(title))
+    after = (before if before.endswith(b"\n") else before + b"\n") + (
+        text.replace("\n", "\r\n") if b"\r\n" in before else text
+    ).encode()
+    try:
+        parsed(decoded(after))
+    except StudyError as error:
+        raise StudyError(
+            f"a [[week]] cannot stand at its end ({error.message})",
+            error.where,
+            "write the week by hand, in the form of the others, then `study add`",
+        ) from error
+    # A link stays a link: the file that it names is replaced.
+    write_whole((root / STUDY).resolve(), after)
+    return [STUDY, *add_report(root, load_study(root), str(number))]
 
 
 def add_report(root: Path, study: Study, name: str = "") -> list[str]:
@@ -77,7 +139,7 @@ def _planned(study: Study, name: str) -> Report:
             raise StudyError(
                 f"the schedule has no report '{name}'",
                 Where("study.toml"),
-                f"add a [[week]] for it first; there are: {known}",
+                f'add a week for it first: `study add --title "…"`; there are: {known}',
             )
     for _, report in pairs:
         if not report.texts:
@@ -87,12 +149,12 @@ def _planned(study: Study, name: str) -> Report:
     raise StudyError(
         "every week of the schedule has its report",
         Where("study.toml"),
-        "add the next [[week]] with its title and objective",
+        'add the next: `study add --title "…"`, or a [[week]] at the end',
     )
 
 
-def _written(root: Path, files: Mapping[str, str], words: Mapping[str, str]) -> list[str]:
-    there = [target for target in files if (root / target).exists()]
+def _refuse_overwriting(root: Path, targets: Iterable[str]) -> None:
+    there = [target for target in targets if (root / target).exists()]
     raise_all(
         [
             StudyError("is there already, and nothing is overwritten", Where(target))
@@ -100,6 +162,10 @@ def _written(root: Path, files: Mapping[str, str], words: Mapping[str, str]) -> 
         ],
         "new",
     )
+
+
+def _written(root: Path, files: Mapping[str, str], words: Mapping[str, str]) -> list[str]:
+    _refuse_overwriting(root, files)
     for target, source in files.items():
         text = template_file(root, f"starter/{source}").read_text("utf-8")
         for word, value in words.items():

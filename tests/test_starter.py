@@ -1,4 +1,6 @@
 import io
+import re
+import tomllib
 from pathlib import Path
 
 import pikepdf
@@ -54,14 +56,125 @@ def test_a_week_that_cannot_be_added_is_explained(tmp_path: Path, name: str, mes
 
 
 def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("mine")
-    (tmp_path / "study.toml").write_text("mine too")
+    bib = tmp_path / "reports" / "references.bib"
+    bib.parent.mkdir()
+    bib.write_text("mine")
     code, out, err = run("new", str(tmp_path))
     assert (code, out) == (1, "")
-    assert "README.md: is there already" in err
-    assert "study.toml: is there already" in err
-    assert (tmp_path / "README.md").read_text() == "mine"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "study.toml"]
+    assert "reports/references.bib: is there already" in err
+    assert bib.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_where_a_study_is_already_one_problem_says_so(tmp_path: Path) -> None:
+    run("new", str(tmp_path))
+    code, out, err = run("new", str(tmp_path))
+    assert (code, out) == (1, "")
+    assert err.count("error: ") == 1
+    assert "there is a study here already" in err
+
+
+def test_beside_a_readme_the_lines_to_paste_make_the_study_build(tmp_path: Path) -> None:
+    readme, ignored = tmp_path / "README.md", tmp_path / ".gitignore"
+    readme.write_text("# Mine\n\n", "utf-8")
+    ignored.write_text("__pycache__/\n", "utf-8")
+    code, out, err = run("new", str(tmp_path))
+    assert code == 0
+    assert "README.md" not in out
+    assert readme.read_text("utf-8") == "# Mine\n\n"
+    assert ignored.read_text("utf-8") == "__pycache__/\n"
+    _, pasted, rest = re.split(r"README.md was there.*|\.gitignore was there.*", err)
+    assert "\n\n.study/\n" in rest
+    readme.write_text("# Mine\n\n" + pasted, "utf-8")
+    code, out, err = run("-C", str(tmp_path), "build", "-q")
+    assert code == 0, err
+    assert "week-01.pdf" in readme.read_text("utf-8")
+
+
+def test_what_add_wrote_is_not_taken_for_a_report(tmp_path: Path) -> None:
+    run("new", str(tmp_path))
+    run("-C", str(tmp_path), "add")
+    run("-C", str(tmp_path), "build", "-q")
+    code, _, err = run("-C", str(tmp_path), "check")
+    assert code == 0
+    assert (
+        "report.md:1: still says what `study add` wrote, at 3 places: Open with the question" in err
+    )
+    assert "wrote: Your next question; Say in one sentence" in err
+    report = tmp_path / "reports" / "week-02" / "report.md"
+    text = report.read_text("utf-8")
+    for ours, own in (
+        ("Open with the question that this week answers.", "How large is it?"),
+        ("Every number comes from the script: the", "The"),
+        ("Say here what the figure shows and what to see in it.", "The draws in their order."),
+    ):
+        assert ours in text
+        text = text.replace(ours, own)
+    report.write_text(text, "utf-8")
+    assert "places: Open" not in run("-C", str(tmp_path), "check")[2]
+
+
+def test_a_done_week_without_progress_and_a_meeting_in_no_block_are_told(tmp_path: Path) -> None:
+    run("new", str(tmp_path))
+    study = tmp_path / "study.toml"
+    text = study.read_text("utf-8").replace("progress = ", "# progress = ", 1)
+    for key in ("[meeting]", "weekday", "start", "end", "timezone", "place"):
+        text = text.replace(f"# {key}", key)
+    study.write_text(text, "utf-8")
+    run("-C", str(tmp_path), "build", "-q")
+    code, _, err = run("-C", str(tmp_path), "check")
+    assert code == 0
+    assert "warning: README.md: does not show the [meeting]" in err
+    assert "Week 1 is done without progress" in err
+    assert "2 warnings" in err
+
+
+def test_what_comes_next_can_be_typed_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("new", "a b")[2].endswith("next: cd 'a b' && git init && study build\n")
+    (tmp_path / ".git").mkdir()
+    assert run("new", ".")[2] == "next: study build\n"
+
+
+def test_new_without_a_folder_shows_how(tmp_path: Path) -> None:
+    code, _, err = run("new")
+    assert code == 2
+    assert "study new reading-group" in err
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_a_week_is_appended_to_the_schedule_with_its_report(tmp_path: Path, end: str) -> None:
+    run("new", str(tmp_path))
+    study = tmp_path / "study.toml"
+    before = study.read_text("utf-8").rstrip("\n").replace("\n", end or "\n") + end
+    study.write_text(before, "utf-8", newline="")
+    title = 'Waiting "times" 대기'
+    code, out, err = run("-C", str(tmp_path), "add", "--title", title)
+    assert code == 0, err
+    assert out.splitlines() == [
+        "study.toml",
+        "reports/week-03/report.md",
+        "reports/week-03/compute.py",
+    ]
+    after = study.read_bytes().decode()
+    assert after.startswith(before)
+    assert after.count("\r\n") == (after.count("\n") if end == "\r\n" else 0)
+    assert tomllib.loads(after)["week"][2]["title"] == title
+    assert run("-C", str(tmp_path), "build", "-q", "3")[0] == 0
+    assert run("-C", str(tmp_path), "add", "1", "--title", title)[0] == 2
+
+
+def test_a_week_that_cannot_be_appended_changes_nothing(tmp_path: Path) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text('title = "T"\nweek = [{number = 1, title = "A"}]\n', "utf-8")
+    before = study.read_bytes()
+    code, out, err = run("-C", str(tmp_path), "add", "--title", "B")
+    assert (code, out) == (1, "")
+    assert "a [[week]] cannot stand at its end" in err
+    assert study.read_bytes() == before
+    assert not (tmp_path / "reports").exists()
 
 
 def test_a_title_may_hold_anything(tmp_path: Path) -> None:
