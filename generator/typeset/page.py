@@ -9,7 +9,7 @@ our rules for the ends of lines and pages (`page_engine`, `page_fonts`, `page_br
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,9 @@ from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.model import Document, Formula, Heading, Report, Study, Week
 from generator.shipped import template_text
 from generator.typeset.page_cffi import kept_declarations
-from generator.typeset.page_code import columns_of, wrap_code
+from generator.typeset.page_code import wrap_code
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
+from generator.typeset.page_measure import measure_of
 from generator.typeset.page_parse import parse
 from generator.typeset.page_reading import reading_list
 from generator.typeset.page_sheets import kept_sheets
@@ -33,6 +34,7 @@ from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
     check_characters,
     check_pictures,
+    check_words,
     flatten_footnotes,
     mark_numbered,
     place_formulas,
@@ -75,7 +77,8 @@ def typeset_report(
     html = _html(root, study, week, report, document, colophon)
     css = template_text(root, "report.css")
     fetcher = StudyFetcher(root, report, where)
-    return set_html(html, css, document.formulas, language, fetcher, where, store, layouts)
+    labels = {said.what: said.where for said in document.mentions if said.kind == "label"}
+    return set_html(html, css, document.formulas, language, fetcher, where, store, layouts, labels)
 
 
 @contextmanager
@@ -94,8 +97,12 @@ def set_html(
     where: Where,
     store: Cache | None,
     layouts: "Layouts | None" = None,
+    labels: Mapping[str, Where] | None = None,
 ) -> bytes:
-    """The PDF of a whole HTML document with `formulas`; see `typeset_report`."""
+    """The PDF of a whole HTML document with `formulas`; see `typeset_report`.
+
+    labels: label → its line in the text, as far as they are known.
+    """
     from generator.typeset.drawings import FormulaImage
     from generator.typeset.maths import draw_formulas
 
@@ -112,18 +119,20 @@ def set_html(
     with _font_folder(store) as folder:
         fonts = page_engine.fonts(folder)
         tree = parse(html)
+        measure = measure_of(css)
         tick_boxes(tree, words(language))
         flatten_footnotes(tree)
         mark_numbered(tree)
-        wrap_code(tree, columns_of(css))
+        wrap_code(tree, measure.code_columns)
         allow_long_blocks_to_break(tree)
         if not problems:
-            problems += place_formulas(tree, formulas, drawn)
+            problems += place_formulas(tree, formulas, drawn, measure)
             problems += check_pictures(tree, where)
-        problems += fit_tables(tree, where)
+        problems += fit_tables(tree, measure, where, labels or {})
         problems += check_characters(tree, fonts.missing, fetcher.root, where)
         drawings = _drawings(fetcher, tree)
-        problems += _drawing_problems(fetcher.root, drawings)
+        problems += _drawing_problems(fetcher.root, drawings, fonts.missing)
+        problems += _picture_problems(fetcher, tree)
         raise_all(problems, "page")
         images: dict[str, Any] = {
             f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
@@ -136,25 +145,44 @@ def set_html(
 
 
 def _drawings(fetcher: "StudyFetcher", tree: Element) -> dict[str, Path]:
-    """URL → file of every SVG on the page that may be shown; WeasyPrint complains of the others."""
-    found: dict[str, Path] = {}
-    for image in tree.iter("img"):
-        url = image.get("src", "")
-        if url.lower().endswith(".svg") and url not in found:
+    """URL → file of every SVG on the page that may be shown."""
+    return {url: path for url, path in _pictures(fetcher, tree) if url.lower().endswith(".svg")}
+
+
+def _pictures(fetcher: "StudyFetcher", tree: Element) -> Iterator[tuple[str, Path]]:
+    """URL and file of every picture that may be shown; WeasyPrint complains of the others."""
+    for url in dict.fromkeys(image.get("src", "") for image in tree.iter("img")):
+        if not url.startswith("formula:"):
             with suppress(ValueError):
-                found[url] = fetcher.find(url)
-    return found
+                yield url, fetcher.find(url)
 
 
-def _drawing_problems(root: Path, drawings: Mapping[str, Path]) -> list[StudyError]:
+def _drawing_problems(
+    root: Path, drawings: Mapping[str, Path], missing: Callable[[Iterable[str]], list[str]]
+) -> list[StudyError]:
     """What SVG files that authors brought along may not hold."""
-    from generator.typeset.svg_safety import svg_problems
+    from generator.typeset.svg_safety import drawn_words, svg_problems
+
+    problems = []
+    for url, path in drawings.items():
+        if url.startswith("image:"):
+            content, where = path.read_bytes(), Where(path.relative_to(root).as_posix())
+            found = svg_problems(content, where)
+            problems += found or check_words(drawn_words(content), missing, where)
+    return problems
+
+
+def _picture_problems(fetcher: "StudyFetcher", tree: Element) -> list[StudyError]:
+    """What is wrong with the other pictures that authors brought along."""
+    from generator.typeset.picture_safety import picture_problems
 
     return [
         problem
-        for url, path in drawings.items()
-        if url.startswith("image:")
-        for problem in svg_problems(path.read_bytes(), Where(path.relative_to(root).as_posix()))
+        for url, path in _pictures(fetcher, tree)
+        if url.startswith("image:") and not url.lower().endswith(".svg")
+        for problem in picture_problems(
+            path.read_bytes(), Where(path.relative_to(fetcher.root).as_posix())
+        )
     ]
 
 

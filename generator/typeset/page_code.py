@@ -1,18 +1,15 @@
 """Long lines of code, wrapped where a reader would wrap them, with a mark at each continuation.
 
 The code's type has one width for all letters, so lines are counted in columns; characters of East
-Asian scripts count as two. The style sheet says how many fit: `pre { --code-columns: 82 }`.
+Asian scripts count as two. How many fit, `page_measure` reads off the style sheet.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element
 
-_COLUMNS = re.compile(r"--code-columns:\s*(\d+)")
-_DEFAULT_COLUMNS = 80
 _DEEPER = 2  # columns that a continuation is set in, beyond its line
 _TURN = 2  # columns of the mark itself
 # Good places to go on: after a space, a comma, an opening bracket; before an operator or a dot.
@@ -29,12 +26,6 @@ class _Piece:
     is_tail: bool
     start: int
     text: str
-
-
-def columns_of(css: str) -> int:
-    """How many columns of code the style sheet has room for."""
-    found = _COLUMNS.search(css)
-    return int(found.group(1)) if found else _DEFAULT_COLUMNS
 
 
 def wrap_code(root: Element, columns: int) -> None:

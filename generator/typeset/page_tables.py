@@ -4,47 +4,37 @@ Widths are estimated from the letters of the sans, before anything is laid out: 
 table stick out of the page without a word.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element
 
 from generator.errors import PageError, Where
-
-_UPRIGHT_PT = 425.0  # 150 mm
-_SIDEWAYS_PT = 680.0  # 240 mm
+from generator.typeset.page_measure import Measure, TableSetting
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """A way to set a table: its class, the size of its letters, the space beside a cell's text."""
+def fit_tables(
+    root: Element, measure: Measure, where: Where, places: Mapping[str, Where]
+) -> list[PageError]:
+    """Give every table the class that lets it fit; a problem for each that fits in none.
 
-    name: str
-    size_pt: float
-    padding_pt: float
-
-
-# As in report.css.
-_SETTINGS = (_Setting("", 9.2, 14.8), _Setting("dense", 8.2, 9.7), _Setting("denser", 7.0, 6.0))
-
-
-def fit_tables(root: Element, where: Where) -> list[PageError]:
-    """Give every table the class that lets it fit; a problem for each that fits in none."""
+    places: label → its line in the text at `where`, as far as they are known.
+    """
     problems = []
     for figure, table in _tables(root):
-        for width in (_UPRIGHT_PT, _SIDEWAYS_PT):
-            fitting = next((s for s in _SETTINGS if _least_width_pt(table, s) <= width), None)
+        for width in (measure.upright_pt, measure.sideways_pt):
+            fitting = next((s for s in measure.tables if _least_width_pt(table, s) <= width), None)
             if fitting is None:
                 continue
             if fitting.name:
                 _add_class(table, fitting.name)
-            if width == _SIDEWAYS_PT:
+            if width == measure.sideways_pt:
                 _add_class(table if figure is None else figure, "sideways")
             break
         else:
             problems.append(
                 PageError(
                     f"{_name(figure, table)} is too wide even for a page of its own",
-                    where,
+                    where if figure is None else places.get(figure.get("id", ""), where),
                     "show fewer columns or fewer digits",
                 )
             )
@@ -57,7 +47,7 @@ def _tables(root: Element) -> list[tuple[Element | None, Element]]:
     return [(framed.get(table), table) for table in root.iter("table")]
 
 
-def _least_width_pt(table: Element, setting: _Setting) -> float:
+def _least_width_pt(table: Element, setting: TableSetting) -> float:
     """The width below which `table` can't go: the longest thing of each column that stays whole."""
     columns: dict[int, float] = {}
     for row in table.iter("tr"):

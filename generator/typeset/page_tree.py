@@ -12,12 +12,9 @@ from xml.etree.ElementTree import Element
 from generator.errors import PageError, Where
 from generator.model import Formula
 from generator.typeset.maths import DrawnFormula
+from generator.typeset.page_measure import Measure
 from generator.typeset.page_words import Words
 
-# A formula in a line may be as wide as the line (150 mm at about 11 pt); a display one is set
-# smaller, down to 80 %; with a number, 70 %.
-_INLINE_EM = 38.0
-_DISPLAY_EM = 50.0
 _SPACES = re.compile("[ \t\r\n]+")
 _SHORT_LISTING = 10  # lines that stay on one page
 _LONG_TABLE = 24  # rows that may be spread over pages
@@ -27,7 +24,10 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2
 
 
 def place_formulas(
-    root: Element, formulas: Iterable[Formula], drawn: Mapping[str, DrawnFormula]
+    root: Element,
+    formulas: Iterable[Formula],
+    drawn: Mapping[str, DrawnFormula],
+    measure: Measure,
 ) -> list[PageError]:
     """Give every `<img src="formula:KEY">` its baseline and alternative text."""
     sources = {formula.key: formula for formula in formulas}
@@ -40,7 +40,7 @@ def place_formulas(
         image.set("alt", drawing.alt)
         image.set("style", drawing.css)
         image.set("data-em", f"{drawing.width_em:.2f}")
-        limit = _DISPLAY_EM if formula.display else _INLINE_EM
+        limit = measure.display_em if formula.display else measure.inline_em
         if drawing.width_em > limit:
             advice = "break it with aligned" if formula.display else "set it on its own, in $$"
             problems.append(
