@@ -307,6 +307,7 @@ class Outcome:
 
     files: file name in figures/ID/ → bytes of each drawing. inputs: label → digest or version
     of everything the run depended on (labels as in `plan.py`). log: what it printed.
+    memos: a sentence for each function that it called by `run.memo`.
     """
 
     report: str
@@ -315,6 +316,7 @@ class Outcome:
     inputs: Mapping[str, str]
     log: str = ""
     seconds: float = 0.0
+    memos: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- records

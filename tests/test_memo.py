@@ -16,6 +16,7 @@ from generator.compute.contents import NotPlain, packed, unpacked
 from generator.compute.sources import imported_names
 from generator.compute.supervise import Start, cold
 from generator.compute.warm import fork_is_safe, warm_server
+from generator.errors import ScriptError
 from generator.model import Outcome
 from tests.script_study import ScriptStudy
 
@@ -352,3 +353,71 @@ def test_imports_are_read_from_the_source() -> None:
     text = "import common.a\nfrom common import b\nfrom . import c\nfrom .d import e\n"
     found = set(imported_names(text, "common.pkg.mod", "common.pkg"))
     assert {"common.a", "common.b", "common.pkg.c", "common.pkg.d"} <= found
+
+
+# ---------------------------------------------------------------- which one ran
+
+
+def said(study: ScriptStudy) -> str:
+    """What became of the memos of a run, without how long they ran."""
+    return re.sub(r"\d+\.\d s", "… s", " / ".join(study.run().memos))
+
+
+WHY = {
+    "a global": ("week-01/compute.py", "SCALE = 2.0", "SCALE = 3.0", "SCALE changed"),
+    "its code": ("week-01/compute.py", "x / 2", "x / 4", "the code of half changed"),
+    "an argument": ("week-01/compute.py", "run, 3", "run, 4", "argument 2 of expensive() changed"),
+    "a module": ("common/inner.py", "10", "11", "reports/common/inner.py changed"),
+    "a file": ("week-01/data/table.csv", "3", "33", "reports/week-01/data/table.csv changed"),
+}
+
+
+@pytest.mark.parametrize("what", WHY)
+def test_a_run_says_which_memo_ran_and_because_of_what(study: ScriptStudy, what: str) -> None:
+    path, old, new, because = WHY[what]
+    assert said(study) == "expensive() ran, … s (nothing was kept yet)"
+    assert said(study) == "expensive() kept"
+    assert study.run().log == "[expensive() kept]\n"
+    text = (study.root / "reports" / path).read_text()
+    study.write(path, text.replace(old, new))
+    assert said(study) == f"expensive() ran, … s ({because})"
+    study.write(path, text)
+    assert said(study) in (
+        "expensive() kept",
+        "expensive() ran, … s (reports/week-01/data/table.csv changed)",  # one for each key
+    )
+
+
+def test_many_calls_of_one_function_are_told_in_a_line(study: ScriptStudy) -> None:
+    text = """
+    def square(x):
+        return x * x
+
+    def outer(x):
+        return x + 1
+
+    def compute(run):
+        run.value("x", sum(run.memo(square, n) for n in range(LAST)))
+        run.value("y", run.memo(outer, 1))
+    """
+    study.script(text.replace("LAST", "3"))
+    first = said(study).split(" / ")
+    assert first[0] == "square() ran 3 times of 3, … s (nothing was kept yet)"
+    assert said(study) == "square() kept, 3 calls / outer() kept"
+    study.script(text.replace("LAST", "4"))
+    assert said(study).startswith("square() ran 1 times of 4, … s (argument 1 of square() changed)")
+    for kept in (study.root / ".study/cache/memo").rglob("*"):
+        if kept.is_file():
+            kept.unlink()
+    assert "outer() ran, … s (its result was no longer kept)" in said(study)
+
+
+def test_a_script_that_fails_says_in_its_log_what_is_kept(study: ScriptStudy) -> None:
+    study.script(SCRIPT + "    1 / 0\n")
+    error = study.problems()[0]
+    assert isinstance(error, ScriptError)
+    assert re.search(
+        r"^\[expensive\(\) ran, \d+\.\d s \(nothing was kept yet\)\]$", error.log, re.M
+    )
+    study.script(SCRIPT)
+    assert said(study) == "expensive() kept"

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -43,9 +43,10 @@ def run_script(
     trace.note("seed", str(job.seed))
     trace.note("contract", str(CONTRACT))
     path = root / job.script
-    memo = Memo(trace, seeds, Cache(root / ".study" / "cache"))
+    memo = Memo(trace, seeds, Cache(root / ".study" / "cache"), job.report)
     run = Run(trace, path.parent, seeds, memo)
     problems: list[StudyError] = []
+    memos: tuple[str, ...] = ()
     in_threads = _errors_in_threads()
     try:
         # Imports make objects that stay: looking for garbage among them takes a tenth of their
@@ -60,18 +61,29 @@ def run_script(
         if in_threads:
             raise BaseExceptionGroup("threads", in_threads)
     except BaseException as error:
+        _tell(memo.end(whole=False))
         if not isinstance(error, StudyError):
             with contextlib.suppress(OSError):  # the log may be full
                 sys.stderr.write(IN_FULL)
                 traceback.print_exception(own_part(error))
         problems = list(explained(error, trace, job.script))
+    else:
+        memos = memo.end(whole=True)
+        _tell(memos)
     try:
         results, files = run.finish(failed=bool(problems))
     except (StudyError, ExceptionGroup) as error:
         problems = [*explained(error, trace, job.script), *problems]
     raise_all(problems, job.report)
     seconds = time.perf_counter() - started
-    return Outcome(job.report, results, files, dict(trace.labels), "", seconds)
+    return Outcome(job.report, results, files, dict(trace.labels), "", seconds, memos)
+
+
+def _tell(memos: Iterable[str]) -> None:
+    """What became of each memo, for the log."""
+    for sentence in memos:
+        with contextlib.suppress(OSError):  # the log may be full
+            sys.stderr.write(f"[{sentence}]\n")
 
 
 def _errors_in_threads() -> list[BaseException]:
