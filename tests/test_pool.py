@@ -1,6 +1,7 @@
 """Jobs go to an executor and come back as outcomes: here, in processes, and on a cluster."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -204,6 +205,55 @@ def test_a_cluster_gives_what_this_machine_gives_also_with_a_worker_killed(
             if len(found) == 1:
                 cluster.workers[0].send_signal(signal.SIGKILL)
     assert same(found, local)
+
+
+SLOW = """
+import numpy as np
+
+
+def drawn(count):
+    print("drawn runs")
+    return np.random.rand(count)
+
+
+def compute(run):
+    run.value("sum", run.memo(drawn, 100_000).sum())
+"""
+
+
+def test_memos_travel_to_a_cluster_and_come_home(
+    tmp_path: Path, cluster: Cluster, study: ScriptStudy
+) -> None:
+    where = f"dask:{cluster.address}"
+    told: list[str] = []
+
+    def there(text: str, of: ScriptStudy) -> Outcome:
+        job = of.script(text, "slow")
+        with executor_for(of.root, [job], workers=1, where=where, remark=told.append) as pair:
+            return next(outcome for _, outcome in compute_all([job], *pair))
+
+    # Computed here: used there, with another value beside it.
+    here = study.run(study.script(SLOW, "slow"))
+    assert re.fullmatch(r"drawn\(\) ran, \d\.\d s \(nothing was kept yet\)", here.memos[0])
+    used = there(SLOW + "    run.value('one', 1)\n", study)
+    assert used.memos == ("drawn() kept",)
+    assert used.results.values["sum"] == here.results.values["sum"]
+    assert "drawn runs" not in used.log
+    assert told[0].startswith(f"connecting to the scheduler at {cluster.address}")
+    assert re.fullmatch(r"1 script computed by 1 worker: tcp://127\.0\.0\.1:\d+ \(1\)", told[1])
+
+    # Computed there, on whichever worker, by a script that fails: used here, and there again.
+    other = ScriptStudy(tmp_path / "other")
+    with pytest.raises(ExceptionGroup, match="compute"):
+        there(SLOW + "    1 / 0\n", other)
+    home = other.run(other.script(SLOW, "slow"))
+    assert home.memos == ("drawn() kept",)
+    assert home.results == here.results
+    for number in range(3):
+        again = there(SLOW + f"    run.value('n', {number})\n", other)
+        assert again.memos == ("drawn() kept",)
+    changed = there(SLOW.replace("100_000", "50_000"), other).memos[0]
+    assert re.fullmatch(r"drawn\(\) ran, \d\.\d s \(argument 1 of drawn\(\) changed\)", changed)
 
 
 def test_a_lost_scheduler_is_told_and_what_ended_is_kept(

@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -17,8 +18,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from distributed import Client, KilledWorker
 
+from generator.compute.memo_calls import keep_memos, memos_of
 from generator.compute.remote import (
     Fingerprint,
+    Returned,
     differences,
     fingerprint,
     parcel,
@@ -46,24 +49,32 @@ _LEFT_OUT = ("__pycache__",)
 
 @contextmanager
 def dask_executor(
-    root: Path, address: str, *, connect_s: float = CONNECT_S
+    root: Path,
+    address: str,
+    *,
+    connect_s: float = CONNECT_S,
+    remark: Callable[[str], None] = lambda text: None,
 ) -> Iterator[tuple[Executor, Callable[[Job], Outcome]]]:
     """The cluster whose scheduler is at `address`, and what to submit to it with each job.
 
+    remark: called with what a person who waits wants to know.
     Raises StudyError if it cannot be reached, has no worker, or a worker differs from this
     machine in code or locked versions.
     """
-    with _quiet(), _client(address, connect_s) as client:
+    remark(f"connecting to the scheduler at {address}, for up to {connect_s:.0f} s")
+    with _quiet(), _client(address, connect_s, remark) as client:
         due = fingerprint(_versions_due(root))
         _check_workers(client, due)
         files = study_files(root)
         run = partial(run_remote, due, parcel(files))
-        executor = ClusterExecutor(client, address, partial(_unsent, root, frozenset(files)))
+        executor = ClusterExecutor(client, address, root, frozenset(files))
         try:
             # The executor turns what comes back into outcomes and errors.
             yield executor, cast(Callable[[Job], Outcome], run)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
+            for text in executor.shares():
+                remark(text)
 
 
 @contextmanager
@@ -83,15 +94,16 @@ def _quiet() -> Iterator[None]:
 class ClusterExecutor(Executor):
     """The cluster's own executor, whose failures are told as StudyErrors.
 
-    check: what is wrong with an outcome that came back, if anything.
+    root: the study, whose memos travel with each job and come back. sent: the files that
+    workers have.
     """
 
-    def __init__(
-        self, client: Any, address: str, check: Callable[[Outcome], StudyError | None]
-    ) -> None:
+    def __init__(self, client: Any, address: str, root: Path, sent: frozenset[str]) -> None:
         self._client = client
         self._address = address
-        self._check = check
+        self._root = root
+        self._sent = sent
+        self._ended_by: list[str] = []  # the worker of each job that ended
         self._inner = client.get_executor(pure=False)
         self._waiting: dict[Future[Any], Where | None] = {}
         self._lock = threading.Lock()
@@ -102,14 +114,14 @@ class ClusterExecutor(Executor):
         """A future of `fn(*args)`, which another worker takes over if its worker is killed."""
         outer: Future[T] = Future()
         outer.set_running_or_notify_cancel()
+        job = next((each for each in args if isinstance(each, Job)), None)
+        luggage = (memos_of(self._root, job.report),) if job else ()
         with self._lock:
-            self._waiting[outer] = next(
-                (Where(each.script) for each in args if isinstance(each, Job)), None
-            )
+            self._waiting[outer] = Where(job.script) if job else None
         with warnings.catch_warnings():
             # The study's files in every job are on purpose: no worker's death can lose them.
             warnings.simplefilter("ignore", UserWarning)
-            inner = self._inner.submit(fn, *args, **kwargs)
+            inner = self._inner.submit(fn, *args, *luggage, **kwargs)
         inner.add_done_callback(lambda done: self._settle(outer, done))
         return outer
 
@@ -119,6 +131,13 @@ class ClusterExecutor(Executor):
         if cancel_futures:
             self._fail_all("was not run: the build has ended")
         self._inner.shutdown(wait=wait)
+
+    def shares(self) -> list[str]:
+        """How many jobs each worker has ended, in words."""
+        found = Counter(self._ended_by)
+        total = f"{len(self._ended_by)} script{'s' * (len(self._ended_by) != 1)} computed by"
+        each = ", ".join(f"{worker} ({count})" for worker, count in sorted(found.items()))
+        return [f"{total} {len(found)} worker{'s' * (len(found) != 1)}: {each}"] if found else []
 
     def _settle(self, outer: Future[Any], inner: Future[Any]) -> None:
         if inner.cancelled():
@@ -136,10 +155,14 @@ class ClusterExecutor(Executor):
             )
             return
         answer = None if error else inner.result()
+        if isinstance(answer, Returned):
+            keep_memos(self._root, answer.memos)
+            self._ended_by.append(answer.worker)
+            answer = answer.answer
         if isinstance(answer, tuple):
             error = answer[0] if len(answer) == 1 else ExceptionGroup("compute", list(answer))
         elif isinstance(answer, Outcome):
-            error = self._check(answer)
+            error = _unsent(self._root, self._sent, answer)
         if self._ends(outer):
             if error is None:
                 outer.set_result(answer)
@@ -182,7 +205,7 @@ class ClusterExecutor(Executor):
 
 
 @contextmanager
-def _client(address: str, connect_s: float) -> Iterator[Any]:
+def _client(address: str, connect_s: float, remark: Callable[[str], None]) -> Iterator[Any]:
     advice = "start one: dask scheduler, and on each machine: dask worker ADDRESS"
     try:
         client: Any = Client(address, timeout=connect_s, set_as_default=False)  # type: ignore[no-untyped-call]
@@ -190,6 +213,8 @@ def _client(address: str, connect_s: float) -> Iterator[Any]:
         raise StudyError(f"there is no scheduler at {address}", None, advice) from error
     try:
         try:
+            if not client.nthreads():
+                remark(f"waiting for a worker of {address}, for up to {connect_s:.0f} s")
             client.wait_for_workers(1, timeout=connect_s)
         except TimeoutError as error:
             raise StudyError(f"the cluster at {address} has no worker", None, advice) from error

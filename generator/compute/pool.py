@@ -9,6 +9,7 @@ from pathlib import Path
 from generator.compute.supervise import Family, Start, cold, run_child
 from generator.compute.warm import fork_is_safe, libraries, warm_server
 from generator.errors import StudyError
+from generator.install import pip_install
 from generator.model import Job, Outcome
 
 Runner = Callable[[Job], Outcome]
@@ -44,11 +45,18 @@ def compute_all(
 
 @contextmanager
 def executor_for(
-    root: Path, jobs: Sequence[Job], *, workers: int, where: str = "", keep: bool = False
+    root: Path,
+    jobs: Sequence[Job],
+    *,
+    workers: int,
+    where: str = "",
+    keep: bool = False,
+    remark: Callable[[str], None] = lambda text: None,
 ) -> Iterator[tuple[Executor, Runner]]:
     """An executor and what to submit to it with each job; every child has ended at the end.
 
     where: "" for this machine, or "dask:ADDRESS". keep: the same jobs will run again and again.
+    remark: called with what a person who waits wants to know.
     A warm process is started where it pays: it costs what one script's imports cost.
     Raises StudyError for another `where`, or a cluster that cannot be used.
     """
@@ -60,9 +68,17 @@ def executor_for(
                 None,
                 "--executor dask:tcp://host:8786",
             )
-        from generator.compute.dask import dask_executor
-
-        with dask_executor(root, address) as pair:
+        try:
+            from generator.compute.dask import dask_executor
+        except ModuleNotFoundError as error:
+            if error.name != "distributed":
+                raise
+            raise StudyError(
+                "--executor dask:… needs distributed, which is not installed",
+                None,
+                f"type `{pip_install(['distributed'])}`",
+            ) from None
+        with dask_executor(root, address, remark=remark) as pair:
             yield pair
     elif (keep or len(jobs) > 1) and fork_is_safe():
         with (

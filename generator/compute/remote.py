@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.compute.memo_calls import Kept, keep_memos, memos_of
 from generator.compute.supervise import Family, cold, run_child
 from generator.digest import digest_bytes, digest_source
 from generator.errors import StudyError, problems_in
@@ -34,6 +35,15 @@ class Parcel:
 
     digest: str
     files: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What comes back from a worker: an outcome or problems, and the memos that ran there."""
+
+    answer: Outcome | tuple[StudyError, ...]
+    memos: Kept
+    worker: str
 
 
 def fingerprint(versions: Mapping[str, str]) -> Fingerprint:
@@ -105,16 +115,27 @@ def unpacked_in(sent: Parcel, folder: Path) -> Path:
     return root
 
 
-def run_remote(due: Fingerprint, sent: Parcel, job: Job) -> Outcome | tuple[StudyError, ...]:
-    """What the script gives on this worker, or its problems; the child has a process of its own."""
+def run_remote(due: Fingerprint, sent: Parcel, job: Job, memos: Kept) -> Returned:
+    """What the script gives on this worker; the child has a process of its own.
+
+    memos: those that were kept of its last run, wherever that was.
+    """
+    name = worker_name()
     other = differences(due)
     if other:
-        return (refusal(worker_name(), other),)
+        return Returned((refusal(name, other),), Kept(), name)
     try:
         root = unpacked_in(sent, worker_folder())
-        return run_child(cold, Family(), root, job)
-    except (StudyError, ExceptionGroup) as error:
-        return tuple(problems_in(error))
+        keep_memos(root, memos)
+        answer: Outcome | tuple[StudyError, ...]
+        try:
+            answer = run_child(cold, Family(), root, job)
+        except (StudyError, ExceptionGroup) as error:
+            answer = tuple(problems_in(error))
+        # Those of a script that failed, too: the mended one will want them.
+        return Returned(answer, memos_of(root, job.report, without=memos), name)
+    except StudyError as error:
+        return Returned((error,), Kept(), name)
 
 
 def refusal(worker: str, other: Iterable[str]) -> StudyError:
