@@ -210,8 +210,11 @@ def build(
             notice=teller.tell,
             wrote=teller.product,
         )
-    for path in pipeline.refresh_readme(root, study):
+    changed = pipeline.refresh_readme(root, study)
+    for path in changed:
         click.echo(path)
+    if not (teller.took or changed or quiet):
+        click.echo("up to date", err=True)
     if book:
         from generator.book import bind
 
@@ -223,6 +226,9 @@ def build(
 @click.pass_context
 def why(ctx: click.Context, reports: tuple[str, ...]) -> None:
     """Say what is out of date and because of what.
+
+    Inputs are all that went into a report: text, script, data, what it imports, cited sources,
+    its part of study.toml, templates, fonts, the versions of the programs that made it.
 
     Example: study why week-07
     """

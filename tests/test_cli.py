@@ -58,7 +58,8 @@ def test_products_go_to_stdout_and_talk_to_stderr(study_copy: Callable[[str], Pa
     assert "README.md" in lines
     assert all((root / line).is_file() for line in lines)
     assert "week-01" in err
-    assert run("-C", str(root), "build") == (0, "", "")
+    assert run("-C", str(root), "build") == (0, "", "up to date\n")
+    assert run("-C", str(root), "build", "-q") == (0, "", "")
     assert run("-C", str(root), "build", "--dry-run")[1] == "nothing to do\n"
 
 
