@@ -1,5 +1,6 @@
 """Text, tables, formulas and code are fitted to the page that the style sheet describes."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from generator.cache import Cache
 from generator.errors import StudyError, Where, problems_in
 from generator.model import Document, Mention
+from generator.text.words import words_of
 from generator.typeset.page import typeset_report
 from generator.typeset.page_measure import measure_of
 from tests.page_samples import COLOPHON, document, study
@@ -119,3 +121,30 @@ def test_a_table_too_wide_for_any_page_is_named_with_its_line(tmp_path: Path) ->
         restyled(tmp_path, "", text)
     assert caught.value.where == line
     assert "too wide even for a page of its own" in caught.value.message
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_every_kind_of_box_has_a_readable_colour_of_its_own() -> None:
+    boxes = re.findall(r"\.admonition\.(\w+) \{ border-color: (#\w+); background: (#\w+) \}", OURS)
+    assert {kind for kind, _, _ in boxes} == set(words_of("en").admonitions) - {"note"}
+    assert len({colour for _, colour, _ in boxes}) == len(boxes)
+    for kind, colour, tint in boxes:
+        assert f".admonition.{kind} .admonition-title {{ color: {colour} }}" in OURS
+        # WCAG 2.2, 1.4.3: 4.5:1 for words.
+        assert (_luminance(tint) + 0.05) / (_luminance(colour) + 0.05) > 4.5, kind
+
+
+def test_accent_and_links_change_in_one_place() -> None:
+    ours = OURS.partition("/* Pygments' short names")[0]
+    assert ours.count("#8a3b12") == ours.count("#1a4f8b") == 1
+
+
+def test_no_two_kinds_of_box_have_one_title() -> None:
+    for language in ("en", "ko"):
+        titles = list(words_of(language).admonitions.values())
+        assert len(set(titles)) == len(titles)

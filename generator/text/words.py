@@ -92,7 +92,7 @@ _KOREAN = Words(
         "note": "참고",
         "tip": "도움말",
         "important": "중요",
-        "warning": "주의",
+        "warning": "경고",
         "caution": "주의",
         "question": "질문",
         "example": "예",
