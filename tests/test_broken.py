@@ -213,6 +213,18 @@ def page_text(path: Path) -> str:
     ).stdout
 
 
+def test_a_drawing_with_words_and_a_name_with_spaces_and_hangul_is_set(root: Path) -> None:
+    words = '<text x="5" y="20">A swing, 그네</text>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40">{words}</svg>'
+    (root / "reports/week-01/images").mkdir()
+    (root / "reports/week-01/images/my 그네.svg").write_text(svg, "utf-8")
+    text = '@fig-a shows it.\n\n![A swing.](<images/my 그네.svg>){#fig-a fig-alt="A swing."}\n'
+    (root / TEXT).write_text(text, "utf-8")
+    assert study(root, "build", "-q")[0::2] == (0, "")
+    assert "A swing, 그네" in page_text(root / "reports/week-01/week-01.pdf")
+    assert study(root, "build", "-q") == (0, "", "")
+
+
 ODD_TITLES = ['Say \\"swing\\" & <go> {x}', "한글 제목 『흔들림』", "$5 # 100% \\\\ _x_ *y* [z](w)"]
 
 

@@ -2,6 +2,7 @@
 
 import html
 from difflib import get_close_matches
+from urllib.parse import quote, unquote
 
 from markdown_it.token import Token
 
@@ -30,7 +31,7 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> s
         )
     if image.attrs.get("title"):
         desk.problems.add(line, f"{_name(image)}: a title is not printed", "the caption is in […]")
-    source = _source(desk, str(image.attrs.get("src", "")), line)
+    source = _source(desk, unquote(str(image.attrs.get("src", ""))), line)
     caption = Line(desk, row, "caption")
     words = caption.html(image.children or []).strip()
     if not words:
@@ -93,7 +94,7 @@ def _source(desk: Desk, source: str, line: int) -> str:
         return ""
     desk.images[source] = None
     desk.inputs.add(f"{desk.report.folder}/{source}")
-    return f"image:{source}"
+    return f"image:{quote(source)}"
 
 
 def _credit(desk: Desk, given: Attributes) -> str:

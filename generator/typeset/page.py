@@ -24,6 +24,7 @@ from generator.shipped import template_text
 from generator.typeset.page_cffi import kept_declarations
 from generator.typeset.page_code import wrap_code
 from generator.typeset.page_environment import needless_imports_later, private_fontconfig
+from generator.typeset.page_letters import check_characters, check_words
 from generator.typeset.page_measure import measure_of
 from generator.typeset.page_parse import parse
 from generator.typeset.page_reading import reading_list
@@ -32,9 +33,7 @@ from generator.typeset.page_tables import fit_tables
 from generator.typeset.page_template import filled
 from generator.typeset.page_tree import (
     allow_long_blocks_to_break,
-    check_characters,
     check_pictures,
-    check_words,
     flatten_footnotes,
     mark_numbered,
     place_formulas,
@@ -163,7 +162,7 @@ def _drawing_problems(
     """What SVG files that authors brought along may not hold."""
     from generator.typeset.svg_safety import drawn_words, svg_problems
 
-    problems = []
+    problems: list[StudyError] = []
     for url, path in drawings.items():
         if url.startswith("image:"):
             content, where = path.read_bytes(), Where(path.relative_to(root).as_posix())

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import cssselect2  # type: ignore[import-untyped]
@@ -23,6 +24,7 @@ from weasyprint.text.ffi import ffi
 from generator.errors import PageError, Where, raise_all
 from generator.typeset import (
     page_breaks,
+    page_counters,
     page_floats,
     page_lengths,
     page_styles,
@@ -39,6 +41,7 @@ from generator.typeset.tags import TaggedStream, add_tags, mark_artifacts
 
 ffi.cdef(DECLARATIONS)
 page_breaks.install()
+page_counters.install()
 page_floats.install()
 page_lengths.install()
 page_styles.install()
@@ -112,10 +115,14 @@ def _style_error(warning: str) -> PageError:
 
 def _page_error(warning: str, where: Where) -> PageError:
     """What WeasyPrint says while it sets the report at `where`; a bad picture by its own path."""
-    found = re.match(r"Failed to load image at 'image:([^']+)'", warning)
+    found = re.match(
+        r"Failed to (?:load image at '|render SVG image )image:([^']+?)(?:'|$)", warning
+    )
     if not found:
         return PageError(warning, where)
-    picture = Where(f"{where.path.rpartition('/')[0]}/{found[1]}")
+    picture = Where(f"{where.path.rpartition('/')[0]}/{unquote(found[1])}")
+    if "SVG" in warning:
+        return PageError("the drawing has a part that can't be drawn", picture, "save it as PNG")
     return PageError("is no picture that can be read", picture, "save it again, as PNG or JPEG")
 
 

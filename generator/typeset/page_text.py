@@ -57,7 +57,8 @@ def _widening(textbox: Any) -> float:
     """By how many CSS pixels the spaces of a line are wider than in its layout."""
     if textbox.pango_layout.justification_spacing:
         return 0.0
-    return float(textbox.justification_spacing)
+    # The words of a drawing are no box of a page, and know nothing of justified lines.
+    return float(getattr(textbox, "justification_spacing", 0.0))
 
 
 def _theirs(*arguments: Any) -> list[Any]:

@@ -4,9 +4,7 @@ Nothing here knows the layout engine; every problem found is returned, not raise
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element
 
 from generator.errors import PageError, Where
@@ -18,9 +16,6 @@ from generator.typeset.page_words import Words
 _SPACES = re.compile("[ \t\r\n]+")
 _SHORT_LISTING = 10  # lines that stay on one page
 _LONG_TABLE = 24  # rows that may be spread over pages
-
-# Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f]")
 
 
 def place_formulas(
@@ -67,43 +62,6 @@ def check_pictures(root: Element, where: Where) -> list[PageError]:
         for image in root.iter("img")
         if not image.get("alt", "").strip()
     ]
-
-
-def check_characters(
-    root: Element, missing: Callable[[Iterable[str]], list[str]], study: Path, where: Where
-) -> list[PageError]:
-    """A problem for every character that no font of the page has, with the words around it.
-
-    study: the root of the study. where: the report's text; its first line with the character is
-    named, or that of study.toml.
-    """
-    body = root.find("body")
-    text = "".join((root if body is None else body).itertext())
-    problems = []
-    for character in missing(set(_INVISIBLE.sub("", text)) - set("\t\n\r")):
-        at = text.index(character)
-        around = " ".join(text[max(0, at - 25) : at + 25].split())
-        name = unicodedata.name(character, "no name")
-        problems.append(
-            PageError(
-                f"no font has the character U+{ord(character):04X} ({name}), in “{around}”",
-                _first_line(character, study, where),
-                "write it in another way, or bring a font that has it (docs/how-to.md)",
-            )
-        )
-    return problems
-
-
-def _first_line(character: str, study: Path, where: Where) -> Where:
-    """The first line that holds `character`; `where` if it came from a script or a source."""
-    for path in (where.path, "study.toml"):
-        try:
-            text = unicodedata.normalize("NFC", (study / path).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue  # a text of its own, in a test or a book
-        if character in text:
-            return Where(path, text.count("\n", 0, text.index(character)) + 1)
-    return where
 
 
 def tick_boxes(root: Element, words: Words) -> None:

@@ -9,7 +9,17 @@ from generator.errors import PageError, StudyError, Where
 
 _INSIDE = re.compile(r"#|data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
 _URL = re.compile(r"url\(\s*(['\"]?)(.*?)\1\s*\)", re.IGNORECASE | re.DOTALL)
-_LOST = frozenset(("script", "foreignObject", "iframe", "audio", "video", "animate", "set"))
+_LOST = frozenset(
+    ("script", "foreignObject", "iframe", "audio", "video", "animate", "set", "textPath")
+)
+_KEPT_FILTERS = frozenset(("feOffset", "feBlend", "feFlood"))
+_DRAWN = frozenset(
+    ("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "image", "use")
+)
+_LENGTH = re.compile(
+    r"\s*(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*(px|pt|pc|mm|cm|in|em|ex|rem|Q|%)?\s*", re.I
+)
+_NO_PATH = re.compile(r"[^MmLlHhVvCcSsQqTtAaZz0-9eE.,+\-\s]+")
 _MAX_DEPTH = 3
 
 
@@ -30,22 +40,64 @@ def svg_problems(svg: bytes, where: Where, depth: int = 0) -> list[StudyError]:
         return [PageError(f"the drawing is not well-formed: {error}", where, _PLAIN)]
     if _local(root.tag) != "svg":
         return [PageError(f"the drawing is a <{_local(root.tag)}>, expected <svg>", where, _PLAIN)]
-    problems: list[StudyError] = []
+    problems: list[StudyError] = _size_problems(root, where)
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
         name = _local(element.tag)
-        if name in _LOST:
+        if name in _LOST or (name.startswith("fe") and name not in _KEPT_FILTERS):
             problems.append(
                 PageError(f"the drawing has a <{name}>, which would be lost", where, _PLAIN)
             )
         if name == "style":
             problems += _style_problems(element.text or "", where)
+        if wrong := _NO_PATH.search(element.get("d", "")):
+            problems.append(
+                PageError(f"the drawing has a path with {wrong[0][:20]!r} in it", where, _PLAIN)
+            )
         for attribute, value in element.attrib.items():
             if _local(attribute) in ("href", "src", "base") and name not in ("a", "metadata"):
                 problems += _link_problems(value, where, depth)
             elif "(" in value or "\\" in value:
                 problems += _style_problems(value, where)
+    if not problems and not any(_local(element.tag) in _DRAWN for element in root.iter()):
+        problems.append(PageError("the drawing draws nothing", where, _PLAIN))
+    return problems
+
+
+def drawn_words(svg: bytes) -> str:
+    """All that the drawing `svg`, which has no problems, writes."""
+    texts = [e for e in ElementTree.fromstring(svg).iter() if _local(e.tag) == "text"]
+    return "".join(word for text in texts for word in text.itertext())
+
+
+def _size_problems(root: ElementTree.Element, where: Where) -> list[StudyError]:
+    """A size that is none would make the whole page unreadable."""
+    problems: list[StudyError] = []
+    for name in ("width", "height"):
+        value = root.get(name, "auto").strip()
+        match = _LENGTH.fullmatch(value)
+        if value != "auto" and not (match and float(match[1]) > 0):
+            problems.append(
+                PageError(
+                    f"the drawing's {name} is {value[:20]!r}, expected a length above 0",
+                    where,
+                    f'such as {name}="120mm"',
+                )
+            )
+    box = root.get("viewBox")
+    if box is not None:
+        numbers = re.fullmatch(
+            r"\s*(-?[\d.]+(?:e[-+]?\d+)?[\s,]+){3}-?[\d.]+(?:e[-+]?\d+)?\s*", box
+        )
+        if not numbers or any(float(size) <= 0 for size in re.split(r"[\s,]+", box.strip())[2:]):
+            problems.append(
+                PageError(
+                    f"the drawing's viewBox is {box[:40]!r}, expected four numbers",
+                    where,
+                    'such as viewBox="0 0 120 80"',
+                )
+            )
     return problems
 
 

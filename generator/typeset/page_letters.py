@@ -1,0 +1,61 @@
+"""Characters of a page that no font has: each is named, with the words around it and its line."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from generator.errors import PageError, Where
+
+# Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f]")
+_HINT = "write it in another way, or bring a font that has it (docs/how-to.md)"
+
+
+def check_characters(
+    root: Element, missing: Callable[[Iterable[str]], list[str]], study: Path, where: Where
+) -> list[PageError]:
+    """A problem for every character that no font of the page has.
+
+    missing: those of some characters that no font has. study: the root of the study. where: the
+    report's text. The first line with the character is named, there or where it came from.
+    """
+    body = root.find("body")
+    text = "".join((root if body is None else body).itertext())
+    return check_words(text, missing, where, study)
+
+
+def check_words(
+    text: str,
+    missing: Callable[[Iterable[str]], list[str]],
+    where: Where,
+    study: Path | None = None,
+) -> list[PageError]:
+    """A problem for every character of `text` that no font has; without a study, at `where`."""
+    problems = []
+    for character in missing(set(_INVISIBLE.sub("", text)) - set("\t\n\r")):
+        at = text.index(character)
+        around = " ".join(text[max(0, at - 25) : at + 25].split())
+        name = unicodedata.name(character, "no name")
+        problems.append(
+            PageError(
+                f"no font has the character U+{ord(character):04X} ({name}), in “{around}”",
+                _first_line(character, study, where) if study else where,
+                _HINT,
+            )
+        )
+    return problems
+
+
+def _first_line(character: str, study: Path, where: Where) -> Where:
+    """The first line that holds `character`; `where` if a script or a source put it together."""
+    script = f"{where.path.rpartition('/')[0]}/compute.py"
+    for path in (where.path, "study.toml", "reports/references.bib", script):
+        try:
+            text = unicodedata.normalize("NFC", (study / path).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            continue  # a text of its own, in a test or a book
+        if character in text:
+            return Where(path, text.count("\n", 0, text.index(character)) + 1)
+    return where
