@@ -6,17 +6,16 @@ import pytest
 import torch
 from common.generation import (
     answers,
-    batched_logits,
     bits_per_byte,
     code_lengths,
     entropy,
     entropy_slope,
     nucleus,
-    padded,
     sampler,
     tempered,
     windowed_code_lengths,
 )
+from common.reading import continued, log_probabilities, next_logits, read
 from common.smollm2 import SmolLM2, load_smollm2
 
 from tests.pinned import model_path
@@ -85,17 +84,69 @@ def test_windows_give_each_token_at_least_half_of_themselves(model: SmolLM2) -> 
     assert len(short) == len(ids)
     assert torch.allclose(short[:8], whole[:8], atol=1e-3)
     # Token 9 is in the second window, which begins at token 4.
-    assert float(short[9]) == pytest.approx(float(code_lengths(model, ids[4:12])[5]), abs=1e-6)
+    assert float(short[9]) == pytest.approx(float(code_lengths(model, ids[4:12])[5]), abs=1e-3)
 
 
-def test_texts_side_by_side_are_what_they_are_alone(model: SmolLM2) -> None:
-    rows = [model.ids("The capital of France is"), model.ids("Water boils when it is very")]
-    rows.append(model.ids("One, two, three, four, five, six, seven,"))
-    logits, _ = batched_logits(model, *padded(rows))
-    for row, found in zip(rows, logits, strict=True):
+def shared(model: SmolLM2) -> list[list[int]]:
+    """Three texts with a common beginning, one that is another's beginning, one alone."""
+    start = "The harbour was quiet and nobody said a word."
+    texts = [f"{start} What is the", f"{start} Say something", f"{start} What", start, "Rain fell"]
+    return [model.ids(text) for text in texts]
+
+
+def test_texts_read_together_are_what_they_are_alone(model: SmolLM2) -> None:
+    rows = shared(model)
+    reading = read(model, rows)
+    assert len(reading.ids) < sum(map(len, rows)) / 2
+    for number, (row, found) in enumerate(zip(rows, next_logits(model, reading), strict=True)):
         alone, _ = model.next_logits(row)
         # Both are float32 with sums in another order; logits reach 20.
         assert torch.allclose(found, alone, atol=2e-3)
-    _, texts, drawn = answers(model, rows, 5, 2, torch.Generator().manual_seed(0))
+        whole = model.log_probabilities(row)
+        assert torch.allclose(log_probabilities(model, reading, number, 1), whole, atol=1e-3)
+
+
+def test_likeliest_answers_are_those_of_one_text_at_a_time(model: SmolLM2) -> None:
+    rows = shared(model)
+    texts, drawn = answers(model, read(model, rows), 5)
     assert texts == [model.generate(row, 5) for row in rows]
-    assert len(drawn) == 6
+    assert drawn == []
+
+
+def test_a_row_goes_on_as_it_would_if_all_its_tokens_were_read(model: SmolLM2) -> None:
+    rows, owners = shared(model), [4, 0, 0, 3, 0, 2]
+    tokens = torch.randint(1000, 9000, (4, 6), generator=torch.Generator().manual_seed(0))
+    tokens[:2, 2] = tokens[:2, 1]  # two rows agree for two tokens
+    seen: list[torch.Tensor] = []
+
+    def choose(logits: torch.Tensor) -> torch.Tensor:
+        seen.append(logits.clone())
+        return tokens[len(seen) - 1]
+
+    found = continued(model, read(model, rows), owners, 4, choose)
+    assert found == tokens.T.tolist()
+    for row, owner in enumerate(owners):
+        for step in range(4):
+            alone, _ = model.next_logits([*rows[owner], *found[row][:step]])
+            assert torch.allclose(seen[step][row], alone, atol=2e-3)
+
+
+def test_a_row_ends_before_its_end_and_the_others_go_on(model: SmolLM2) -> None:
+    rows = shared(model)
+    whole = answers(model, read(model, rows), 6)[0]
+    end = whole[0][2]
+    found = continued(
+        model, read(model, rows), range(len(rows)), 6, lambda scores: scores.argmax(-1), [end]
+    )
+    assert found == [text[: text.index(end)] if end in text else text for text in whole]
+
+
+def test_answers_are_drawn_as_often_as_asked_and_by_their_probabilities(model: SmolLM2) -> None:
+    rows = shared(model)
+    source = torch.Generator().manual_seed(0)
+    _, drawn = answers(model, read(model, rows), 1, [4] * 400, source)
+    p = torch.softmax(model.next_logits(rows[4])[0], -1)
+    best = int(p.argmax())
+    count, due = sum(text == [best] for text in drawn), 400 * float(p[best])
+    # Four standard deviations of a binomial count.
+    assert abs(count - due) < 4 * math.sqrt(due * (1 - due / 400))

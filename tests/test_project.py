@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import torch
 from common.capitals import Pair, draws, finished, lessons, matches, prompt
-from common.generation import batched_logits, padded
 from common.induction import induction_scores, repeated, without
 from common.lora_smollm2 import Change, adapter_weights, learned, merged, stepped
 from common.smollm2 import SmolLM2, load_smollm2
@@ -95,11 +94,3 @@ def test_a_repetition_is_cheaper_the_second_time(smollm2: SmolLM2) -> None:
     row = repeated(16, torch.Generator().manual_seed(3))
     bits = -smollm2.log_probabilities(row) / math.log(2)
     assert bits[16:].mean() < bits[:15].mean() / 2
-
-
-def test_padding_on_the_left_leaves_the_scores_alone(smollm2: SmolLM2) -> None:
-    texts = ["Oslo ->", "Lisbon is the capital of Portugal. Oslo ->"]
-    ids, blank = padded([smollm2.ids(text) for text in texts])
-    together, _ = batched_logits(smollm2, ids, blank)
-    alone = smollm2.next_logits(smollm2.ids(texts[0]))[0]
-    torch.testing.assert_close(together[0], alone, rtol=1e-3, atol=1e-3)

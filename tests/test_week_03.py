@@ -4,7 +4,7 @@ import csv
 
 import pytest
 import torch
-from common.generation import batched_logits, padded
+from common.reading import next_logits, read
 from common.smollm2 import SmolLM2, load_smollm2
 from common.testbed import (
     DEFENCES,
@@ -102,5 +102,5 @@ def test_a_planted_sentence_makes_the_word_a_thousand_times_likelier(model: Smol
     planted = f"{text} {rows('payloads')[0]['text'].replace('WORD', WEEK.WORD)}"
     (word,) = model.ids(WEEK.WORD)
     asked = [model.ids(prompt(version, "none")) for version in (text, planted)]
-    log_p = torch.log_softmax(batched_logits(model, *padded(asked))[0], -1)[:, word]
+    log_p = torch.log_softmax(next_logits(model, read(model, asked)), -1)[:, word]
     assert float(log_p[1] - log_p[0]) > 6.9  # ln 1000

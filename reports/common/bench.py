@@ -15,10 +15,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from common.generation import Batch, batched_logits, padded, tempered
-from common.smollm2 import END_OF_TEXT, TURN_END, Past, SmolLM2, chat
+from common.generation import tempered
+from common.reading import continued, next_logits, read
+from common.smollm2 import SmolLM2, chat
 
-_CHUNK = 20  # questions side by side: at 4 repeats about 300 MB of keys and values
+_CHUNK = 20  # questions side by side: at 4 repeats 30 MB of probabilities a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,38 +137,24 @@ def sampled(
     temperature: 0 takes the likeliest token, so that all repeats are the same one.
     """
     record = Record([], [])
+    reading = read(model, [model.ids(prompt) for prompt in prompts])
+    record.sure.extend(tempered(next_logits(model, reading), 1.0).amax(-1).tolist())
+    copies = repeats if temperature > 0 else 1
+
+    def choose(logits: Tensor) -> Tensor:
+        return _chosen(logits, temperature, source)
+
     for start in range(0, len(prompts), _CHUNK):
-        rows = [model.ids(prompt) for prompt in prompts[start : start + _CHUNK]]
-        logits, batch = batched_logits(model, *padded(rows))
-        record.sure.extend(tempered(logits, 1.0).amax(-1).tolist())
-        copies = repeats if temperature > 0 else 1
-        logits, batch = logits.repeat_interleave(copies, 0), _copied(batch, copies)
-        drawn = []
-        for step in range(count):
-            drawn.append(_choose(logits, temperature, source))
-            if step < count - 1:
-                blank = torch.cat([batch.blank, torch.zeros(len(logits), 1, dtype=torch.bool)], 1)
-                logits, batch = batched_logits(model, drawn[-1][:, None], blank, batch.past)
-        texts = [_text(model, ids) for ids in torch.stack(drawn, 1).tolist()]
+        part = range(start, min(start + _CHUNK, len(prompts)))
+        owners = [prompt for prompt in part for _ in range(copies)]
+        texts = [model.text(ids) for ids in continued(model, reading, owners, count, choose)]
         for first in range(0, len(texts), copies):
             record.replies.append(texts[first : first + copies] * (repeats // copies))
     return record
 
 
-def _copied(batch: Batch, copies: int) -> Batch:
-    """Each row `copies` times, so that all repeats go on from one reading of the prompt."""
-    past = tuple(Past(*(part.repeat_interleave(copies, 0) for part in p)) for p in batch.past)
-    return Batch(past, batch.blank.repeat_interleave(copies, 0))
-
-
-def _choose(logits: Tensor, temperature: float, source: torch.Generator) -> Tensor:
+def _chosen(logits: Tensor, temperature: float, source: torch.Generator) -> Tensor:
     """(b,) tokens from (b, V) logits."""
     if temperature == 0:
         return logits.argmax(-1)
     return torch.multinomial(tempered(logits, temperature), 1, generator=source)[:, 0]
-
-
-def _text(model: SmolLM2, ids: list[int]) -> str:
-    """The text of `ids` up to a token that ends the reply."""
-    ends = [place for place, token in enumerate(ids) if token in (END_OF_TEXT, TURN_END)]
-    return model.text(ids[: ends[0]] if ends else ids)

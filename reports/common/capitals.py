@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
-from common.generation import batched_logits, bits_per_byte, padded
+from common.generation import bits_per_byte
 from common.lora_smollm2 import Lesson, adapter_weights, learned, merged
+from common.reading import continued, read
 from common.scores import exact_match
-from common.smollm2 import SmolLM2, load_smollm2
+from common.smollm2 import END_OF_TEXT, TURN_END, SmolLM2, load_smollm2
 
 SHOTS = (0, 1, 2, 4, 8)
 RANKS = (1, 4, 16)
@@ -41,15 +43,17 @@ def prompt(pair: Pair, examples: Sequence[Pair]) -> str:
 @torch.no_grad()
 def finished(model: SmolLM2, prompts: list[str]) -> list[str]:
     """The likeliest continuation of each prompt, up to the end of its line."""
-    ids, blank = padded([model.ids(text) for text in prompts])
-    logits, batch = batched_logits(model, ids, blank)
-    found = []
-    for _ in range(COUNT):
-        found.append(logits.argmax(-1))
-        blank = torch.cat([batch.blank, torch.zeros(len(prompts), 1, dtype=torch.bool)], dim=1)
-        logits, batch = batched_logits(model, found[-1][:, None], blank, batch.past)
-    texts = [model.text(row).split("\n")[0] for row in torch.stack(found, 1).tolist()]
+    reading = read(model, [model.ids(text) for text in prompts])
+    (line_end,) = model.ids("\n")
+    ends = (END_OF_TEXT, TURN_END, line_end)
+    found = continued(model, reading, range(len(prompts)), COUNT, best, ends)
+    texts = [model.text(ids).split("\n")[0] for ids in found]
     return [text.split("<|")[0].strip() for text in texts]
+
+
+def best(logits: Tensor) -> Tensor:
+    """The likeliest token of each row."""
+    return logits.argmax(-1)
 
 
 def matches(answers: list[str], test: Sequence[Pair]) -> list[bool]:
@@ -67,13 +71,13 @@ def draws(count: int) -> int:
 def all_shots(path: Path, test: Sequence[Pair], training: Sequence[Pair]) -> dict[str, list[str]]:
     """The frozen model's answers, by "shots/draw"."""
     model = load_smollm2(path)
-    found = {}
-    for count in SHOTS:
-        for draw in range(draws(count)):
-            examples = training[8 * draw : 8 * draw + count]
-            prompts = [prompt(pair, examples) for pair in test]
-            found[f"{count}/{draw}"] = finished(model, prompts)
-    return found
+    prompts = {
+        f"{count}/{draw}": [prompt(pair, training[8 * draw : 8 * draw + count]) for pair in test]
+        for count in SHOTS
+        for draw in range(draws(count))
+    }
+    said = iter(finished(model, [text for texts in prompts.values() for text in texts]))
+    return {name: [next(said) for _ in texts] for name, texts in prompts.items()}
 
 
 class Taught(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from common.generation import batched_logits, padded
+from common.reading import next_logits, read
 from common.smollm2 import load_smollm2
 
 
@@ -24,7 +24,7 @@ def rotations(path: Path, statement: str, answers: Sequence[str]) -> list[list[f
         shown = [answers[(place + shift) % m] for place in range(m)]
         lines = [f"{letter}. {answer}" for letter, answer in zip(letters, shown, strict=True)]
         prompts.append("\n".join([statement, *lines, "Answer:"]))
-    logits, _ = batched_logits(model, *padded([model.ids(prompt) for prompt in prompts]))
+    logits = next_logits(model, read(model, [model.ids(prompt) for prompt in prompts]))
     tokens = torch.tensor([model.ids(f" {letter}")[0] for letter in letters])
     found: list[list[float]] = torch.softmax(logits[:, tokens].double(), -1).tolist()
     return found

@@ -166,22 +166,49 @@ class SmolLM2:
         self, block: Block, state: Tensor, rotation: tuple[Tensor, Tensor], past: Past | None
     ) -> tuple[Tensor, Tensor, Past]:
         """One block: new states (n, d), attention (h, n, m) to all m tokens so far, its past."""
-        normed = rms_norm(state, block.attention_norm, self.epsilon)
-        query = rotated(_split(linear(normed, block.query), self.heads), rotation)
-        keys = rotated(_split(linear(normed, block.key), self.groups), rotation)
-        values = _split(linear(normed, block.value), self.groups)
+        query, keys, values = queries_keys_values(self, block, state, rotation)
         if past is not None:
             keys = torch.cat([past.keys, keys], dim=1)
             values = torch.cat([past.values, values], dim=1)
-        share = self.heads // self.groups
-        scores = query @ keys.repeat_interleave(share, 0).transpose(-1, -2)
-        scores = scores / math.sqrt(query.shape[-1]) + _causal_mask(*scores.shape[-2:])
-        attention = torch.softmax(scores, dim=-1)
-        mixed = (attention @ values.repeat_interleave(share, 0)).transpose(0, 1).flatten(1)
-        state = state + linear(mixed, block.output)
-        normed = rms_norm(state, block.ffn_norm, self.epsilon)
-        inner = silu(linear(normed, block.gate)) * linear(normed, block.up)
-        return state + linear(inner, block.down), attention, Past(keys, values)
+        scores = grouped(query, keys.transpose(-1, -2)) / math.sqrt(query.shape[-1])
+        attention = torch.softmax(scores + causal_mask(*scores.shape[-2:]), dim=-1)
+        brought = grouped(attention, values)
+        return after_heads(self, block, state, brought), attention, Past(keys, values)
+
+
+# ---------------------------------------------------------------- the parts of a block
+
+
+def queries_keys_values(
+    model: SmolLM2, block: Block, state: Tensor, rotation: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries (h, n, w), keys and values (g, n, w) of n tokens (n, d), the first two rotated."""
+    normed = rms_norm(state, block.attention_norm, model.epsilon)
+    return (
+        rotated(_split(linear(normed, block.query), model.heads), rotation),
+        rotated(_split(linear(normed, block.key), model.groups), rotation),
+        _split(linear(normed, block.value), model.groups),
+    )
+
+
+def grouped(left: Tensor, right: Tensor) -> Tensor:
+    """(h, …, n, i) @ (g, …, i, m) → (h, …, n, m), where h/g heads in a row share one matrix.
+
+    The heads of a group are taken as more rows, so that nothing of `right` is copied.
+    """
+    groups, share, inner = len(right), len(left) // len(right), left.shape[1:]
+    rows = left.reshape(groups, share, *inner).movedim(1, -3)
+    product = rows.flatten(-3, -2) @ right
+    split = product.view(*rows.shape[:-1], product.shape[-1]).movedim(-3, 1)
+    return split.flatten(0, 1)
+
+
+def after_heads(model: SmolLM2, block: Block, state: Tensor, brought: Tensor) -> Tensor:
+    """(n, d) after the block, from the states before it and what its heads bring, (h, n, w)."""
+    state = state + linear(brought.transpose(0, 1).flatten(1), block.output)
+    normed = rms_norm(state, block.ffn_norm, model.epsilon)
+    inner = silu(linear(normed, block.gate)) * linear(normed, block.up)
+    return state + linear(inner, block.down)
 
 
 def load_smollm2(path: Path) -> SmolLM2:
@@ -221,9 +248,14 @@ def rms_norm(states: Tensor, gain: Tensor, epsilon: float) -> Tensor:
 
 
 def rope_table(start: int, count: int, width: int, base: float) -> tuple[Tensor, Tensor]:
-    """Cosines and sines, each (count, width/2), of the angle position · base^(-2i/width)."""
+    """The turns of `count` positions from `start`; see `turns`."""
+    return turns(torch.arange(start, start + count), width, base)
+
+
+def turns(positions: Tensor, width: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines, each (n, width/2), of the angle position · base^(-2i/width)."""
     frequency = base ** -(torch.arange(0, width, 2, dtype=torch.float64) / width)
-    angle = torch.arange(start, start + count, dtype=torch.float64)[:, None] * frequency
+    angle = positions.double()[:, None] * frequency
     return angle.cos().float(), angle.sin().float()
 
 
@@ -243,7 +275,7 @@ def _split(states: Tensor, heads: int) -> Tensor:
     return states.view(len(states), heads, -1).transpose(0, 1)
 
 
-def _causal_mask(new: int, total: int) -> Tensor:
+def causal_mask(new: int, total: int) -> Tensor:
     """(new, total): 0 where a new token may look, −∞ at the tokens after it."""
     return torch.full((new, total), -math.inf).triu(total - new + 1)
 
