@@ -141,10 +141,13 @@ class Inputs:
             return self._template(name)
         return None
 
-    def _template(self, name: str) -> str:
-        path = template_file(self.root, name)
+    def _template(self, name: str) -> str | None:
+        try:
+            path = template_file(self.root, name)
+        except FileNotFoundError:
+            return None
         if path.is_relative_to(self.root):
-            return str(self.file(path.relative_to(self.root).as_posix()))
+            return self.file(path.relative_to(self.root).as_posix())
         if name not in self._shipped:  # nobody edits an installed wheel while we run
             self._shipped[name] = digest_source(path.read_bytes())
         return self._shipped[name]

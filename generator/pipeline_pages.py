@@ -10,6 +10,7 @@ from generator.inputs import Inputs
 from generator.model import Formula, Record, Report, Week
 from generator.plan import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
 from generator.record import load_record, load_results
+from generator.shipped import brought_files
 
 if TYPE_CHECKING:
     from generator.typeset.page_kept import Layouts
@@ -57,7 +58,8 @@ def set_pdf(
         root, study, week, report, language, results, store=store, undrawable=_undrawable
     )
     raise_all(check_translation(root, study, week, report, document, results), report.id)
-    labels = pdf_labels(report, document.inputs, document.images, record.inputs)
+    brought = brought_files(root, "report.css")
+    labels = pdf_labels(report, document.inputs, document.images, record.inputs, brought)
     versions = [label for label in labels if label.startswith("version:")]
     colophon = colophon_for(inputs, record, report, language, versions)
     content = typeset_report(
@@ -89,11 +91,15 @@ def pdf_labels(
     text: Iterable[str],
     images: Iterable[str],
     compute: Mapping[str, str],
+    brought: Iterable[str],
 ) -> tuple[str, ...]:
-    """The labels of everything that shows in the PDF of `report`, sorted."""
+    """The labels of everything that shows in the PDF of `report`, sorted.
+
+    compute: the inputs of its script. brought: files of templates/ that the style sheet names.
+    """
     labels = {f"study.toml#{report.id}", "renderer", *text}
     labels |= {f"results:{name.removeprefix('figure:')}" for name in images if "figure:" in name}
-    labels |= {f"template:{name}" for name in TEMPLATES}
+    labels |= {f"template:{name}" for name in (*TEMPLATES, *brought)}
     labels |= {f"version:{name}" for name in PDF_DISTRIBUTIONS}
     if report.script:
         # The colophon says what the numbers were computed with.

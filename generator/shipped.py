@@ -1,10 +1,12 @@
 """Files that come with the compiler: templates, which a study may override one by one."""
 
+import re
 from pathlib import Path
 
 from generator.errors import StudyError, Where
 
 _PACKAGE = Path(__file__).parent
+_BROUGHT = re.compile(r"""url\(\s*["']?template:([^"')\s]+)""")
 
 
 def template_file(root: Path, name: str) -> Path:
@@ -22,6 +24,11 @@ def shipped_folder() -> Path:
     """Where our own templates are: in the wheel inside the package, in a clone at the top."""
     inside = _PACKAGE / "templates"
     return inside if inside.is_dir() else _PACKAGE.parent / "templates"
+
+
+def brought_files(root: Path, sheet: str) -> list[str]:
+    """The names of fonts and pictures that the style sheet `sheet` takes from templates/."""
+    return sorted(set(_BROUGHT.findall(template_text(root, sheet))))
 
 
 def template_text(root: Path, name: str) -> str:

@@ -108,6 +108,23 @@ def test_a_style_sheet_of_the_study_sets_the_page(root: Path) -> None:
     assert made(root) == ["typeset week-01 en"]
 
 
+def test_what_a_style_sheet_brings_along_sets_the_page(root: Path) -> None:
+    (root / "templates").mkdir(exist_ok=True)
+    shipped = STUDIES.parent.parent / "templates" / "report.css"
+    rule = b'\n@page :first { @top-right { content: url("template:logo.svg") } }\n'
+    (root / "templates" / "report.css").write_bytes(shipped.read_bytes() + rule)
+    logo = root / "templates" / "logo.svg"
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9mm" height="3mm">{}</svg>'
+    logo.write_text(drawing.format('<circle cx="4" cy="4" r="3"/>'))
+    assert made(root) == ["typeset week-01 en"]
+    assert made(root) == []
+    logo.write_text(drawing.format('<circle cx="4" cy="4" r="2"/>'))
+    assert "templates/logo.svg changed" in why(root)
+    assert made(root) == ["typeset week-01 en"]
+    logo.unlink()
+    assert "templates/logo.svg is gone" in why(root)
+
+
 def test_a_comment_in_a_script_runs_it_but_sets_no_page(root: Path) -> None:
     edit(root, "reports/week-01/compute.py", "import math\n", "import math  # a comment\n")
     assert "reports/week-01/compute.py changed" in why(root)
