@@ -1,5 +1,6 @@
 """A study's root, and the whole study: study.toml and the folders under reports/."""
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -19,7 +20,7 @@ def find_root(start: Path) -> Path:
 
     Raises StudyError if there is none.
     """
-    start = start.absolute()
+    start = Path(os.path.abspath(start))  # without .., whose `parents` go down again
     for folder in (start, *start.parents):
         if (folder / STUDY).is_file():
             return folder
