@@ -57,18 +57,43 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
         raise
 
 
-def shrink(folder: Path, limit_bytes: int) -> int:
+# Slow to make again: what `run.memo` keeps, and which calls it belongs to.
+_DEAR = ("memo", "memo-calls")
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Bytes: deleted in all, of these what memos had kept, and what memos still keep."""
+
+    total: int
+    memos: int
+    memos_left: int
+
+
+def shrink(folder: Path, limit_bytes: int | None = None, *, everything: bool = False) -> Freed:
     """Delete cached files under `folder`, those not used for longest first, down to a size.
 
-    Returns how many bytes were freed. Only what can be made again lies there.
+    Results of memos go after all else, and without a limit only if `everything` is to go.
+    Only what can be made again lies there.
     """
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
-    stats = sorted(((path.stat(), path) for path in files), key=lambda pair: pair[0].st_atime_ns)
-    total = sum(stat.st_size for stat, _ in stats)
-    freed = 0
-    for stat, path in stats:
-        if total - freed <= limit_bytes:
+    dear = tuple(folder / "cache" / kind for kind in _DEAR)
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "lock" and path.suffix != ".lock":
+            stat = path.stat()
+            is_dear = any(path.is_relative_to(each) for each in dear)
+            found.append((is_dear, stat.st_atime_ns, stat.st_size, path))
+    found.sort()
+    memos_left = sum(size for is_dear, _, size, _ in found if is_dear)
+    memos = total = 0
+    left = sum(size for _, _, size, _ in found)
+    for is_dear, _, size, path in found:
+        if limit_bytes is None and is_dear and not everything:
+            break
+        if limit_bytes is not None and left <= limit_bytes:
             break
         path.unlink(missing_ok=True)
-        freed += stat.st_size
-    return freed
+        left -= size
+        total += size
+        memos += size * is_dear
+    return Freed(total, memos, memos_left - memos)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.cache import Cache, shrink, write_whole
+from generator.cache import Cache, Freed, shrink, write_whole
 
 KEY = "ab" * 32
 
@@ -43,7 +43,22 @@ def test_shrinking_deletes_what_was_not_used_for_longest(tmp_path: Path) -> None
         cache.put("drawing", f"{number}" * 64, b"x" * 68)  # 100 bytes each with the checksum
         path = tmp_path / "drawing" / f"{number}{number}" / (f"{number}" * 62)
         os.utime(path, (number, number))
-    assert shrink(tmp_path, 200) == 200
+    assert shrink(tmp_path, 200).total == 200
     assert [cache.get("drawing", f"{n}" * 64) is not None for n in range(4)] == [
         False, False, True, True,
     ]  # fmt: skip
+
+
+def test_memos_go_last_and_only_when_asked_for(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    for number, kind in enumerate(["memo", "memo-calls", "drawing", "drawing"]):
+        cache.put(kind, f"{number}" * 64, b"x" * 68)
+        path = tmp_path / "cache" / kind / f"{number}{number}" / (f"{number}" * 62)
+        os.utime(path, (number, number))
+    assert shrink(tmp_path, 350) == Freed(100, 0, 200)
+    assert cache.get("drawing", "2" * 64) is None
+    assert shrink(tmp_path) == Freed(100, 0, 200)
+    assert shrink(tmp_path, 150) == Freed(100, 100, 100)
+    assert cache.get("memo", "0" * 64) is None
+    assert shrink(tmp_path, everything=True) == Freed(100, 100, 0)
+    assert shrink(tmp_path) == Freed(0, 0, 0)
