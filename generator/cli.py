@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import click
 
-from generator import __version__
+from generator import __version__, cli_complete
 from generator.errors import ScriptError, StudyError, UncertainPost, problems_in
 from generator.model import Study
 
@@ -132,7 +132,9 @@ def main(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-REPORTS = click.argument("reports", nargs=-1, metavar="[REPORT]...")
+REPORTS = click.argument(
+    "reports", nargs=-1, metavar="[REPORT]...", shell_complete=cli_complete.reports
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator import cli_complete
 from generator.cli import opened, root_of
 
 
@@ -44,7 +45,7 @@ def new(ctx: click.Context, folder: Path | None, title: str | None) -> None:
 
 
 @click.command()
-@click.argument("report", required=False, default="")
+@click.argument("report", required=False, default="", shell_complete=cli_complete.planned)
 @click.option("--title", help="Append a week of this title to study.toml first.")
 @click.pass_context
 def add(ctx: click.Context, report: str, title: str | None) -> None:
@@ -66,7 +67,7 @@ def add(ctx: click.Context, report: str, title: str | None) -> None:
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=cli_complete.templates)
 @click.pass_context
 def template(ctx: click.Context, names: tuple[str, ...]) -> None:
     """Copy a template into templates/ of the study, to change it there.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli import REPORTS
 from generator.errors import StudyError
 from generator.model import Study
 
@@ -15,7 +16,7 @@ SECRET = "DISCORD_WEBHOOK_URL"
 
 
 @click.command()
-@click.argument("reports", nargs=-1, metavar="[REPORT]...")
+@REPORTS
 @click.option("--today", metavar="DATE", help="Choose the next meeting as seen on DATE.")
 @click.option("-n", "--dry-run", is_flag=True, help="Print what would be sent; send nothing.")
 @click.option("--settle", metavar="VERDICT", help="posted=LINK, posted=NUMBER or not-posted.")
