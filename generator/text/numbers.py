@@ -61,8 +61,8 @@ _ALLOWED = re.compile(
     re.VERBOSE,
 )
 HINT = (
-    "quote it from the results: {{ value.name }}; or mark it: [0.5]{.const}, "
-    "[0.5]{.quoted cite=key}"
+    "quote it from the results: {{ value.name }}; what is fixed by definition is [0.5]{.const}, "
+    "what a source says [0.5]{.quoted cite=key}"
 )
 
 
