@@ -276,10 +276,10 @@ _ENTRY = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MUL
 def bib_entries(text: str) -> Mapping[str, str]:
     """Key → source text of each entry of a BibTeX file, up to the next entry."""
     starts = list(_ENTRY.finditer(text))
-    ends = [match.start() for match in starts[1:]] + [len(text)]
+    ends = [*(match.start() for match in starts[1:]), len(text)]
     return {
-        match.group(1): text[match.start() : end].strip()
-        for match, end in zip(starts, ends, strict=True)
+        match.group(1): text[match.start() : ends[number]].strip()
+        for number, match in enumerate(starts)
     }
 
 

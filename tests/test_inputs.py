@@ -88,6 +88,7 @@ def test_an_entry_of_the_bibliography_stands_alone(inputs: Inputs) -> None:
     assert inputs.present("references.bib@a", "day-01") == before
     assert inputs.present("references.bib@c", "day-01") is None
     assert list(bib_entries(bib.read_text())) == ["0", "a", "b"]
+    assert bib_entries("") == bib_entries("no entry") == {}
 
 
 def test_a_listed_folder_stands_for_its_names(inputs: Inputs) -> None:
