@@ -111,7 +111,27 @@ def opened(ctx: click.Context) -> tuple[Path, Study]:
 
 
 @click.group(cls=StudyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="study")
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    """Print the version, and where this compiler comes from."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    from generator.origin import origin
+
+    known = origin()
+    click.echo(f"study, version {__version__}, {known.said}")
+    if known.pin:
+        click.echo(f'to pin it: STUDYPRESS: "{known.pin}"')
+    ctx.exit()
+
+
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version, where it comes from and how to pin it, and exit.",
+)
 @click.option(
     "-C",
     "folder",

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from generator import __version__
 from generator.errors import StudyError, problems_in
 from generator.inputs import installed_version, locked_versions
 from generator.install import LARGE, large, pip_install
+from generator.origin import origin
 
 # What WeasyPrint loads by name, and the Debian package that brings each.
 LIBRARIES = (
@@ -38,6 +40,9 @@ def findings(folder: Path) -> tuple[list[str], bool]:
 
 def _python() -> Iterator[tuple[bool | None, str]]:
     yield True, f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    known = origin()
+    pin = f'; to pin it in a workflow: STUDYPRESS: "{known.pin}"' if known.pin else ""
+    yield True, f"study {__version__}, {known.said}{pin}"
 
 
 def _libraries() -> Iterator[tuple[bool | None, str]]:

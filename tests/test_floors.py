@@ -16,6 +16,7 @@ FLOORS = {
     "fonts": 3,
     "shipped": 1,
     "install": 1,
+    "origin": 2,
     "record": 2,
     "cache": 2,
     "lock": 2,
