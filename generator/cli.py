@@ -1,5 +1,6 @@
 """The command line: each command parses, calls one function, prints."""
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -110,7 +111,6 @@ def opened(ctx: click.Context) -> tuple[Path, Study]:
     return root, load_study(root)
 
 
-@click.group(cls=StudyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     """Print the version, and where this compiler comes from."""
     if not wanted or ctx.resilient_parsing:
@@ -124,6 +124,7 @@ def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     ctx.exit()
 
 
+@click.group(cls=StudyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,
@@ -158,6 +159,15 @@ REPORTS = click.argument(
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 
 
+_DASK = re.compile(r"dask:([a-z]+://)?[^\s/]+:\d+")
+
+
+def _executor(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if value and not _DASK.fullmatch(value):
+        raise click.BadParameter(f"found '{value}', expected dask:ADDRESS, dask:tcp://host:8786")
+    return value
+
+
 @main.command("list")
 @click.option("--today", metavar="DATE", help="Mark the next meeting as seen on DATE (YYYY-MM-DD).")
 @click.pass_context
@@ -179,7 +189,13 @@ def list_(ctx: click.Context, today: str | None) -> None:
 @main.command()
 @REPORTS
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Work on N at once [default: cores].")
-@click.option("--executor", default="", metavar="dask:ADDRESS", help="Compute on a Dask cluster.")
+@click.option(
+    "--executor",
+    default="",
+    callback=_executor,
+    metavar="dask:ADDRESS",
+    help="Compute on a Dask cluster: dask:tcp://HOST:8786.",
+)
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
 @click.option("--verify", is_flag=True, help="Hash every file again; trust no time stamp.")
 @click.option("--wait", type=float, default=0.0, metavar="SECONDS", help="Wait for another build.")

@@ -1,5 +1,6 @@
 """Exit codes, what goes to which stream, and how problems look."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from generator.cache import Cache
 from generator.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,98 @@ def test_help_starts_fast() -> None:
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     for heavy in ("torch", "weasyprint", "matplotlib", "jinja2", "httpx", "markdown", "numpy"):
         assert f" {heavy}\n" not in listing, heavy
+
+
+def completed(line: str) -> list[str]:
+    """What bash is offered at the end of `line`."""
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - (line[-1] != " "))}
+    runner = CliRunner(env={"_STUDY_COMPLETE": "bash_complete", **words})
+    result = runner.invoke(main, [], prog_name="study", complete_var="_STUDY_COMPLETE")
+    assert result.stderr == ""
+    return [word.partition(",")[2] for word in result.stdout.split()]
+
+
+def test_the_tab_key_knows_reports_and_templates(
+    study_copy: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = study_copy("tiny")
+    monkeypatch.chdir(root / "reports")
+    for command in ("build", "why", "watch", "post"):
+        assert completed(f"study {command} w") == ["week-01"]
+        assert completed(f"study {command} 1") == ["1"]
+        assert completed(f"study {command} week-01 ") == []
+    assert completed("study add ") == ["week-02"]
+    assert completed("study template report.") == ["report.css", "report.html.j2"]
+    (root / "templates").mkdir()
+    (root / "templates" / "report.css").write_text("")
+    assert completed("study template report.") == ["report.html.j2"]
+    monkeypatch.chdir(tmp_path)
+    assert completed("study build ") == []
+    assert completed(f"study -C {root} build ") == ["week-01"]
+    (root / "study.toml").write_text("no = toml = at all")
+    assert completed(f"study -C {root} build ") == []
+
+
+def test_completing_imports_nothing_heavy(study_copy: Callable[[str], Path]) -> None:
+    env = {"COMP_WORDS": "study build w", "COMP_CWORD": "2", "_STUDY_COMPLETE": "bash_complete"}
+    command = [sys.executable, "-X", "importtime", "-c",
+               "import generator.cli; generator.cli.main(prog_name='study')"]  # fmt: skip
+    done = subprocess.run(
+        command,
+        cwd=study_copy("tiny"),
+        env={"PYTHONPATH": str(ROOT), **env},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "plain,week-01\n"
+    for heavy in ("weasyprint", "jinja2", "httpx", "markdown", "numpy", "pybtex", "pygments"):
+        assert f" {heavy}\n" not in done.stderr, heavy
+
+
+def test_the_version_says_where_the_compiler_comes_from() -> None:
+    code, out, _ = run("--version")
+    assert code == 0
+    assert re.match(r"study, version \d+\.\d+\.\d+, \w+", out)
+
+
+def test_an_executor_that_is_none_is_a_usage_error_even_with_nothing_to_do(
+    study_copy: Callable[[str], Path],
+) -> None:
+    root = study_copy("tiny")
+    for wrong in ("tcp://127.0.0.1:8786", "dask:", "dask:nowhere", "spark:x:1"):
+        code, out, err = run("-C", str(root), "build", "--dry-run", "--executor", wrong)
+        assert (code, out) == (2, "")
+        assert f"found '{wrong}', expected dask:ADDRESS" in err
+
+
+def test_two_dots_mean_the_folder_above(study_copy: Callable[[str], Path]) -> None:
+    root = study_copy("tiny")
+    code, out, err = run("-C", str(root / ".."), "list")
+    assert (code, out) == (1, "")
+    assert "found no study.toml" in err
+
+
+def test_clean_says_what_goes_and_what_stays(study_copy: Callable[[str], Path]) -> None:
+    root = study_copy("tiny")
+    cache = Cache(root / ".study" / "cache")
+
+    def fill() -> None:
+        cache.put("memo", "ab" * 32, bytes(2_000_000 - 32))
+        cache.put("drawing", "ab" * 32, bytes(1_000_000 - 32))
+
+    def cleaned(*options: str) -> str:
+        fill()
+        code, out, err = run("-C", str(root), "clean", *options)
+        assert (code, out) == (0, "")
+        return err.strip()
+
+    stays = "freed 1.0 MB; run.memo keeps 2.0 MB"
+    goes = "MB, 2.0 MB of them kept by run.memo: those steps run again"
+    assert cleaned() == f"{stays} (--all deletes them, too)"
+    assert cleaned("--size", "2") == stays
+    assert cleaned("--size", "1") == f"freed 3.0 {goes}"
+    assert cleaned("--all") == f"freed 3.0 {goes}"
+    assert run("-C", str(root), "clean", "--all", "--size", "1")[0] == 2
 
 
 def test_completion_prints_a_script() -> None:
