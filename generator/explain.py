@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generator.inputs import Inputs
 from generator.model import Study
-from generator.plan import Staleness, chosen, staleness
+from generator.plan import Staleness, chosen, in_order, staleness
 from generator.times import last_times
 
 
@@ -30,7 +30,7 @@ def would_run(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -
     def took(key: str) -> str:
         return f"  (last {times[key]:.1f} s)" if key in times else ""
 
-    plan = [stale for stale in _plan(root, study, wanted, force=force) if stale]
+    plan = in_order((s for s in _plan(root, study, wanted, force=force) if s), times)
     if not plan:
         yield "nothing to do"
     for stale in plan:

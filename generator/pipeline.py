@@ -18,15 +18,23 @@ from generator.inputs import Inputs, installed_version
 from generator.install import large, pip_install
 from generator.lock import build_lock
 from generator.model import Job, Outcome, PdfRecord, Record, Report, Study, Week
-from generator.pipeline_pages import SetPdf, prepare_pages, set_pdf, shown_input
+from generator.pipeline_pages import (
+    SetPdf,
+    prepare_pages,
+    set_pdf,
+    shown_input,
+)
+from generator.pipeline_texts import text_problems
 from generator.plan import (
     Staleness,
     chosen,
+    in_order,
     pdf_path,
     record_path,
     staleness,
 )
 from generator.record import load_record, record_json, results_json
+from generator.times import last_times
 from generator.workshop import Inline, in_turn, typesetters
 
 if TYPE_CHECKING:
@@ -34,12 +42,12 @@ if TYPE_CHECKING:
     from generator.typeset.page_kept import Layouts
 
 Stage = Literal["compute", "typeset"]
-State = Literal["started", "done", "same", "failed"]
+State = Literal["waiting", "started", "done", "same", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happens to a report while building."""
+    """What happens to a report while building. seconds: how long it was worked at."""
 
     report: str
     stage: Stage
@@ -50,8 +58,39 @@ class Event:
 
 Notice = Callable[[Event], None]
 Runner = Callable[[Job], Outcome]
-# Each future under way with its report, the language it sets ("" computes), and its start.
-Waiting = dict[Future[Any], tuple[Staleness, str, float]]
+
+
+@dataclass(slots=True)
+class Task:
+    """Work on a report: its script (language "") or a page. started: when its turn came."""
+
+    stale: Staleness
+    language: str
+    notice: Notice
+    started: float = 0.0
+
+    def wait(self) -> None:
+        """Say that it will be worked at."""
+        self.notice(Event(self.stale.report.id, self._stage, "waiting", self.language))
+
+    def begin(self) -> None:
+        """Say that its turn has come. Called from the thread that works at it."""
+        self.started = time.perf_counter()
+        self.notice(Event(self.stale.report.id, self._stage, "started", self.language))
+
+    def end(self, state: State, seconds: float | None = None) -> None:
+        """Say what became of it. seconds: how long the work took, if that is known better."""
+        if seconds is None:
+            seconds = time.perf_counter() - self.started if self.started else 0.0
+        self.notice(Event(self.stale.report.id, self._stage, state, self.language, seconds))
+
+    @property
+    def _stage(self) -> Stage:
+        return "typeset" if self.language else "compute"
+
+
+# Each future under way; None for the check of a text whose script has failed.
+Waiting = dict[Future[Any], Task | None]
 
 
 @dataclass(slots=True)
@@ -65,7 +104,9 @@ class Build:
     wrote: Callable[[str], None]
     force: bool = False
     layouts: "Layouts | None" = None
+    remark: Callable[[str], None] = lambda text: None
     problems: list[StudyError] = field(default_factory=list)
+    recorded: set[str] = field(default_factory=set)
 
 
 def plan(inputs: Inputs, wanted: Iterable[str] = (), *, force: bool = False) -> list[Staleness]:
@@ -88,22 +129,24 @@ def build(
     layouts: "Layouts | None" = None,
     notice: Notice = lambda event: None,
     wrote: Callable[[str], None] = lambda path: None,
+    remark: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Bring the reports that `wanted` names up to date; wrote(path) for what really changed.
 
+    remark(text): what else a person may want to know, what became of a memo for instance.
     executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
     warm, layouts: what computes, already running, and pages that were laid out in this process,
     for a watch that builds again and again.
     Raises all problems together after everything that could be finished was finished.
     """
     inputs = Inputs.load(root, study, verify=verify)
-    todo = [stale for stale in plan(inputs, wanted, force=force) if stale]
+    todo = in_order((s for s in plan(inputs, wanted, force=force) if s), last_times(root))
     if not todo:
         inputs.save()
         return
     with build_lock(root, wait_s):
         _sweep(root)
-        work = Build(root, study, inputs, notice, wrote, force, layouts)
+        work = Build(root, study, inputs, notice, wrote, force, layouts, remark)
         _run(work, todo, workers, executor, warm)
         inputs.save()
     raise_all(work.problems, "build")
@@ -131,42 +174,62 @@ def _run(
             from generator.compute.pool import executor_for
 
             computer, run = warm or stack.enter_context(
-                executor_for(work.root, jobs, workers=workers, where=executor)
+                executor_for(
+                    work.root, jobs, workers=workers, where=executor, remark=work.remark
+                )
             )
+            tasks = {s.report.id: Task(s, "", work.notice) for s in todo if s.compute}
             if not executor:
-                run = in_turn(slots, run)
-            for stale in todo:
-                if stale.compute:
-                    future = computer.submit(run, job_for(work.study, stale.report))
-                    waiting[future] = (stale, "", time.perf_counter())
-                    work.notice(Event(stale.report.id, "compute", "started"))
+                run = in_turn(slots, run, lambda job: tasks[job.report].begin())
+            for task in tasks.values():
+                task.wait()
+            for task in tasks.values():
+                if executor:
+                    task.begin()  # what a cluster works at first is not known here
+                waiting[computer.submit(run, job_for(work.study, task.stale.report))] = task
             if isinstance(setter, Inline):
-                setter.prepare()  # while the script runs
+                setter.prepare_meanwhile()
         for stale in todo:
             if not stale.compute:
                 _submit_pdfs(work, setter, stale, waiting)
         while waiting:
+            if isinstance(setter, Inline):
+                setter.work()
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                stale, language, started = waiting.pop(future)
-                stage: Stage = "typeset" if language else "compute"
-                seconds = time.perf_counter() - started
-                try:
-                    result = future.result()
-                    if isinstance(result, Outcome):
-                        seconds = result.seconds
-                        changed = write_outcome(work, result)
-                    else:
-                        changed = write_pdf(work, stale.week, stale.report, language, result)
-                except (StudyError, ExceptionGroup) as error:
-                    work.problems += problems_in(error)
-                    work.notice(Event(stale.report.id, stage, "failed", language, seconds))
-                    continue
-                state: State = "done" if changed else "same"
-                work.notice(Event(stale.report.id, stage, state, language, seconds))
-                if not language:
-                    again = staleness(work.inputs, stale.week, stale.report, force=work.force)
-                    _submit_pdfs(work, setter, again, waiting)
+                _settle(work, setter, waiting.pop(future), future, waiting)
+
+
+def _settle(
+    work: Build,
+    setter: "Inline | Press",
+    task: Task | None,
+    future: Future[Any],
+    waiting: Waiting,
+) -> None:
+    """Write what `future` gave and say so; a script that has ended lets its pages be set."""
+    if task is None:
+        work.problems += future.result()
+        return
+    stale, seconds = task.stale, None
+    try:
+        result = future.result()
+        if isinstance(result, Outcome):
+            seconds = result.seconds
+            changed = write_outcome(work, result)
+        else:
+            changed = write_pdf(work, stale.week, stale.report, task.language, result)
+    except (StudyError, ExceptionGroup) as error:
+        work.problems += problems_in(error)
+        task.end("failed", seconds)
+        if not task.language:
+            for language, _ in stale.report.texts:  # its mistakes are told at once with these
+                waiting[setter.submit(text_problems, stale.week, stale.report, language)] = None
+        return
+    task.end("done" if changed else "same", seconds)
+    if not task.language:
+        again = staleness(work.inputs, stale.week, stale.report, force=work.force)
+        _submit_pdfs(work, setter, again, waiting)
 
 
 def _refused(work: Build, stale: Staleness) -> bool:
@@ -208,14 +271,13 @@ def _submit_pdfs(
     stale: Staleness,
     waiting: Waiting,
 ) -> None:
+    # What was laid out stays in this process.
+    kept = (work.layouts,) if isinstance(setter, Inline) else ()
     for language, _ in stale.pdfs:
-        work.notice(Event(stale.report.id, "typeset", "started", language))
-        started = time.perf_counter()
+        task = Task(stale, language, work.notice)
+        task.wait()
         page = (stale.week, stale.report, language)
-        # What was laid out stays in this process.
-        kept = (work.layouts,) if isinstance(setter, Inline) else ()
-        future = setter.submit(set_pdf, *page, *kept)
-        waiting[future] = (stale, language, started)
+        waiting[setter.submit(set_pdf, *page, *kept, begun=task.begin)] = task
 
 
 def job_for(study: Study, report: Report) -> Job:
@@ -241,6 +303,8 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
     and are computed again.
     """
     root, report = work.root, outcome.report
+    for sentence in outcome.memos:
+        work.remark(f"{report}: {sentence}")
     folder = root / "figures" / report
     record = _old_record(root, report)
     files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
@@ -257,7 +321,7 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
         changed = True
     outputs = {name: digest_source(content) for name, content in files.items()}
     new = replace(record, inputs=dict(outcome.inputs), outputs=outputs)
-    _write_changed(root, record_path(root, report), record_json(new))
+    _write_record(work, report, new)
     return changed
 
 
@@ -276,8 +340,16 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
         target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
     )
     new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
-    _write_changed(work.root, record_path(work.root, report.id), record_json(new))
+    _write_record(work, report.id, new)
     return changed
+
+
+def _write_record(work: Build, report: str, record: Record) -> None:
+    """Write the record; it is committed, too, so that its path is told, once in a build."""
+    path = record_path(work.root, report)
+    if _write_changed(work.root, path, record_json(record)) and report not in work.recorded:
+        work.recorded.add(report)
+        work.wrote(path.relative_to(work.root).as_posix())
 
 
 def _old_record(root: Path, report: str) -> Record:

@@ -55,7 +55,7 @@ def set_pdf(
     results = load_results(root, report.id)
     store = Cache(root / ".study" / "cache")
     document = render_report(
-        root, study, week, report, language, results, store=store, undrawable=_undrawable
+        root, study, week, report, language, results, store=store, undrawable=undrawable
     )
     raise_all(check_translation(root, study, week, report, document, results), report.id)
     brought = brought_files(root, "report.css")
@@ -75,7 +75,7 @@ def set_pdf(
     return SetPdf(content, labels)
 
 
-def _undrawable(formulas: Sequence[Formula]) -> list[StudyError]:
+def undrawable(formulas: Sequence[Formula]) -> list[StudyError]:
     """What is wrong with `formulas`."""
     from generator.typeset.maths import draw_formulas
 

@@ -1,5 +1,6 @@
 """What is stale, and why, in sentences: records against what is there now."""
 
+import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -95,6 +96,22 @@ def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False
     return Staleness(week, report, record, tuple(compute), tuple(pdfs), compared)
 
 
+def in_order(todo: Iterable[Staleness], times: Mapping[str, float]) -> list[Staleness]:
+    """`todo` with what took longest in front, so that no worker is left alone with it at the end.
+
+    times: as `last_times` gives them. What has no time comes first, as in the schedule.
+    """
+
+    def cost(stale: Staleness) -> float:
+        pages = stale.report.languages() if stale.compute else [name for name, _ in stale.pdfs]
+        keys = [f"typeset {stale.report.id} {language}" for language in pages]
+        if stale.compute:
+            keys.append(f"compute {stale.report.id}")
+        return sum(times.get(key, math.inf) for key in keys)
+
+    return sorted(todo, key=cost, reverse=True)
+
+
 def changes(inputs: Inputs, report: str, recorded: Mapping[str, str]) -> list[str]:
     """A sentence for each recorded input that is not what it was."""
     found = []
@@ -115,9 +132,9 @@ def change_sentence(label: str, before: str, now: str | None, report: str) -> st
     if label == "seed":
         return f"the seed changed: {before} → {now}"
     if label == "contract":
-        return f"the script contract changed: {before} → {now}"
+        return _other_version("script contract", before, now)
     if label == "renderer":
-        return f"the page's make-up changed: {before} → {now}"
+        return _other_version("page format", before, now)
     if label == "results":
         label = f"figures/{report}/results.json"
     elif kind == "results":
@@ -133,12 +150,17 @@ def change_sentence(label: str, before: str, now: str | None, report: str) -> st
         path, _, key = label.partition("@")
         label = f"entry {key} of {path}"
     elif label.startswith("study.toml#"):
-        label = "what study.toml says about it"
+        name = label.removeprefix("study.toml#")
+        label = f"what study.toml says about {'it' if name == report else name}"
     elif label.endswith("/"):
         return f"the list of files in {label} changed"
     if before == ABSENT:
         return f"{label} is new"
     return f"{label} changed" if now is not None else f"{label} is gone"
+
+
+def _other_version(what: str, before: str, now: str | None) -> str:
+    return f"made by another version of study ({what} {before}; this one makes {now})"
 
 
 def damaged_outputs(inputs: Inputs, report: str, outputs: Mapping[str, str]) -> list[str]:

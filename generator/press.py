@@ -60,18 +60,24 @@ class Press:
                     connection.send(prepare)
             self._free.put(connection)
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """The future of `fn(prepared, *args, **kwargs)` in one of the workers."""
-        return self._pool.submit(self._call, fn, args, kwargs)
+    def submit(
+        self, fn: Callable[..., Any], /, *args: Any, begun: Callable[[], None] = lambda: None
+    ) -> Future[Any]:
+        """The future of `fn(prepared, *args)` in one of the workers.
 
-    def _call(self, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        begun: called, in another thread, when the turn of this call has come.
+        """
+        return self._pool.submit(self._call, fn, args, begun)
+
+    def _call(self, fn: Callable[..., Any], args: Any, begun: Callable[[], None]) -> Any:
         connection = self._free.get()
         if connection is None:
             self._free.put(None)
             raise _dead()
         try:
             with self._slots:
-                connection.send((fn, args, kwargs))
+                begun()
+                connection.send((fn, args))
                 succeeded, result = connection.recv()
         except (EOFError, OSError):
             with self._lock:
@@ -149,11 +155,11 @@ def main() -> NoReturn:
     answer: tuple[bool, object]
     while True:
         try:
-            function, args, kwargs = own.recv()
+            function, args = own.recv()
         except EOFError:
             os._exit(0)
         try:
-            answer = True, function(prepared, *args, **kwargs)
+            answer = True, function(prepared, *args)
         except (StudyError, ExceptionGroup) as error:
             answer = False, error
         try:

@@ -41,6 +41,7 @@ class Teller:
     quiet: bool
     took: dict[str, float] = field(default_factory=dict)
     running: dict[str, tuple[Event, float]] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
     ended: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     shown: bool = False
@@ -49,6 +50,10 @@ class Teller:
         """Print what happened; remember how long it took."""
         key = f"{event.stage} {event.report} {event.language}".strip()
         with self.lock:
+            if event.state == "waiting":
+                self.waiting.add(key)
+                return
+            self.waiting.discard(key)
             if event.state == "started":
                 self.running[key] = (event, time.monotonic())
                 if not self.quiet and not self.live:
@@ -64,6 +69,13 @@ class Teller:
                 what = f"{WORDS[event.stage]} {_name(event)}"
                 click.echo(f"{what}: {word}, {event.seconds:.1f} s", err=True)
 
+    def remark(self, text: str) -> None:
+        """Print what else a person may want to know."""
+        if not self.quiet:
+            with self.lock:
+                self._wipe()
+                click.echo(text, err=True)
+
     def product(self, path: str) -> None:
         """Print the path of a file that really changed."""
         with self.lock:
@@ -77,6 +89,8 @@ class Teller:
                 self._wipe()
                 now = time.monotonic()
                 parts = [self._running(e, now - since) for e, since in self.running.values()]
+                if self.waiting:
+                    parts.append(f"{len(self.waiting)} waiting")
                 if parts:
                     width = shutil.get_terminal_size().columns
                     click.echo(" · ".join(parts)[: width - 1], err=True, nl=False)

@@ -5,9 +5,10 @@ where both wait, so that in the end pages are left, which several workers share 
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import StudyError
@@ -19,8 +20,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+_Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], Callable[[], None]]
+
+
+def nothing(*_: object) -> None:
+    """Does nothing: for who need not know when a call's turn has come."""
+
+
 class Inline:
-    """Runs each call at once in the calling thread.
+    """Runs calls one by one in the thread that calls `work`.
 
     prepare: called once, before the first; what it returns is every call's first argument.
     slots: one is held while a call runs.
@@ -30,29 +38,62 @@ class Inline:
         self._prepare = prepare
         self._slots = slots
         self._prepared: list[object] = []
+        self._lock = threading.Lock()
+        self._calls: deque[_Call] = deque()
 
     def prepare(self) -> object:
         """What `prepare` returned; called now if it was not before."""
-        if not self._prepared:
-            self._prepared.append(self._prepare())
+        with self._lock:
+            if not self._prepared:
+                self._prepared.append(self._prepare())
         return self._prepared[0]
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """A future that has ended. A bug of ours is raised here, with its traceback."""
+    def prepare_meanwhile(self) -> None:
+        """Call `prepare` in another thread, so that the caller hears of what else ends."""
+
+        def prepare() -> None:
+            with suppress(StudyError, ExceptionGroup):  # the first call will say it again
+                self.prepare()
+
+        threading.Thread(target=prepare, name="prepare").start()
+
+    def submit(
+        self, fn: Callable[..., Any], /, *args: Any, begun: Callable[[], None] = nothing
+    ) -> Future[Any]:
+        """The future of `fn(prepared, *args)`, which `work` will run.
+
+        begun: called when the turn of this call has come.
+        """
         future: Future[Any] = Future()
-        try:
-            with self._slots:
-                future.set_result(fn(self.prepare(), *args, **kwargs))
-        except (StudyError, ExceptionGroup) as error:
-            future.set_exception(error)
+        self._calls.append((future, fn, args, begun))
         return future
 
+    def work(self) -> None:
+        """Run the next call, if there is one and a slot is free for it.
 
-def in_turn(slots: threading.Semaphore, run: Callable[[T], R]) -> Callable[[T], R]:
-    """`run`, holding one of `slots` meanwhile."""
+        A bug of ours is raised here, with its traceback.
+        """
+        # Who waited for a slot here would not hear of the scripts that end meanwhile.
+        if not self._calls or not self._slots.acquire(blocking=False):
+            return
+        future, fn, args, begun = self._calls.popleft()
+        try:
+            begun()
+            future.set_result(fn(self.prepare(), *args))
+        except (StudyError, ExceptionGroup) as error:
+            future.set_exception(error)
+        finally:
+            self._slots.release()
+
+
+def in_turn(
+    slots: threading.Semaphore, run: Callable[[T], R], begun: Callable[[T], None] = nothing
+) -> Callable[[T], R]:
+    """`run`, holding one of `slots` meanwhile; begun(job) is called when its turn has come."""
 
     def held(job: T) -> R:
         with slots:
+            begun(job)
             return run(job)
 
     return held

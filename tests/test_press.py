@@ -108,9 +108,23 @@ def test_an_interruption_ends_the_workers_at_once(tmp_path: Path) -> None:
 def test_one_worker_is_this_process() -> None:
     with typesetters(1, prepared, Semaphore(1)) as inline:
         assert isinstance(inline, Inline)
-        assert inline.submit(ids).result() == (os.getpid(), os.getpid())
+        first, second = inline.submit(ids), inline.submit(refused, "x")
+        assert not first.done()
+        inline.work()
+        assert first.result() == (os.getpid(), os.getpid())
         assert inline.prepare() == os.getpid()
-        assert isinstance(inline.submit(refused, "x").exception(), StudyError)
+        inline.work()
+        assert isinstance(second.exception(), StudyError)
+        inline.work()  # nothing is left
+
+
+def test_one_worker_does_not_wait_for_a_slot() -> None:
+    slots = Semaphore(1)
+    with typesetters(1, prepared, slots) as inline, slots:
+        assert isinstance(inline, Inline)
+        waiting = inline.submit(ids)
+        inline.work()
+        assert not waiting.done()
 
 
 def test_no_more_calls_run_at_once_than_there_are_slots() -> None:
