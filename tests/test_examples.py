@@ -44,3 +44,12 @@ def test_the_workflow_never_shows_the_secret_to_more_than_one_step() -> None:
     text = (ROOT / FILES[0]).read_text("utf-8")
     assert text.count("secrets.DISCORD_WEBHOOK_URL") == 1
     assert "cancel-in-progress: false" in text
+
+
+def test_links_are_asked_in_one_of_the_slots_and_the_branch_is_named_once() -> None:
+    text = (ROOT / FILES[0]).read_text("utf-8")
+    (slot,) = re.findall(r"github\.event\.schedule == '([^']+)'", text)
+    assert f'cron: "{slot}"' in text
+    assert len(re.findall(r"\bmain\b", text)) == 1
+    for page in (ROOT / "docs").glob("*.md"):
+        assert "```yaml" not in page.read_text("utf-8"), "one workflow, in workflow.yml"
