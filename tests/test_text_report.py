@@ -200,7 +200,7 @@ BOX = '<div class="admonition {}"><p class="admonition-title">{}</p>\n<p>Words.<
         ("가**나**다, **“말”**이", "<p>가<strong>나</strong>다, <strong>“말”</strong>이</p>\n"),
         ("wait... --- ~~no~~", "<p>wait… — <del>no</del></p>\n"),
         ("a < b & c > d", "<p>a &lt; b &amp; c &gt; d</p>\n"),
-        ("5\\% \\$5 \\*x\\* &nbsp;", "<p>5% $5 *x* \u00a0</p>\n"),
+        ("a\\% \\$5 \\*x\\* &nbsp;", "<p>a% $5 *x* \u00a0</p>\n"),
         ("see https://a.org/a_b_c?x=1.", f"<p>see {LINK.format('https://a.org/a_b_c?x=1')}.</p>\n"),
         ("<https://a.org>", f"<p>{LINK.format('https://a.org')}</p>\n"),
         ("[x](mailto:a@b.org)", '<p><a href="mailto:a@b.org">x</a></p>\n'),

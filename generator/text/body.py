@@ -36,8 +36,11 @@ _SIMPLE = {
     "td_close": "</td>",
     "admonition_close": "</div>\n",
 }
+_RULE = re.compile(r"^\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", re.MULTILINE)
+_UNRULED = re.compile(r"\|.*\|[ \t]*(?:\n\|.*\|[ \t]*)+")  # rows without a second line of dashes
 _ALIGNED = {"right": ' class="number"', "center": ' class="center"'}
-_ALERT = re.compile(r"\[!([A-Za-z]+)\]\s*")
+_ALERT = re.compile(r"\[!([A-Za-z]+)\][ \t]*")
+_BOX = re.compile(r"\s*[^\s\"]+(?:\s+\".*\")?\s*")
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class Body:
     def _lint(self, inline: Token) -> None:
         """What Markdown would print as plain letters and nobody can have meant."""
         text = inline.content
-        if re.match(r"#{2,6}[^\s#]", text):
+        if re.search(r"^#{2,6}[^\s#]|^#{7,}", text, re.MULTILINE):
             self._problem(inline, "a heading needs a space after its #", "write ## Title")
         elif text.startswith(":::"):
             self._problem(
@@ -115,7 +118,7 @@ class Body:
                 "this caption follows no table",
                 "a caption stands directly below its table: : Caption. {#tbl-name}",
             )
-        elif re.search(r"^\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE):
+        elif _UNRULED.fullmatch(text) or _RULE.search(text):
             self._problem(
                 inline,
                 "this table is not recognised",
@@ -139,7 +142,7 @@ class Body:
         line = Line(self.desk, (inline.map or [0])[0], "heading")
         text = line.html(children).strip()
         if not text:
-            self._problem(inline, "a heading without words")
+            self._problem(inline, "a heading without words", "write ## Title")
         plain = " ".join("".join(line.plain).split())
         level = min(section.level, 5)
         counter = f'<span class="heading-number">{section.number}</span> ' if section.number else ""
@@ -227,6 +230,13 @@ class Body:
         match = _ALERT.match(inline.content) if inline.type == "inline" else None
         if match and inline.children:
             self.closers.append("</div>\n")
+            if inline.content[match.end() :].partition("\n")[0].strip():
+                self._problem(
+                    inline,
+                    f"{match[0].strip()} does not stand alone on its line",
+                    'put the text on the next line; a box with a title is !!! note "Title"',
+                )
+            self._check_kind(inline, match[1].lower())
             _drop_alert(inline, match[0])
             self._box(match[1].lower(), "")
         else:
@@ -243,11 +253,22 @@ class Body:
             f'<div class="admonition {html.escape(kind)}"><p class="admonition-title">{title}</p>\n'
         )
 
+    def _check_kind(self, token: Token, kind: str) -> None:
+        known = self.desk.words.admonitions
+        if kind not in known:
+            self._problem(token, f"'{kind}' is no kind of box", f"there are: {', '.join(known)}")
+
     def _admonition_open(self, token: Token) -> None:
         kind = token.meta["tag"]
-        if not re.fullmatch(r"[a-z]+", kind):
-            self._problem(token, f"'{kind}' is no kind of box", "write !!! note")
-            kind = "note"
+        self._check_kind(token, kind)
+        if token.markup != "!!!":
+            self._problem(token, f"{token.markup} opens no box here", "write !!! note")
+        if not _BOX.fullmatch(token.info):
+            self._problem(
+                token,
+                f"the box {' '.join(token.info.split())} has a title without quotes",
+                'write !!! note "Title"',
+            )
         title = ""
         if self.desk.parsed.tokens[self.index].type == "admonition_title_open":
             inline = self.desk.parsed.tokens[self.index + 1]

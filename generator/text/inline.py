@@ -12,6 +12,7 @@ from generator.text.elsewhere import label_elsewhere
 from generator.text.letters import set_letters
 from generator.text.outline import KINDS, Label
 from generator.text.page import Desk
+from generator.text.strays import stray_marks
 
 _TAGS = {"em": "em", "strong": "strong", "s": "del"}
 # After these a quotation mark sees the letter before, not "some word".
@@ -20,7 +21,6 @@ _KEEPS_LAST = (
     "strong_close", "s_open", "s_close", "span_open", "span_close", "link_open", "link_close",
 )  # fmt: skip
 _LINKS = ("link_open", "reference", "citation", "group")
-_STRAY = re.compile(r"\*\*|__|\]\(|\]\[")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -66,31 +66,19 @@ class Line:
 
     def _text(self, token: Token) -> str:
         text = token.content
-        stray = _STRAY.search(text)
+        stray = stray_marks(text)
         if stray:
-            self._stray(stray[0])
+            self.problem(*stray)
         self.plain.append(text)
         result = set_letters(text, self.last, link=not self.links)
         self.last = text[-1:] or self.last
         return result
 
-    def _stray(self, marks: str) -> None:
-        if marks in ("](", "]["):
-            self.problem(
-                f"'{marks}' is left over from a link that can't be read",
-                "write [text](address), or \\] for a plain bracket",
-            )
-        else:
-            self.problem(
-                f"'{marks}' opens or closes nothing",
-                f"{marks}bold{marks} has no space inside its marks; write \\{marks[0]} for the "
-                "character itself",
-            )
-
     def _text_special(self, token: Token) -> str:
-        if re.fullmatch(r"\\[A-Za-z]", token.content) and not self._formula_is_open():
+        tex = token.markup if token.markup in ("\\,", "\\;") else token.content
+        if re.fullmatch(r"\\[A-Za-z,;]", tex) and not self._formula_is_open():
             self.problem(
-                f"{token.content}… looks like TeX, and no formula is here",
+                f"{tex}… looks like TeX, and no formula is here",
                 "put it between dollars: $…$; a path on a disk is code",
             )
         self.plain.append(token.content)

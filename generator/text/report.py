@@ -96,13 +96,16 @@ def render_report(
     )
 
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+    r"|\+{3}[ \t]*\n(?:.*\n)*?\+{3}[ \t]*(?:\n|\Z)"
+)
 
 
 def _without_front_matter(text: str, problems: Problems) -> str:
     """`text` without the block of settings that other tools want at its head."""
     match = _FRONT_MATTER.match(text)
-    if not match or ":" not in match[0]:
+    if not match or not re.search("[:=]", match[0]):
         return text
     problems.add(1, "a block of settings at the head of a text", "study.toml says all of that")
     return "\n" * match[0].count("\n") + text[match.end() :]
