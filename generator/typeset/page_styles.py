@@ -13,8 +13,14 @@ from weasyprint.formatting_structure.boxes import Box
 # What these come to depends on each other, or on more than the parent.
 _ENTANGLED = frozenset(("display", "float", "position", "page"))
 
+_OF_ITEMS = frozenset(("marker",))
+_OF_NOTES = frozenset(
+    ("footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback")
+)
+
 _worked_out = css.ComputedStyle.__missing__
 _set_up_anonymous = css.AnonymousStyle.__init__
+_set_computed_styles = css.StyleFor.set_computed_styles
 _is_in_normal_flow = Box.is_in_normal_flow
 
 
@@ -56,6 +62,24 @@ def set_up_anonymous(style: Any, parent_style: Any) -> None:
     _set_up_anonymous(style, parent_style)
 
 
+def set_computed_styles(
+    styles: Any, element: Any, parent: Any, *, pseudo_type: str | None = None, **options: Any
+) -> None:
+    """Make the style of `element`, but for parts that only list items and notes have.
+
+    WeasyPrint's method of this name makes six of them for each element of a document.
+    """
+    if pseudo_type in _OF_ITEMS or pseudo_type in _OF_NOTES:
+        own = styles.get_computed_styles()[element, None]
+        if pseudo_type in _OF_ITEMS:
+            wanted = "list-item" in own["display"]
+        else:
+            wanted = own["float"] == "footnote" or own["position"][0] == "note()"
+        if not wanted:
+            return
+    _set_computed_styles(styles, element, parent, pseudo_type=pseudo_type, **options)
+
+
 def is_in_normal_flow(box: Any) -> bool:
     """Whether nothing takes `box` out of the flow, as WeasyPrint's method of this name."""
     style = box.style
@@ -68,4 +92,5 @@ def install() -> None:
     """Put these in the place of WeasyPrint's methods, for the whole process."""
     css.ComputedStyle.__missing__ = worked_out
     css.AnonymousStyle.__init__ = set_up_anonymous
+    css.StyleFor.set_computed_styles = set_computed_styles
     Box.is_in_normal_flow = is_in_normal_flow
