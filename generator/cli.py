@@ -218,7 +218,7 @@ def build(
     """Compute and set what is out of date, then refresh the README.
 
     REPORT is a report's id (week-07) or a week's number (9 is both of week 9); none means all.
-    Prints the path of each file that really changed, one a line.
+    Prints the path of each file that really changed, one a line, records included: what to commit.
 
     Example: study build 7 -j 2
     """
@@ -247,6 +247,7 @@ def build(
             wait_s=wait,
             notice=teller.tell,
             wrote=teller.product,
+            remark=teller.remark,
         )
     changed = pipeline.refresh_readme(root, study)
     for path in changed:

@@ -38,6 +38,6 @@ def watch(ctx: click.Context, reports: tuple[str, ...], quiet: bool) -> None:
 
     with talk(root, quiet=quiet) as teller:
         try:
-            run(root, reports, teller.tell, said)
+            run(root, reports, teller.tell, said, teller.remark)
         except KeyboardInterrupt:
             click.echo("", err=True)

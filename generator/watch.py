@@ -22,10 +22,13 @@ WRITTEN = ("README.md", ".pdf", "results.json", "record.json", ".tmp", ".pyc", "
 PASSED_OVER = {"figures", ".study", ".git", "__pycache__", ".venv", "node_modules"}
 
 Warm = tuple[Executor, Runner]
+Remark = Callable[[str], None]
 Said = Callable[[str, list[str], list[StudyError]], None]
 
 
-def watch(root: Path, wanted: tuple[str, ...], notice: Notice, said: Said) -> None:
+def watch(
+    root: Path, wanted: tuple[str, ...], notice: Notice, said: Said, remark: Remark = lambda t: None
+) -> None:
     """Build what `wanted` names now and after every save, until the process is ended.
 
     said(reason, written, problems) is called after each build. Problems stay the author's to
@@ -36,7 +39,8 @@ def watch(root: Path, wanted: tuple[str, ...], notice: Notice, said: Said) -> No
     from generator.typeset.page_kept import Layouts
 
     with ExitStack() as stack:
-        build_now = partial(_once, root, wanted, _warm(stack, root, wanted), Layouts(), notice)
+        warm = _warm(stack, root, wanted)
+        build_now = partial(_once, root, wanted, warm, Layouts(), notice, remark)
         said("", *build_now())
         caught_up = False
         for batch in changes(root, watch_filter=lambda _, path: ours(root, path), debounce=60,
@@ -77,14 +81,19 @@ def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
 
 
 def _once(
-    root: Path, wanted: tuple[str, ...], warm: Warm | None, layouts: "Layouts", notice: Notice
+    root: Path,
+    wanted: tuple[str, ...],
+    warm: Warm | None,
+    layouts: "Layouts",
+    notice: Notice,
+    remark: Remark,
 ) -> tuple[list[str], list[StudyError]]:
     """What one build wrote, and its problems."""
     written: list[str] = []
     try:
         study = load_study(root)
         build(root, study, wanted, workers=1, wait_s=10, warm=warm, layouts=layouts,
-              notice=notice, wrote=written.append)  # fmt: skip
+              notice=notice, wrote=written.append, remark=remark)  # fmt: skip
         written += refresh_readme(root, study)
     except (StudyError, ExceptionGroup) as error:
         return written, list(problems_in(error))

@@ -58,6 +58,7 @@ def test_products_go_to_stdout_and_talk_to_stderr(study_copy: Callable[[str], Pa
     assert "reports/week-01/week-01.pdf" in lines
     assert "figures/week-01/results.json" in lines
     assert "README.md" in lines
+    assert lines.count("figures/week-01/record.json") == 1
     assert all((root / line).is_file() for line in lines)
     assert "week-01" in err
     assert run("-C", str(root), "build") == (0, "", "up to date\n")
@@ -93,6 +94,46 @@ def test_help_starts_fast() -> None:
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     for heavy in ("torch", "weasyprint", "matplotlib", "jinja2", "httpx", "markdown", "numpy"):
         assert f" {heavy}\n" not in listing, heavy
+
+
+def test_what_a_build_prints_is_all_that_is_to_be_committed(
+    study_copy: Callable[[str], Path],
+) -> None:
+    root = study_copy("tiny")
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@b.c"]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    (root / ".gitignore").write_text(".study/\n__pycache__/\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "sources")
+    for change in ("", "\n# A comment runs the script; its results are the same.\n"):
+        script = root / "reports/week-01/compute.py"
+        script.write_text(script.read_text() + change)
+        git("add", "reports/week-01/compute.py")
+        code, out, err = run("-C", str(root), "build")
+        assert code == 0, err
+        git("add", *out.splitlines())
+        assert [line for line in git("status", "--porcelain").splitlines() if line[1] != " "] == []
+
+
+def test_a_build_says_what_became_of_memos(study_copy: Callable[[str], Path]) -> None:
+    root = study_copy("tiny")
+    script = root / "reports/week-01/compute.py"
+    script.write_text(
+        script.read_text().replace("def compute(", "def slow():\n    return 1\n\n\ndef compute(")
+        + "\n    run.memo(slow)\n"
+    )
+    assert re.search(
+        r"^week-01: slow\(\) ran, \d+\.\d s \(nothing was kept yet\)$",
+        run("-C", str(root), "build")[2],
+        re.MULTILINE,
+    )
+    script.write_text(script.read_text() + "\n# changed\n")
+    assert "\nweek-01: slow() kept\n" in run("-C", str(root), "build")[2]
 
 
 def completed(line: str) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from generator.errors import StudyError, problems_in
 from generator.explain import reasons
 from generator.pipeline import Event, build
+from generator.plan import change_sentence
 from generator.study.load import load_study
 
 STUDIES = Path(__file__).parent / "studies"
@@ -243,6 +244,17 @@ def test_the_title_in_study_toml_sets_the_page(root: Path) -> None:
     study.write_text(text.replace(line, 'objective = "Something else entirely."'), "utf-8")
     assert "what study.toml says about it changed" in why(root)
     assert made(root) == ["typeset week-01 en"]
+
+
+def test_a_change_that_is_of_another_week_names_it() -> None:
+    said = change_sentence("study.toml#week-02", "a", "b", "week-01")
+    assert said == "what study.toml says about week-02 changed"
+
+
+def test_another_version_of_the_compiler_is_called_that() -> None:
+    assert change_sentence("renderer", "2", "1", "week-01") == (
+        "made by another version of study (page format 2; this one makes 1)"
+    )
 
 
 def test_force_makes_everything_and_the_bytes_stay(root: Path) -> None:
