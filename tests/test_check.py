@@ -346,6 +346,14 @@ def test_faults_do_not_hide_each_other(study: Path) -> None:
     assert missing == []
 
 
+def test_a_dead_link_in_a_text_is_told_once(study: Path) -> None:
+    line = add(study / REPORT, "\nSee [there](nowhere.md).") + 1
+    found = [message for message in told(check_folder(study)) if "nowhere.md" in message]
+    assert found == [
+        f"text: {REPORT}:{line}: a link to 'nowhere.md', which no reader of the PDF has"
+    ]
+
+
 def test_every_finding_has_a_hint(study: Path) -> None:
     for fault in (broken_link, typed_number_in_readme, webhook, names_alike, stale_text, large_pdf):
         fault(study)

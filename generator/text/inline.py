@@ -53,7 +53,9 @@ class Line:
     def html(self, tokens: Sequence[Token]) -> str:
         """The HTML of `tokens`; `plain` fills with the text alone."""
         parts = []
-        for token in tokens:
+        for token, before in zip(tokens, [None, *tokens], strict=False):
+            if token.type == "attributes" and before and before.type == "image":
+                continue  # that the picture stands inside a paragraph has been said
             if self.links and token.type in _LINKS:
                 self.problem("a link inside a link", "end the first one before the second")
             part = getattr(self, f"_{token.type}")(token)
@@ -343,7 +345,8 @@ class Line:
             return
         self.problem(
             f"@{key} is not in {self.desk.citations.path}",
-            self.desk.citations.suggestion(key) or "write \\@ for the character itself",
+            self.desk.citations.suggestion(key)
+            or "add an entry with this key there; where no source is meant, write \\@",
         )
 
     # ------------------------------------------------------------ footnotes

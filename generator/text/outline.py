@@ -5,6 +5,7 @@ What has a label has a number; sections have one unless they are {.unnumbered}.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from markdown_it.token import Token
 
@@ -110,9 +111,11 @@ class _Outliner:
             if token.type == "heading_open":
                 self._heading(index, token, tokens[index + 1])
             elif token.type == "paragraph_open":
-                image = lone_image(tokens[index + 1])
-                if image and image[1] is not None:
-                    self._labelled("fig", image[1])
+                # Also of one that has words beside it, so that only this is told of it.
+                children = tokens[index + 1].children or []
+                for image, behind in pairwise(children):
+                    if (image.type, behind.type) == ("image", "attributes"):
+                        self._labelled("fig", int(behind.meta["hidden"]))
             elif token.type == "caption_open":
                 attributes = last_attributes(tokens[index + 1])
                 if attributes is not None:

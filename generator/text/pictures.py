@@ -90,7 +90,10 @@ def _source(desk: Desk, source: str, line: int) -> str:
     if problem is None and not source.lower().endswith(PICTURES):
         problem = f"'{source}' is no picture that can be set", f"use {', '.join(PICTURES)}"
     if problem:
-        desk.problems.add(line, *problem)
+        message, hint = problem
+        if message.startswith("there is no file") and "/" not in source:
+            hint += '; a drawing of compute.py is run.figure("name", fig) there, figure:name here'
+        desk.problems.add(line, message, hint)
         return ""
     desk.images[source] = None
     desk.inputs.add(f"{desk.report.folder}/{source}")
