@@ -1,6 +1,7 @@
 """What is stale, and why, in sentences: records against what is there now."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -216,10 +217,25 @@ def chosen(study: Study, wanted: Iterable[str]) -> list[tuple[Week, Report]]:
                     Where(folder),
                     f"write {folder}/report.md",
                 )
-            ids = ", ".join(report.id for _, report in reports)
-            raise StudyError(f"no report '{name}'", None, f"there are: {ids}")
+            raise StudyError(f"no report '{name}'", None, _meant(name, study))
         found += [pair for pair in hits if pair not in found]
     return found
+
+
+def _meant(name: str, study: Study) -> str:
+    """The report that `name` may mean, as a hint; else all that there are."""
+    # Imported only where there is a mistake to explain.
+    from difflib import get_close_matches
+
+    ids = [report.id for _, report in study.reports()]
+    alike = [known for known in ids if _numbers(known) == _numbers(name)]
+    close = get_close_matches(name.casefold(), alike, 1, 0.6)
+    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(ids)}"
+
+
+def _numbers(name: str) -> list[int]:
+    """The numbers in `name`: 9 and 1 of week-09-1."""
+    return [int(digits) for digits in re.findall(r"\d{1,9}", name)]
 
 
 def label_names(week: Week, report: Report) -> set[str]:

@@ -74,6 +74,15 @@ def test_an_unknown_report_is_named_with_what_there_is(study_copy: Callable[[str
     assert "week-01" in err
 
 
+@pytest.mark.parametrize("name", ["week-1", "Week-01", "week 1", "wek-01", "week_001"])
+def test_a_report_that_is_nearly_named_is_suggested(
+    study_copy: Callable[[str], Path], name: str
+) -> None:
+    code, _, err = run("-C", str(study_copy("tiny")), "build", name)
+    assert code == 1
+    assert "hint: did you mean week-01?" in err
+
+
 def test_readme_check_prints_the_diff_and_changes_nothing(
     study_copy: Callable[[str], Path],
 ) -> None:
