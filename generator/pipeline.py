@@ -327,6 +327,8 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
 
 def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetPdf) -> bool:
     """Write a PDF and its record; whether the PDF changed."""
+    for warning in made.warnings:
+        work.remark(f"warning: {warning}")
     target = pdf_path(work.study, week, report, language)
     record = _old_record(work.root, report.id)
     changed = _write_changed(work.root, work.root / target, made.content)

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SetPdf:
-    """A PDF that has been set but not written: its bytes and the labels it was made from."""
+    """A PDF that has been set but not written: its bytes and the labels it was made from.
+
+    warnings: what the study lets pass, but wants to be told of.
+    """
 
     content: bytes
     labels: tuple[str, ...]
+    warnings: tuple[StudyError, ...] = ()
 
 
 def prepare_pages(inputs: Inputs) -> Inputs:
@@ -58,7 +62,7 @@ def set_pdf(
         root, study, week, report, language, results, store=store, undrawable=undrawable
     )
     raise_all(check_translation(root, study, week, report, document, results), report.id)
-    brought = brought_files(root, "report.css")
+    brought = brought_files(root, *TEMPLATES)
     labels = pdf_labels(report, document.inputs, document.images, record.inputs, brought)
     versions = [label for label in labels if label.startswith("version:")]
     colophon = colophon_for(inputs, record, report, language, versions)
@@ -72,7 +76,7 @@ def set_pdf(
         store=store,
         layouts=layouts,
     )
-    return SetPdf(content, labels)
+    return SetPdf(content, labels, document.warnings)
 
 
 def undrawable(formulas: Sequence[Formula]) -> list[StudyError]:
@@ -95,7 +99,7 @@ def pdf_labels(
 ) -> tuple[str, ...]:
     """The labels of everything that shows in the PDF of `report`, sorted.
 
-    compute: the inputs of its script. brought: files of templates/ that the style sheet names.
+    compute: the inputs of its script. brought: files of templates/ that templates name.
     """
     labels = {f"study.toml#{report.id}", "renderer", *text}
     labels |= {f"results:{name.removeprefix('figure:')}" for name in images if "figure:" in name}

@@ -6,7 +6,7 @@ from pathlib import Path
 from generator.errors import StudyError, Where
 
 _PACKAGE = Path(__file__).parent
-_BROUGHT = re.compile(r"""url\(\s*["']?template:([^"')\s]+)""")
+_BROUGHT = re.compile(r"""["'(]\s*template:([^"')\s]+)""")
 
 
 def template_file(root: Path, name: str) -> Path:
@@ -26,9 +26,10 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / "templates"
 
 
-def brought_files(root: Path, sheet: str) -> list[str]:
-    """The names of fonts and pictures that the style sheet `sheet` takes from templates/."""
-    return sorted(set(_BROUGHT.findall(template_text(root, sheet))))
+def brought_files(root: Path, *names: str) -> list[str]:
+    """The names of fonts and pictures that the templates `names` take from templates/."""
+    texts = [template_text(root, name) for name in names]
+    return sorted({name for text in texts for name in _BROUGHT.findall(text)})
 
 
 def template_text(root: Path, name: str) -> str:

@@ -225,6 +225,15 @@ def test_a_drawing_with_words_and_a_name_with_spaces_and_hangul_is_set(root: Pat
     assert study(root, "build", "-q") == (0, "", "")
 
 
+def test_typed_numbers_that_may_pass_are_told(root: Path) -> None:
+    path = root / "study.toml"
+    path.write_text(f'numbers = "warn"\n{path.read_text("utf-8")}', "utf-8")
+    (root / TEXT).write_text("It is 0.5 here.\n", "utf-8")
+    code, _, said = study(root, "build")
+    assert code == 0
+    assert "warning: reports/week-01/report.md:1: the number 0.5 is typed\n" in said
+
+
 ODD_TITLES = ['Say \\"swing\\" & <go> {x}', "한글 제목 『흔들림』", "$5 # 100% \\\\ _x_ *y* [z](w)"]
 
 

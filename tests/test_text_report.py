@@ -8,7 +8,7 @@ import pytest
 
 from generator.cache import Cache
 from generator.errors import problems_in
-from generator.model import Publishing, Study
+from generator.model import Publishing, Results, Study, Table
 from generator.text import sandbox
 from generator.text.report import render_report
 from generator.text.words import words_of
@@ -306,3 +306,13 @@ def test_the_manual_names_every_filter_statement_and_box() -> None:
         assert f"`{name}`" in manual or f"| {name}" in manual, name
     for kind in words_of("en").admonitions:
         assert kind in manual, kind
+
+
+def test_a_cell_of_the_results_may_hold_formulas_and_money(tmp_path: Path) -> None:
+    study, report = write_study(tmp_path, "{{ table.prices }}")
+    cells = ("$x^2$ and $y$", "$5-$6", r"\$7", "$8 or $9", "$ z $")
+    table = Table(("$d_k$",), tuple((cell,) for cell in cells))
+    results = Results(tables={"prices": table})
+    document = render_report(tmp_path, study, study.weeks[1], report, "en", results)
+    assert [formula.tex for formula in document.formulas] == ["d_k", "x^2", "y"]
+    assert re.findall(r"<td>([^<]*)</td>", document.body) == ["$5-$6", "$7", "$8 or $9", "$ z $"]

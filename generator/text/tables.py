@@ -12,6 +12,8 @@ from generator.text.outline import last_attributes, without_attributes
 from generator.text.page import Desk
 from generator.text.quantities import Number, write_number
 
+_FORMULA = re.compile(r"(?<!\\)\$([^$\s](?:[^$]*[^$\s\\])?)\$(?!\d)")
+
 
 def result_table_html(desk: Desk, table: Table, line: int) -> str:
     """The table that is quoted at `line`."""
@@ -22,7 +24,7 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
     # A first column of words beside numbers names its rows.
     names_rows = bool(numeric) and not numeric[0] and any(numeric[1:])
     head = "".join(
-        f'<th scope="col"{_aligned(number)}>{_column_name(desk, name, line)}</th>'
+        f'<th scope="col"{_aligned(number)}>{_words(desk, name, line)}</th>'
         for name, number in zip(table.columns, numeric, strict=True)
     )
     rows = []
@@ -32,7 +34,7 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
             tag = "th" if names_rows and column == 0 else "td"
             scope = ' scope="row"' if tag == "th" else ""
             aligned = _aligned(isinstance(cell, Quantity))
-            cells.append(f"<{tag}{scope}{aligned}>{_cell(cell)}</{tag}>")
+            cells.append(f"<{tag}{scope}{aligned}>{_cell(desk, cell, line)}</{tag}>")
         rows.append(f"<tr>{''.join(cells)}</tr>\n")
     return (
         f"<table>\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
@@ -43,22 +45,22 @@ def _aligned(number: bool) -> str:
     return ' class="number"' if number else ""
 
 
-def _cell(cell: Cell) -> str:
+def _cell(desk: Desk, cell: Cell, line: int) -> str:
     if isinstance(cell, Quantity):
         return write_number(Number(cell)).html
-    return html.escape(cell, quote=False)
+    return _words(desk, cell, line)
 
 
-def _column_name(desk: Desk, name: str, line: int) -> str:
-    r"""A column's name, in which $d_k$ is a formula."""
-    parts = re.split(r"(?<!\\)\$([^$\s](?:[^$]*[^$\s])?)\$", name)
+def _words(desk: Desk, text: str, line: int) -> str:
+    r"""A column's name or a cell's text, in which $d_k$ is a formula, and \$5 or $5 is money."""
+    parts = _FORMULA.split(text)
     done = []
     for number, part in enumerate(parts):
         if number % 2:
             key = desk.formula(Hidden("inline", line, line, part))
             done.append(f'<img class="formula" src="formula:{key}" alt="">')
         else:
-            done.append(html.escape(part, quote=False))
+            done.append(html.escape(part.replace("\\$", "$"), quote=False))
     return "".join(done)
 
 
