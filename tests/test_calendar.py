@@ -153,7 +153,7 @@ def test_columns_line_up_under_hangul(tmp_path: Path) -> None:
     root = Path(shutil.copytree(STUDIES / "dice-ko", tmp_path / "dice"))
     lines = list(schedule_lines(root, load_study(root), today="2025-01-01"))
     assert lines == [
-        "day-01  1일차  written    late  주사위 두 개의 합",
+        "day-01  1일차  written          주사위 두 개의 합",
         "-       부록   no report  next  나눠 줄 카드",
     ]
 

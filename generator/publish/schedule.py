@@ -43,7 +43,8 @@ def schedule_rows(root: Path, study: Study, today: dt.date) -> list[ScheduleRow]
     """A row for each report and for each week without one, in the order of the schedule.
 
     next: the first meeting on or after `today`, else (no dates) the first week not done.
-    late: its meeting is over or its week is done, and its report is not built.
+    late: its meeting is over, and its report is not built. Without a date nothing is late: a week
+    that is done may never have had a report, and `study check` tells of the done ones.
     """
     language = study.languages[0]
     coming = next_week(study, today)
@@ -51,7 +52,7 @@ def schedule_rows(root: Path, study: Study, today: dt.date) -> list[ScheduleRow]
     for week in study.weeks:
         for report in week.reports or (None,):
             state = _state(root, study, week, report)
-            over = week.status == "done" or bool(week.date and week.date < today)
+            over = week.date is not None and week.date < today
             mark: Mark = ""
             if week is coming:
                 mark = "next"
