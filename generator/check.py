@@ -5,6 +5,7 @@ study          mistakes in study.toml and in the folders' names
 schedule       done weeks without a report or progress, folders in no week, late reports
 starter        titles and paragraphs that `study add` wrote, to be replaced
 stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
+posts          a message that may be in the channel, or not; a damaged discord.json
 readme         markers, hand edits, blocks that are out of date, a meeting in no block
 readers        headings, links and rows that GitHub reads and Python-Markdown does not
 links          links to files that don't exist and to headings that don't
@@ -36,6 +37,7 @@ from generator.check_words import number_findings, wording_findings
 from generator.errors import StudyError, Where, problems_in
 from generator.inputs import Inputs
 from generator.model import Study
+from generator.publish.discord_state import FILE, doubts
 from generator.publish.meeting_time import zone_of
 from generator.publish.schedule import schedule_rows
 from generator.study.load import load_study
@@ -65,6 +67,7 @@ def check_study(
     findings = [
         *build_findings(root, study, inputs),
         *readme_findings(root, study),
+        *_post_findings(root),
         *reader_findings(root, study.readme.file),
         *number_findings(root, study),
         *wording_findings(root, study, own),
@@ -96,6 +99,15 @@ def check_study(
 
         findings += network_findings(outside_links(site, pages), root / ".study" / "links.json")
     return in_order(findings)
+
+
+def _post_findings(root: Path) -> list[Finding]:
+    try:
+        found = doubts(root)
+    except StudyError as error:
+        return from_problems("posts", [error])
+    where = Where(FILE)
+    return [Finding("posts", doubt.message, where, doubt.hint, "warning") for doubt in found]
 
 
 def _zone_findings(study: Study) -> list[Finding]:

@@ -179,11 +179,14 @@ def list_(ctx: click.Context, today: str | None) -> None:
 
     Example: study list --today 2026-03-04
     """
+    from generator.publish.discord_state import doubts
     from generator.publish.schedule import schedule_lines
 
     root, study = opened(ctx)
     for line in schedule_lines(root, study, today=today):
         click.echo(line)
+    for doubt in doubts(root):
+        click.echo(f"{doubt.message}\n  hint: {doubt.hint}", err=True)
 
 
 @main.command()

@@ -27,6 +27,7 @@ from generator.publish.discord_state import (
     FILE,
     post_lock,
     settle,
+    settled_message,
     state_from,
     unsettled_weeks,
 )
@@ -110,6 +111,7 @@ def settle_week(
 
     Raises StudyError if it is not clear which week is meant.
     """
+    settled_message(verdict)  # a verdict that is none is told first, whatever else is wrong
     with post_lock(root):
         journal = Journal.load(root, remote)
         keys = sorted({week_key(study, week) for week in _named(study, wanted)})

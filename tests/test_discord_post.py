@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from generator.cli import main
 from generator.digest import digest_bytes
 from generator.errors import StudyError
 from generator.post_message import week_messages
@@ -292,7 +294,9 @@ def test_the_address_may_come_from_a_file_or_from_standard_input(
     file.chmod(0o644)
     done = poster.run("--webhook-file", str(file), url="")
     assert done.code == 0
-    assert done.stderr.startswith("warning: others on this machine may read hook: chmod 600 hook\n")
+    assert done.stderr.startswith(
+        f"warning: others on this machine may read hook: chmod 600 {file}\n"
+    )
     build(poster.root, 7, b"second")
     given = poster.server.address() + "\n"
     assert poster.run("--webhook-file", "-", url="", stdin=given).stderr.startswith("week-07: edit")
@@ -310,11 +314,17 @@ def test_no_option_takes_the_address(poster: Poster) -> None:
 
 
 def test_settling_needs_a_message_and_something_to_settle(poster: Poster) -> None:
-    assert poster.run("--settle", "perhaps").code == 1
+    for nothing in ("perhaps", "posted=abc"):  # the verdict is told first: nothing is uncertain yet
+        refused = poster.run("--settle", nothing)
+        assert (refused.code, "takes posted=NUMBER" in refused.stderr) == (1, True)
     assert poster.run("--settle", "not-posted").code == 1
     poster.run(faults=["drop"])
     (message,) = poster.discord.messages
     assert "posted=LINK" in poster.run("--settle", "posted=abc").stderr
+    for command in ("list", "check"):
+        said = CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["-C", str(poster.root), command])
+        assert "week-07: the message may be in the channel, or not" in said.stderr
+        assert "study post --settle not-posted week-07" in said.stderr
     link = f"https://discord.com/channels/1/2/{message}"
     assert poster.run("--settle", f"posted={link}", "7").code == 0
     assert poster.state()["week-07"][0]["message"] == message

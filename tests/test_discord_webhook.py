@@ -97,6 +97,6 @@ def test_a_file_that_others_may_read_is_pointed_out(tmp_path: Path) -> None:
     file = tmp_path / "hook"
     file.write_text(GOOD)
     file.chmod(0o644)
-    assert permissions_hint(file) == "others on this machine may read hook: chmod 600 hook"
+    assert permissions_hint(file) == f"others on this machine may read hook: chmod 600 {file}"
     file.chmod(0o600)
     assert permissions_hint(file) == ""

@@ -21,6 +21,7 @@ from generator.publish.discord_state import (
     read_bytes,
     state_bytes,
     state_from,
+    uncertain,
     with_entries,
     write_state,
 )
@@ -148,7 +149,7 @@ def refuse_uncertain(key: str, entries: Sequence[Entry]) -> None:
     """Raise UncertainPost if a message of the week `key` may already be in the channel."""
     for index, entry in enumerate(entries):
         if isinstance(entry, Unsettled):
-            raise _uncertain(key, index, entry.why)
+            raise uncertain(key, index, entry.why)
 
 
 def post_week(
@@ -278,7 +279,7 @@ def _carry_out_post(
             why, intent.attempt, intent.content, intent.webhook, intent.thread
         )
         journal.record(key, entries, f"{key} uncertain")
-        raise _uncertain(key, index, why) from None
+        raise uncertain(key, index, why) from None
     except StudyError:
         journal.record(key, before, f"{key} not posted")
         raise
@@ -326,16 +327,6 @@ def _is_gone(refused: DiscordRefusal, entry: Posted) -> bool:
     """Whether the message is not there any more; a thread that was deleted took it along."""
     return refused.code == UNKNOWN_MESSAGE or (
         refused.code == UNKNOWN_CHANNEL and bool(entry.thread)
-    )
-
-
-def _uncertain(key: str, index: int, why: str) -> UncertainPost:
-    which = f"message {index + 1}" if index else "the message"
-    return UncertainPost(
-        f"{key}: {which} may be in the channel, or not: {why}",
-        Where(FILE),
-        f"look into the channel, then: study post --settle posted=LINK {key}, "
-        f"or study post --settle not-posted {key}",
     )
 
 

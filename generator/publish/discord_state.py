@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.cache import write_whole
 from generator.digest import canonical_json
-from generator.errors import StudyError, Where
+from generator.errors import StudyError, UncertainPost, Where
 from generator.publish.discord_webhook import NUMBER
 
 FILE = "discord.json"
@@ -192,6 +192,27 @@ def unsettled_weeks(state: State) -> list[str]:
         for key, entries in sorted(state.items())
         if any(isinstance(entry, Unsettled) for entry in entries)
     ]
+
+
+def doubts(root: Path) -> list[UncertainPost]:
+    """What has to be settled by hand, one for each message. Raises StudyError if damaged."""
+    return [
+        uncertain(key, index, entry.why)
+        for key, entries in sorted(state_from(read_bytes(root)).items())
+        for index, entry in enumerate(entries)
+        if isinstance(entry, Unsettled)
+    ]
+
+
+def uncertain(key: str, index: int, why: str) -> UncertainPost:
+    """What to say of the message number `index` of the week `key`, and how it is settled."""
+    which = f"message {index + 1}" if index else "the message"
+    return UncertainPost(
+        f"{key}: {which} may be in the channel, or not: {why}",
+        Where(FILE),
+        f"look into the channel, then: study post --settle posted=LINK {key}, "
+        f"or study post --settle not-posted {key}",
+    )
 
 
 def with_entries(state: State, key: str, entries: Sequence[Entry]) -> State:

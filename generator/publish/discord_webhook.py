@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import shlex
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -132,4 +133,4 @@ def permissions_hint(path: Path) -> str:
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode) or not mode & (stat.S_IRWXG | stat.S_IRWXO):
         return ""
-    return f"others on this machine may read {path.name}: chmod 600 {path.name}"
+    return f"others on this machine may read {path.name}: chmod 600 {shlex.quote(str(path))}"
