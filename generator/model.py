@@ -261,10 +261,11 @@ Cell = Quantity | str
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under named columns; every row is as long as `columns`."""
+    """Rows of cells, each as long as `columns`. languages: the table in words for one language."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    languages: tuple[tuple[str, "Table"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

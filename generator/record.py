@@ -19,13 +19,7 @@ def results_json(results: Results) -> bytes:
             "contract": CONTRACT,
             "values": {name: _quantity(value) for name, value in results.values.items()},
             "strings": dict(results.strings),
-            "tables": {
-                name: {
-                    "columns": list(table.columns),
-                    "rows": [[_cell(cell) for cell in row] for row in table.rows],
-                }
-                for name, table in results.tables.items()
-            },
+            "tables": {name: _table(table) for name, table in results.tables.items()},
             "figures": {
                 name: {
                     "files": dict(figure.files),
@@ -45,13 +39,7 @@ def results_from_json(content: bytes, path: str) -> Results:
         return Results(
             values={name: _read_quantity(item) for name, item in data["values"].items()},
             strings={str(name): str(text) for name, text in data["strings"].items()},
-            tables={
-                name: Table(
-                    columns=tuple(item["columns"]),
-                    rows=tuple(tuple(_read_cell(cell) for cell in row) for row in item["rows"]),
-                )
-                for name, item in data["tables"].items()
-            },
+            tables={name: _read_table(item) for name, item in data["tables"].items()},
             figures={
                 name: Figure(
                     files=tuple(sorted(item["files"].items())),
@@ -133,6 +121,24 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
 
 def _read_quantity(data: dict[str, Any]) -> Quantity:
     return Quantity(data["value"], data.get("digits"), data.get("unit", ""), data.get("error"))
+
+
+def _table(table: Table) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "columns": list(table.columns),
+        "rows": [[_cell(cell) for cell in row] for row in table.rows],
+    }
+    if table.languages:
+        data["languages"] = {language: _table(other) for language, other in table.languages}
+    return data
+
+
+def _read_table(data: dict[str, Any]) -> Table:
+    return Table(
+        tuple(data["columns"]),
+        tuple(tuple(_read_cell(cell) for cell in row) for row in data["rows"]),
+        tuple((name, _read_table(item)) for name, item in data.get("languages", {}).items()),
+    )
 
 
 def _cell(cell: Cell) -> Any:

@@ -18,6 +18,14 @@ def test_results_and_records_come_back_as_they_were() -> None:
     assert record_from_json(record_json(RECORD), "r") == RECORD
 
 
+def test_a_table_in_several_languages_comes_back_and_others_keep_their_bytes() -> None:
+    korean = Table(("가",), (("하나",),))
+    table = Table(("a",), (("one",),), languages=(("ko", korean),))
+    results = Results(tables={"t": table})
+    assert results_from_json(results_json(results), "r") == results
+    assert b"languages" not in results_json(RESULTS)
+
+
 @pytest.mark.parametrize(
     "damage",
     [b"", b"{", b"[]", b"null", b'{"values": 3}', b"<<<<<<< HEAD\n", b"\xff\xfe"],

@@ -72,6 +72,43 @@ def test_tables_hold_words_and_numbers(study: ScriptStudy) -> None:
     assert results.strings["said"] == "토큰 and more"
 
 
+def test_a_table_has_its_words_in_each_language(study: ScriptStudy) -> None:
+    study.body(
+        """
+        run.table("t", ["name", "p"], [["exact", 0.25]], digits=3)
+        run.table("t", ["이름", "p"], [["정확한 값", 0.25]], digits=3, language="ko")
+        run.table("u", ["x"], [["one"]], language="en")
+        run.table("u", ["x"], [["하나"]], language="ko")
+        """
+    )
+    tables = study.run().results.tables
+    korean = Table(("이름", "p"), (("정확한 값", Quantity(0.25, 3)),))
+    assert tables["t"] == Table(
+        ("name", "p"), (("exact", Quantity(0.25, 3)),), languages=(("ko", korean),)
+    )
+    assert tables["u"].rows == (("one",),)
+    assert [language for language, _ in tables["u"].languages] == ["en", "ko"]
+
+
+def test_only_words_of_a_table_differ_by_language(study: ScriptStudy) -> None:
+    study.body(
+        """
+        run.table("t", ["name", "p"], [["exact", 0.25]])
+        run.table("t", ["이름", "p"], [["정확", 0.75]], language="ko")
+        run.table("t", ["이름", "p"], [["정확", 0.25]], language="ko")
+        run.table("t", ["Name"], [["genau"]], language="de")
+        run.table("t", ["Nom", "p"], [], language="French")
+        """
+    )
+    assert study.complaints() == [
+        "reports/week-01/compute.py:3: table t has 0.25 and 0.75 in row 1, column p, "
+        "for all languages and in ko",
+        "reports/week-01/compute.py:4: table t is stored twice",
+        "reports/week-01/compute.py:5: table t has 2 and 1 columns, for all languages and in de",
+        "reports/week-01/compute.py:6: table t: 'French' is not a language, 'ko' would be one",
+    ]
+
+
 def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) -> None:
     study.body(
         """

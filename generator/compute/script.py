@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from generator.compute.tables import Tables
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Cell, Figure, Quantity, Results, Table
 
@@ -44,7 +45,7 @@ class Run:
         self._memo = memo
         self._values: dict[str, Quantity] = {}
         self._strings: dict[str, str] = {}
-        self._tables: dict[str, Table] = {}
+        self._tables = Tables()
         self._figures: dict[str, Figure] = {}
         self._files: dict[str, bytes] = {}
         self._drawn: list[tuple[matplotlib.figure.Figure, Where | None]] = []
@@ -91,12 +92,16 @@ class Run:
         columns: Sequence[str],
         rows: Iterable[Sequence[str | float]],
         digits: int | Sequence[int | None] | None = None,
+        language: str | None = None,
     ) -> None:
         """Keep a table as `{{ table.NAME }}`; every row is as long as `columns`.
 
         digits: decimals of the float cells, one number for all or one for each column.
+        language: of its words; another language gets them by a call with the same numbers.
         """
-        if not self._may_keep("table", name, self._tables, _NAME):
+        if not self._is_language("table", name, language):
+            return
+        if not self._may_keep("table", name, self._tables.of(language), _NAME):
             return
         heads = self._listed(f"the columns of table {name}", columns)
         if heads == ():
@@ -129,7 +134,9 @@ class Run:
             lines.append(tuple(cell for cell in found if cell is not None))
         if not lined:
             self._problem(f"table {name} has no rows")
-        self._tables[name] = Table(heads, tuple(lines))
+        unlike = self._tables.keep(name, language, Table(heads, tuple(lines)))
+        if unlike:
+            self._problem(f"table {name} {unlike}", "only words differ by language")
 
     def new_figure(
         self, height_mm: float, width_mm: float = TEXT_WIDTH_MM
@@ -161,8 +168,7 @@ class Run:
         self._stored.add(id(fig))
         if not self._named("figure", name, _FIGURE_NAME) or not self._outside_memo("figure", name):
             return
-        if language is not None and not _LANGUAGE.fullmatch(str(language)):
-            self._problem(f"figure {name}: {language!r} is not a language, 'ko' would be one")
+        if not self._is_language("figure", name, language):
             return
         file = f"{name}.svg" if language is None else f"{name}.{language}.svg"
         if file in self._files:
@@ -258,6 +264,7 @@ class Run:
 
         failed: compute() did not return, so what it has not stored is no problem of its own.
         """
+        tables = self._tables.all()
         for figure, where in [] if failed else self._drawn:
             if id(figure) not in self._stored:
                 self._problems.append(
@@ -267,8 +274,7 @@ class Run:
                         "store it: run.figure(name, figure)",
                     )
                 )
-        if not (
-            self._values or self._strings or self._tables or self._files or self._problems or failed
+            self._values or self._strings or tables or self._files or self._problems or failed
         ):
             self._problems.append(
                 StudyError(
@@ -278,7 +284,7 @@ class Run:
                 )
             )
         raise_all(self._problems, "script")
-        results = Results(self._values, self._strings, self._tables, self._figures)
+        results = Results(self._values, self._strings, tables, self._figures)
         return results, dict(self._files)
 
     # ------------------------------------------------------------ checks
@@ -296,6 +302,12 @@ class Run:
             return True
         others = "digits and underscores" if form is _NAME else "digits, underscores and hyphens"
         self._problem(f"{kind} {name!r}: a name has small letters, {others}, a letter first")
+        return False
+
+    def _is_language(self, kind: str, name: str, language: object) -> bool:
+        if language is None or _LANGUAGE.fullmatch(str(language)):
+            return True
+        self._problem(f"{kind} {name}: {language!r} is not a language, 'ko' would be one")
         return False
 
     def _outside_memo(self, kind: str, name: str) -> bool:

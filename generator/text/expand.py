@@ -29,15 +29,20 @@ from generator.text.simple import simple_result
 
 
 def expand(
-    pieces: Sequence[Piece], results: Results, problems: Problems, *, strict: bool = True
+    pieces: Sequence[Piece],
+    results: Results,
+    problems: Problems,
+    *,
+    strict: bool = True,
+    language: str = "",
 ) -> Expanded:
-    """The text of `pieces` with what it quotes from `results`.
+    """The text of `pieces` with what it quotes from `results` in `language`.
 
     strict: a number typed into an expression is a problem, too.
     """
     expanded = Expanded()
     expanded.conditional = any(piece.kind == "statement" for piece in pieces)
-    names = exposed(results)
+    names = exposed(results, language)
     shower = Shower(problems, expanded, strict)
     if expanded.conditional or not _is_simple(pieces, names):
         from generator.text.sandbox import run_template

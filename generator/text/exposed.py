@@ -55,11 +55,14 @@ def _cell(cell: Cell) -> Number | Quoted:
     return Number(cell) if isinstance(cell, Quantity) else Quoted(cell)
 
 
-def exposed(results: Results) -> dict[str, Names]:
-    """The names that a template knows."""
+def exposed(results: Results, language: str = "") -> dict[str, Names]:
+    """The names that a template knows; tables as they are in `language`."""
     values = {name: Number(value) for name, value in results.values.items()}
     strings = {name: Quoted(text) for name, text in results.strings.items()}
-    tables = {name: TableView(table) for name, table in results.tables.items()}
+    tables = {
+        name: TableView(dict(table.languages).get(language, table))
+        for name, table in results.tables.items()
+    }
     return {
         "value": Names("value", values),
         "string": Names("string", strings),

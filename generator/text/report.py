@@ -56,7 +56,7 @@ def render_report(
         typed = typed_numbers_in(pieces, path)
         (warnings if study.numbers == "warn" else problems).extend(typed)
     strict = study.numbers == "strict"
-    whole = parsed(expand(pieces, results, problems, strict=strict))
+    whole = parsed(expand(pieces, results, problems, strict=strict, language=language))
     words = words_of(language)
     outline = outline_of(whole, problems)
     mentions = mentions_of(pieces, whole, outline, path)
