@@ -5,13 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from generator.importing.items_form import only_a_form, says_link, without_links_called_so
 from generator.importing.outline import Block, Entry, Inline, blocks_of, tidy
-from generator.importing.wording import bracketed_span, date_of, label_of, marks_of, span_of
+from generator.importing.wording import (
+    MUST_MARKS,
+    SPELT,
+    box_of,
+    bracketed_span,
+    date_of,
+    label_of,
+    marks_of,
+    span_of,
+    unit_of,
+)
 from generator.publish.readme_reading import spelt_time
 from generator.study.readme_style import WORDS
 
 # Words that only said where a link was, or that a mark says in another way.
-_DROPPED = frozenset(("link", "here", "optional", "선택", "url"))
+_DROPPED = frozenset(("link", "here", "url", "total", "overall", "총"))
+_OPTIONAL = ("optional", "선택", "opt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +37,9 @@ class Difference:
 
 
 def word_list(text: str) -> list[str]:
-    """The words of `text`, small."""
-    return re.findall(r"\w+", text.casefold())
+    """The words of `text`, small; small numbers in words as digits, as units are written."""
+    words = re.findall(r"\w+", text.casefold())
+    return [str(SPELT.get(word, re.sub(r"^(\d+)(?:st|nd|rd|th)$", r"\1", word))) for word in words]
 
 
 def plain_address(url: str) -> str:
@@ -90,15 +103,27 @@ def _cell_differences(
             found.append(Difference(line, link.url, "", loss=True))
     if tidy(before.text) == tidy(after.text):
         return found
-    missing = word_list(before.text)
+    missing = word_list(box_of(before.text)[1])
     for word in word_list(after.text):
         if word in missing:
             missing.remove(word)
-    found.append(Difference(line, before.text, after.text, loss=bool(missing)))
+    loss = bool(missing) and not _same_meaning(before.text, after.text)
+    found.append(Difference(line, before.text, after.text, loss=loss))
     return found
 
 
-def lost_lines(blocks: Sequence[Block], made: str) -> list[tuple[int, str]]:
+def _same_meaning(before: str, after: str) -> bool:
+    """Whether two cells are one date, or one part of one unit: "9-1주차" and "9주차 (1)"."""
+    date, rest = date_of(before)
+    if date and not rest:
+        return after == date.isoformat()
+    one, other = unit_of(before), unit_of(after)
+    if not one or not other or one.part is None or one.to:
+        return False
+    return (one.number, f"({one.part})", one.rest) == (other.number, other.rest, "")
+
+
+def lost_lines(blocks: Sequence[Block], made: str) -> list[tuple[int, list[str]]]:
     """The lines of reading blocks of which a word or a link is not in `made` as often, and which.
 
     Times and dates are left out: they are spelt in one way there.
@@ -106,31 +131,30 @@ def lost_lines(blocks: Sequence[Block], made: str) -> list[tuple[int, str]]:
     from collections import Counter
 
     made_blocks = blocks_of(made)
-    words = Counter(word_list(" ".join(_all_words(made_blocks))))
+    words = Counter(word_list(" ".join(map(_without_times, _all_words(made_blocks)))))
     addresses = {plain_address(url) for block in made_blocks for url in _addresses(block)}
     lost = []
     for block in blocks:
-        for line, inline in _lines_of(block):
-            text = date_of(bracketed_span(_without_addresses(inline))[0])[1]
+        for line, inline in _lines_of(block) if block.kind != "comment" else ():
+            text = date_of(bracketed_span(without_links_called_so(inline))[0])[1]
+            said_optional = marks_of(text).optional or marks_of(inline.text).optional
             missing = []
-            for word in word_list(text):
+            for word in word_list(_without_times(text)):
                 if words[word]:
                     words[word] -= 1
-                elif word not in _DROPPED:
+                elif word not in _DROPPED and not (said_optional and word in _OPTIONAL):
                     missing.append(word)
             gone = [link.url for link in inline.links if plain_address(link.url) not in addresses]
             gone = [url for url in gone if not url.startswith("#")]
             if missing or gone:
-                lost.append((line, ", ".join([*missing, *gone])))
+                lost.append((line, [*missing, *gone]))
     return lost
 
 
-def _without_addresses(inline: Inline) -> str:
-    """The words of a line without bare addresses, which are compared as links."""
-    text = inline.text
-    for link in reversed(inline.links):
-        if link.bare:
-            text = text[: link.start] + text[link.end :]
+def _without_times(text: str) -> str:
+    """`text` without its spans of time, which are spelt in one way in ours."""
+    while span := span_of(text):
+        text = f"{text[: span.start]} {text[span.end :]}"
     return text
 
 
@@ -138,7 +162,10 @@ def respelt(blocks: Sequence[Block]) -> list[tuple[int, str]]:
     """What marks and words of reading blocks are spelt otherwise in ours, each with its line."""
     found: list[tuple[int, str]] = []
     for block in blocks:
-        if block.kind in ("paragraph", "heading") and not label_of(block.inline.text, alone=True):
+        words = block.inline.text
+        if block.kind in ("paragraph", "heading") and not (
+            label_of(words, alone=True) or (block.kind == "heading" and unit_of(words))
+        ):
             continue  # words that stay as they are
         for line, inline in _lines_of(block):
             found += [(line, said) for said in _respelt(inline)]
@@ -149,27 +176,37 @@ def _respelt(inline: Inline) -> list[str]:
     said = []
     marks = marks_of(inline.text)
     for letter in inline.text:
-        if letter in "📚⭐🌟":
+        if letter in MUST_MARKS and marks.level == "must" and letter not in marks.text:
             said.append(f"{letter} is now the word 'must'")
         elif marks.kind and letter != "\ufe0f" and marks_of(letter).kind:
             said.append(f"{letter} is now the word '{marks_of(letter).kind}'")
-    if marks.optional:
-        said.append("'optional' now stands behind the title")
+    if marks.optional or marks_of(without_links_called_so(inline)).optional:
+        said.append(f"'{_optional_word(inline.text)}' now stands behind the title as 'optional'")
     said += [
         f"the link '{link.text}' is now on the title"
-        for link in inline.links
-        if link.text.casefold() in ("link", "here", "url")
+        for link in inline.links[:1] + tuple(x for x in inline.links[1:] if says_link(x.text))
+        if only_a_form(link.text)
     ]
     span = span_of(inline.text)
     if span and bracketed_span(inline.text)[1]:
         words = {name: texts["en"] for name, texts in WORDS.items()}
         ours, theirs = spelt_time(span.minutes, words), inline.text[span.start : span.end]
+        around = re.search(rf"[(\[]([^()\[\]]*{re.escape(theirs)}[^()\[\]]*)[)\]]", inline.text)
+        theirs = around.group(1).strip() if around else theirs
         if ours != theirs:
             said.append(f"'{theirs}' is now '{ours}'")
+    name = unit_of(inline.text)
+    if name and name.number is not None and str(name.number) not in inline.text:
+        said.append(f"'{inline.text}' is {name.word.replace('{n}', '')} {name.number} now")
     date, rest = date_of(inline.text)
     if date and not inline.text.startswith(date.isoformat()):
         said.append(f"'{inline.text.removesuffix(rest).strip(' :')}' is now '{date.isoformat()}'")
     return said
+
+
+def _optional_word(text: str) -> str:
+    found = re.search(r"optional|선택|opt\.?", text, re.IGNORECASE)
+    return found.group() if found else "optional"
 
 
 def _lines_of(block: Block) -> list[tuple[int, Inline]]:

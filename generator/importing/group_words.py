@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from generator.errors import Where
 from generator.importing.draft import Draft, phrase
 from generator.importing.outline import Block
+from generator.importing.wording import label_of
 from generator.model import Meeting, Phrase
 from generator.study.readme_style import WORDS
 
@@ -38,7 +39,12 @@ def read_words(blocks: Sequence[Block], lines: Sequence[str], draft: Draft, path
             if not draft.title:
                 draft.title = heading
         elif block.kind == "paragraph" and not draft.description and draft.title:
-            if heading == draft.title and len(block.inline.text) < 400 and not block.inline.links:
+            words = block.inline
+            if (
+                heading == draft.title
+                and len(words.text) < 400
+                and not (words.links or label_of(words.text))
+            ):
                 draft.description = block.inline.text
         elif block.kind == "list" and _AUDIENCE.search(heading) and not draft.audience:
             draft.audience = [entry.inline.text for entry in block.entries]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.cache import write_whole
@@ -12,9 +12,11 @@ from generator.importing.beside import Beside, files_beside, unit_of_path
 from generator.importing.draft import Draft, Remark
 from generator.importing.files import take_files
 from generator.importing.group_words import read_words, settle_names
+from generator.importing.index_form import alike
+from generator.importing.lines_form import as_meant
 from generator.importing.outline import Block, Entry, Inline, blocks_of, inline_blocks
 from generator.importing.plain_form import looks_plain, plain_blocks
-from generator.importing.reading_form import ReadingReader, alike
+from generator.importing.reading_form import ReadingReader
 from generator.importing.readme_text import (
     anchors_mended,
     mended,
@@ -27,12 +29,14 @@ from generator.importing.schedule_form import (
     read_progress,
     read_resources,
     read_schedule,
+    units_of,
 )
 from generator.importing.wording import slug_of
 from generator.model import Study
 
 README = "README.md"
 BESIDE_README = "README.study.md"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def read_study_at(source: Path, into: Path) -> Imported:
     return Imported(new, kept, tuple(draft.remarks), study)
 
 
-def _decoded(path: Path, shown: str) -> str:
+def _decoded(path: Path, shown: str, draft: Draft) -> str:
     """The text of a file in NFC with LF line ends. Raises StudyError if it is not UTF-8."""
     content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     try:
@@ -118,7 +122,14 @@ def _decoded(path: Path, shown: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise StudyError("is not UTF-8", Where(shown, line), "save it as UTF-8") from error
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    for number, said_there in enumerate(lines, 1):
+        if _CONTROLS.search(said_there):
+            lines[number - 1] = _CONTROLS.sub("", said_there)
+            said = "a control character that nothing shows is gone"
+            draft.remark("mended", said, Where(shown, number))
+    return unicodedata.normalize("NFC", "\n".join(lines))
 
 
 def _without_markers(source: str, draft: Draft, shown: str) -> str:
@@ -147,7 +158,7 @@ def _readme(beside: Beside, root: Path, draft: Draft) -> Text:
     if beside.readme is None:
         return Text(README, [], [])
     shown = beside.readme.relative_to(root).as_posix()
-    source = _without_markers(_decoded(beside.readme, shown), draft, shown)
+    source = _without_markers(_decoded(beside.readme, shown, draft), draft, shown)
     plain = looks_plain(source)
     blocks = plain_blocks(source) if plain else blocks_of(source)
     letters = sum("가" <= letter <= "힣" for letter in source)
@@ -160,9 +171,10 @@ def _readme(beside: Beside, root: Path, draft: Draft) -> Text:
     read_words(blocks, lines, draft, shown)
     _weekly(text, draft)
     used = {stretch.line for stretch in text.taken} | {b.line for b in text.sources.values()}
-    reader = ReadingReader(draft, shown, lines, None)
+    reader = ReadingReader(draft, shown, lines, None, in_readme=True)
     reader.read([block for block in blocks if block.line not in used])
     text.taken += reader.taken
+    text.blocks = as_meant(text.blocks, reader.meant)
     _list_words(text, draft)
     slugs = _slugs(draft, reader)
     text.lines = anchors_mended("\n".join(lines), slugs, draft, shown).split("\n")
@@ -177,28 +189,69 @@ def _list_words(text: Text, draft: Draft) -> None:
         if block.line in taken or block.kind in ("heading", "comment"):
             continue
         said = [entry.inline.text for entry in block.entries] or [block.inline.text]
-        said = [words for words in said if words] or ["a table" if block.rows else "…"]
+        said = [words for words in said if words] or [_unsaid(block)]
         if not set(said) <= known:
             shown = said[0] if len(said[0]) <= 60 else f"{said[0][:57]}…"
             draft.remark("words", f"'{shown}'", Where(text.path, block.line))
 
 
+def _unsaid(block: Block) -> str:
+    """What a block without words of its own is called in the listing."""
+    return f"a table with {len(block.rows) - 1} rows" if block.rows else "…"
+
+
 def _weekly(text: Text, draft: Draft) -> None:
     """The schedule and the two lists, the schedule first wherever it stands."""
     for block in text.blocks:
-        if is_schedule(block) and "schedule" not in text.sources:
+        if is_schedule(block):
+            if "schedule" in text.sources:
+                _further_schedule(block, text, draft)
+                continue
             text.sources["schedule"] = block
             stretch = read_schedule(block, draft, text.path)
             text.taken += [stretch] if stretch else []
+    # Without a schedule the progress list says what the units are called.
+    orders = ("resources", "progress") if draft.units else ("progress", "resources")
+    for wanted in orders:
+        _lists(text, draft, wanted)
+
+
+def _further_schedule(block: Block, text: Text, draft: Draft) -> None:
+    """A second schedule goes on with the first one's rows, or is another study's."""
+    first = text.sources["schedule"]
+    same = [cell.text for cell in block.rows[0]] == [cell.text for cell in first.rows[0]]
+    known = [name for name in units_of(block) if draft.find(*name)]
+    if not same or known or not any(stretch.name == "schedule" for stretch in text.taken):
+        said = "is a second schedule; a study has one, and this table stays as it is"
+        draft.remark("by hand", said, Where(text.path, block.line))
+        return
+    stretch = read_schedule(block, draft, text.path)
+    if stretch:
+        text.taken.append(stretch)
+        text.sources["schedule"] = replace(
+            first,
+            rows=first.rows + block.rows[1:],
+            row_lines=first.row_lines + block.row_lines[1:],
+        )
+        said = f"its rows stand in the one schedule now, at line {first.line}"
+        draft.remark("mended", said, Where(text.path, block.line))
+
+
+def _lists(text: Text, draft: Draft, wanted: str) -> None:
+    """The list of that kind, the first that there is."""
     heading = ""
     for block in text.blocks:
         if block.kind == "heading":
             heading = block.inline.text
         listed = _as_list(block, text.lines)
         kind = list_kind(heading, listed) if listed else ""
-        if listed is None or not kind or kind in text.sources:
+        if listed is None or kind != wanted:
             continue
         if kind == "progress" and not any(entry.inline.text for entry in listed.entries):
+            continue
+        if kind in text.sources:
+            said = f"is a second list of {kind}; a study has one, and this one stays as it is"
+            draft.remark("by hand", said, Where(text.path, block.line))
             continue
         text.sources[kind] = listed
         reader = read_resources if kind == "resources" else read_progress
@@ -236,7 +289,7 @@ def _unit_texts(beside: Beside, root: Path, draft: Draft, text: Text) -> dict[st
             draft.remark("by hand", said, Where(shown))
             notes[shown] = path.read_bytes()
             continue
-        source = _decoded(path, shown)
+        source = _decoded(path, shown, draft)
         read += 1
         unit = draft.unit_for(named[0], named[1], Where(shown))
         before, blocks_before = list(unit.intro), list(unit.blocks)
@@ -244,7 +297,7 @@ def _unit_texts(beside: Beside, root: Path, draft: Draft, text: Text) -> dict[st
         blocks = blocks_of(source)
         reader = ReadingReader(draft, shown, lines, unit)
         reader.read(blocks)
-        text.others.append((shown, lines, blocks, reader.taken))
+        text.others.append((shown, lines, as_meant(blocks, reader.meant), reader.taken))
         words = [piece for piece in unit.intro if piece not in before]
         unit.intro = before
         again = [block for block in unit.blocks if block in blocks_before]

@@ -14,6 +14,18 @@ _GENERIC = re.compile(
     r"^(?:link|here|url|website|site|page|source|read|watch|video|paper|pdf|article|course|code|링크|여기)$",
     re.IGNORECASE,
 )
+# Words that only say what form a thing has, or where it is; the title stands before them.
+_FORMS = re.compile(
+    r"^[\s\[(]*(?:arxiv|blog(?: post)?|code|colab|data(?:set)?|demo|docs?|documentation|github"
+    r"|html|hugging ?face|hf|models?|notebook|paper|pdf|post|project(?: page)?|repo(?:sitory)?"
+    r"|site|slides?|talk|video|website|weights|youtube|link|here|url|page|article"
+    r"|논문|코드|영상|슬라이드|링크)"
+    r"(?:\s*\d+)?[\s\])]*$",
+    re.IGNORECASE,
+)
+_PLAIN_LINK = re.compile(r"^(?:link|here|url|링크|여기)$", re.IGNORECASE)
+# What the study's loader takes for an address; see study/read_reading.py.
+_ADDRESS = re.compile(r"(?:https?|ftp)://\S+|mailto:\S+|[^\s:]+", re.IGNORECASE)
 _BY = re.compile(r"^(?P<title>.+?)\s+(?:by|from)\s+(?P<name>[A-Z@][^,;:()]{0,60})$")
 _AFTER_BY = re.compile(r"^\s*(?:,|–|—|-)?\s*by\s+(?P<name>[^,;:()]{1,60}?)\s*$", re.IGNORECASE)
 
@@ -39,6 +51,8 @@ def item_of(entry: Entry, setting: Setting) -> ReadingItem | None:
     links = [link for link in inline.links if not link.url.startswith("#")]
     if not links and not (setting.loose or marks.kind or marks.level):
         return None
+    if not all(_ADDRESS.fullmatch(link.url) for link in inline.links):
+        return None  # an address that leads nowhere: its words are kept
     if not marks.text:
         return None
     found = _titled(inline, links)
@@ -49,12 +63,10 @@ def item_of(entry: Entry, setting: Setting) -> ReadingItem | None:
     kind: ReadingKind = "video" if setting.watch else marks.kind or kind_of(words, item.url)
     if marks.level == "must" and not marks.kind and not setting.watch and not item.url:
         kind = "paper"  # a must without an address: the mark says "read the paper"
-    item = replace(
-        item,
-        kind=kind,
-        optional=setting.optional or marks.optional,
-        level="" if marks.optional or setting.optional else marks.level,
+    optional = (
+        setting.optional or marks.optional or marks_of(without_links_called_so(inline)).optional
     )
+    item = replace(item, kind=kind, optional=optional, level="" if optional else marks.level)
     notes = (*item.notes, *((Note(phrase(sentence)),) if sentence else ()))
     return _with_children(replace(item, notes=notes), entry.entries)
 
@@ -66,6 +78,10 @@ def _titled(inline: Inline, links: Sequence[Link]) -> tuple[ReadingItem, str] | 
         title, sentence = _parted(text)
         title, name = _by(title)
         return ReadingItem(phrase(title), by=name, minutes=minutes), sentence
+    if len(links) > 1:
+        formed = _in_several_forms(inline, links)
+        if formed:
+            return formed
     main = _main_link(links)
     before = inline.text[: main.start]
     after = inline.text[main.end :]
@@ -150,9 +166,63 @@ def _byline(inline: Inline, main: Link, other: Link) -> bool:
     if other.start < main.end:
         return False
     between = inline.text[main.end : other.start]
-    return bool(re.fullmatch(r"\s*(?:,|\(|-|–|—)?\s*(?:by|from)?\s*", between, re.I)) and not (
-        inline.text[other.end :].strip(" ).")
+    return bool(re.fullmatch(r"\s*(?:,|\(|-|–|—)?\s*(?:by|from)\s*|,\s*", between, re.I)) and not (
+        inline.text[other.end :].strip(" ).") or _FORMS.match(other.text)
     )
+
+
+def _in_several_forms(inline: Inline, links: Sequence[Link]) -> tuple[ReadingItem, str] | None:
+    """An item with links to its forms: "LoRA [paper](…) [code](…)"; None if it is none.
+
+    The first link is the item's own, the others hang below it.
+    """
+    first, *others = links
+    if _FORMS.match(first.text):
+        title = re.sub(r"[\s(\[:：–—|,-]+$", "", inline.text[: first.start])
+    else:
+        title = first.text
+        if inline.text[: first.start].strip() or any(_PLAIN_LINK.match(x.text) for x in others):
+            return None
+    if not re.search(r"\w", marks_of(title).text) or not all(_FORMS.match(x.text) for x in others):
+        return None
+    between = [
+        inline.text[one.end : next_.start] for one, next_ in zip(links, others, strict=False)
+    ]
+    if not all(re.fullmatch(r"(?:\W|_|\band\b|\bor\b)*", words) for words in between):
+        return None
+    text, minutes = bracketed_span(marks_of(title).text)
+    tail, late = bracketed_span(marks_of(inline.text[links[-1].end :]).text)
+    if title is not first.text:
+        text, name = _by(text)
+    else:
+        name = ""
+    children = tuple(
+        ReadingItem(phrase(x.text.strip("[] ()")), url=x.url, kind=kind_of(x.text, x.url))
+        for x in others
+    )
+    item = ReadingItem(
+        phrase(text), url=first.url, by=name, minutes=minutes or late, children=children
+    )
+    return item, _remark(tail)
+
+
+def without_links_called_so(inline: Inline) -> str:
+    """The words of a line without its "link" or "[paper]" and the brackets around them."""
+    text = inline.text
+    for link in reversed(inline.links):
+        if not link.image and (link.bare or only_a_form(link.text)):
+            text = text[: link.start] + text[link.end :]
+    return re.sub(r"\s*[(\[]\s*[)\]]", "", text).strip()
+
+
+def only_a_form(text: str) -> bool:
+    """Whether a link's words say no more than "link", "paper", "[code]"."""
+    return bool(_FORMS.match(text))
+
+
+def says_link(text: str) -> bool:
+    """Whether a link's words only say that it is one."""
+    return bool(_PLAIN_LINK.match(text))
 
 
 def _by(text: str) -> tuple[str, str]:

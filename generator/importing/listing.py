@@ -51,7 +51,11 @@ def summary(study: Study) -> str:
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 or not word.isascii() else f"{number} {word}s"
+    if number == 1 or not word.isascii():
+        return f"{number} {word}"
+    return (
+        f"{number} {word.removesuffix('ix')}ices" if word.endswith("dix") else f"{number} {word}s"
+    )
 
 
 def _optional(number: int) -> str:

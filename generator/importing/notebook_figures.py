@@ -111,9 +111,9 @@ def _begins_figures(statement: ast.AST, names: Names) -> bool:
             continue
         if isinstance(node.func, ast.Attribute):
             of = node.func.value
-            if isinstance(of, ast.Name) and of.id == names.pyplot:
-                if node.func.attr in ("figure", "subplots"):
-                    return True
+            pyplots = isinstance(of, ast.Name) and of.id == names.pyplot
+            if pyplots and node.func.attr in ("figure", "subplots"):
+                return True
         elif isinstance(node.func, ast.Name):
             bare = names.star and node.func.id in ("figure", "subplots")
             if bare or node.func.id in names.figure_classes:

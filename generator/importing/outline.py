@@ -7,7 +7,7 @@ them; bare addresses are links, too.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of the top level, or of a quotation. rows: the first is the table's head."""
+    """A block of the top level, or of a quotation. rows: the first is the table's head.
+
+    spare: lines of rows with more cells than the head, and what is in those, which no page shows.
+    """
 
     kind: Literal["heading", "paragraph", "list", "table", "other", "comment"]
     line: int
@@ -61,6 +64,7 @@ class Block:
     entries: tuple[Entry, ...] = ()
     rows: tuple[tuple[Inline, ...], ...] = ()
     row_lines: tuple[int, ...] = ()
+    spare: tuple[tuple[int, str], ...] = ()
 
 
 _BARE = re.compile(r"(?:https?://|www\.)[^\s<>\"`]+", re.IGNORECASE)
@@ -68,6 +72,11 @@ _TAGS = re.compile(
     r"</?(?:a|abbr|b|blockquote|br|center|code|del|details|div|em|font|h[1-6]|hr|i|img|kbd|li|mark"
     r"|ol|p|s|small|span|strong|sub|summary|sup|u|ul)\b[^>]*>|<!--.*?-->",
     re.IGNORECASE | re.DOTALL,
+)
+# What a unit is called that can be unfolded: a heading in another form.
+_FOLDED = re.compile(
+    r"<details[^>]*>\s*<summary>((?:\s|<[^>]+>)*(?:week|day|step)\s*\d[^\n]*?)</summary>",
+    re.IGNORECASE,
 )
 _ANCHOR = re.compile(r"<a\b[^>]*\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
@@ -77,7 +86,19 @@ def blocks_of(text: str) -> list[Block]:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    return list(_blocks(parser.parse(text)))
+    lines = text.split("\n")
+    return [
+        replace(block, spare=tuple(_spare(block, lines))) if block.kind == "table" else block
+        for block in _blocks(parser.parse(text))
+    ]
+
+
+def _spare(block: Block, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    for line in block.row_lines[1:]:
+        cells = re.split(r"(?<!\\)\|", re.sub(r"^\||(?<!\\)\|$", "", lines[line - 1].strip()))
+        beyond = [cell.strip() for cell in cells[len(block.rows[0]) :]]
+        if any(beyond):
+            yield line, " | ".join(beyond)
 
 
 def _blocks(tokens: "Sequence[Token]") -> Iterator[Block]:
@@ -97,8 +118,10 @@ def _blocks(tokens: "Sequence[Token]") -> Iterator[Block]:
             yield Block("list", line, _last_line(entries, end), entries=entries)
         elif token.type == "table_open":
             yield _table(inner, line, end)
-        elif token.type == "html_block" and token.content.strip().startswith("<!--"):
+        elif token.type == "html_block" and re.match(r"<!--|</details>$", token.content.strip()):
             yield Block("comment", line, end, Inline(token.content.strip()))
+        elif token.type == "html_block" and (folded := _FOLDED.fullmatch(token.content.strip())):
+            yield Block("heading", line, end, _inline_html(folded.group(1)), 2)
         elif token.type == "html_block":
             yield Block("other", line, end, _inline_html(token.content))
         else:
@@ -212,6 +235,10 @@ def inline_of(token: "Token") -> Inline:
             pieces.append(child.content)
             plain_outside |= not strong and bool(child.content.strip(" :()"))
         strong += {"strong_open": 1, "strong_close": -1}.get(child.type, 0)
+        # "**Optional** A text": set apart at the start, it is a mark as one in brackets is.
+        apart = child.type in ("strong_close", "em_close") and not links
+        if apart and re.fullmatch(r"\s*(optional|선택)\s*", "".join(pieces), re.IGNORECASE):
+            pieces = [f"({''.join(pieces).strip()})"]
         depth += child.nesting
     text = "".join(pieces)
     return _tidied(text, links, bold=not plain_outside and bool(text.strip()))

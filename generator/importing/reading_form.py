@@ -2,16 +2,26 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import replace
 
 from generator.errors import Where
 from generator.importing.draft import Draft, Unit, phrase
+from generator.importing.index_form import Indexed, alike, index_of, is_index
 from generator.importing.items_form import Setting, item_of
-from generator.importing.outline import Block, Entry, Inline
+from generator.importing.lines_form import (
+    any_link,
+    flat,
+    heads,
+    label_and_items,
+    labelled_lines,
+    linked,
+    meant_list,
+    summed,
+)
+from generator.importing.outline import Block, Entry
 from generator.importing.schedule_form import Taken
-from generator.importing.wording import Label, date_of, label_of, squeezed, unit_of
-from generator.model import LinkTable, ReadingBlock, Update
+from generator.importing.wording import Label, UnitName, date_of, label_of, unit_of
+from generator.model import LinkTable, ReadingBlock, ReadingItem, Update
 
 _UPDATES = re.compile(
     r"\b(?:updates?|change ?log|changes|news|history|what'?s new)\b|변경|업데이트", re.I
@@ -19,102 +29,29 @@ _UPDATES = re.compile(
 _DONE = re.compile(r"^\W*(?:done|finished|completed?|완료)\W*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """A line of a guide's index: which unit, its section and subsection as written there."""
-
-    word: str
-    number: int | None
-    section: str
-    subsection: str
-
-
-def index_of(blocks: Sequence[Block]) -> tuple[Indexed, ...]:
-    """The units that a guide's own index names; none if it has no such index."""
-    for block in blocks:
-        if block.kind == "table" and len(block.rows) > 1:
-            found = _index_table(block)
-        elif block.kind == "list":
-            found = tuple(_index_list(block.entries, ""))
-        else:
-            continue
-        if found and any(line.number is not None for line in found):
-            return found
-    return ()
-
-
-def is_index(block: Block) -> bool:
-    """Whether a table or list is a guide's index."""
-    return bool(block.kind in ("table", "list") and index_of([block]))
-
-
-def _index_table(block: Block) -> tuple[Indexed, ...]:
-    heads = [squeezed(cell.text) for cell in block.rows[0]]
-    if not any(
-        re.match(r"(?:sub)?(?:section|part|chapter|topic)s?$|단원|절", head) for head in heads
-    ):
-        return ()
-    lines = []
-    for row in block.rows[1:]:
-        first = row[0].text
-        name = unit_of(first)
-        bare = re.fullmatch(r"\d+", first.strip())
-        inner = [_anchored(cell) for cell in row[1:]]
-        if not any(link.url.startswith("#") for cell in row for link in cell.links):
-            return ()
-        word = name.word if name else block.rows[0][0].text.strip().capitalize() or "Step"
-        number = name.number if name else int(first) if bare else None
-        if not (name or bare):
-            return ()
-        section, subsection = [*inner, "", ""][:2]
-        lines.append(Indexed(word, number, section, subsection))
-    return tuple(lines)
-
-
-def _anchored(cell: Inline) -> str:
-    return cell.links[0].text if cell.links else cell.text
-
-
-def _index_list(entries: Sequence[Entry], section: str) -> list[Indexed]:
-    lines: list[Indexed] = []
-    for entry in entries:
-        name = unit_of(entry.inline.text)
-        anchors = [link.text for link in entry.inline.links if link.url.startswith("#")]
-        if name and anchors:
-            texts = [unit_of(text).rest if unit_of(text) else text for text in anchors]  # type: ignore[union-attr]
-            first = texts[0]
-            rest = texts[1] if len(texts) > 1 else ""
-            lines.append(
-                Indexed(
-                    name.word, name.number, section or first, rest or (first if section else "")
-                )
-            )
-        inner = _index_list(entry.entries, anchors[0] if anchors and not name else section)
-        lines += inner
-    return lines
-
-
-def alike(heading: str, wanted: str) -> bool:
-    """Whether a heading is the one an index means, a slip of the pen aside."""
-    a, b = squeezed(heading), squeezed(wanted)
-    return bool(a and b) and (a == b or SequenceMatcher(None, a, b).ratio() > 0.85)
-
-
 class ReadingReader:
     """Walks the blocks of a document and takes what belongs to units into a draft.
 
-    taken: the stretches of lines that became data. A unit's prose becomes its introduction, as
-    the Markdown it was.
+    taken: the stretches of lines that became data. meant: lists that Markdown takes for words. A
+    unit's prose becomes its introduction, as the Markdown it was.
     """
 
-    def __init__(self, draft: Draft, path: str, lines: Sequence[str], default: Unit | None) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        path: str,
+        lines: Sequence[str],
+        default: Unit | None,
+        *,
+        in_readme: bool = False,
+    ) -> None:
         self.draft = draft
         self.path = path
         self.lines = lines
         self.unit = default
         self.level = 0
         self.label: Label | None = None
-        self.labelled = False
+        self.labelled: set[int] = set()
         self.seen_watch: set[int] = set()
         self.index: tuple[Indexed, ...] = ()
         self.section = ""
@@ -122,35 +59,44 @@ class ReadingReader:
         self.in_updates = False
         self.taken: list[Taken] = []
         self.loose = False
-        self.pending: list[tuple[Block, str]] = []
+        self.in_readme = in_readme
+        self.pending: Block | None = None
+        self.folded = False
+        self.meant: list[Block] = []
 
     def read(self, blocks: Sequence[Block]) -> None:
         """Take all of `blocks`."""
         self.index = index_of(blocks)
-        self.loose = not any(_any_link(block) for block in blocks)
-        # Where blocks are headed "Watch …" and "Read …", any other list is somebody's notes.
-        self.labelled = any(
-            block.kind in ("heading", "paragraph")
-            and label_of(block.inline.text, alone=block.inline.bold)
-            for block in blocks
-        )
-        for block in blocks:
-            if block.kind == "comment":
-                continue
-            if block.kind == "heading":
-                self._heading(block)
-            elif self.in_updates:
-                self._updates(block)
-            elif is_index(block):
-                continue
-            elif block.kind == "paragraph":
-                self._paragraph(block)
-            elif block.kind == "list":
-                self._list(block)
-            elif block.kind == "table" and self.unit is not None:
-                self._table(block)
-            elif self.unit is not None:
-                self._prose(block)
+        self.loose = not any(any_link(block) for block in blocks)
+        self.labelled = labelled_lines(blocks, one_unit=self.unit is not None)
+        at = 0
+        while at < len(blocks):
+            at += self._block(blocks, at)
+        self._flush_label()
+
+    def _block(self, blocks: Sequence[Block], at: int) -> int:
+        """Take the block at `at`, and those that belong to it; how many they are."""
+        block = blocks[at]
+        if block.kind == "comment":
+            if self.folded and block.inline.text == "</details>":
+                self.folded = False
+                self._take("reading", block)
+            return 1
+        if block.kind == "heading":
+            self._heading(block)
+        elif self.in_updates:
+            self._updates(block)
+        elif is_index(block):
+            return 1
+        elif block.kind == "paragraph":
+            return self._paragraph(block, blocks[at + 1 :])
+        elif block.kind == "list":
+            self._list(block)
+        elif block.kind == "table" and self.unit is not None:
+            self._table(block)
+        elif self.unit is not None:
+            self._prose(block)
+        return 1
 
     def _where(self, line: int) -> Where:
         return Where(self.path, line)
@@ -163,10 +109,11 @@ class ReadingReader:
     def _heading(self, block: Block) -> None:
         text = block.inline.text
         self.in_updates = False
+        self._flush_label()
         label = label_of(text, alone=True)
         name = unit_of(text)
         if name and not (name.number is None and self.index):
-            self._begin(name.word, name.number, name.rest, block)
+            self._begin_named(name, block)
         elif self.index and self._indexed(block):
             return
         elif _UPDATES.search(text) and (
@@ -183,7 +130,18 @@ class ReadingReader:
             self.unit = None
             self.label = None
 
+    def _begin_named(self, name: UnitName, block: Block) -> None:
+        """Begin a unit by its name; a heading that says more than that stays in its words."""
+        known = self.draft.find(name.word, name.number)
+        others = known.title if known and known.number is not None else ""
+        again = bool(others and name.rest) and others != name.rest
+        self._begin(name.word, name.number, name.rest, block)
+        if name.to or again:
+            said = "means several; they are the first" if name.to else "heads a unit again"
+            self._add_prose(f"**{block.inline.text}**", block.line, f"{said}; kept as words")
+
     def _begin(self, word: str, number: int | None, title: str, block: Block) -> None:
+        self._flush_label()
         known = self.draft.find(word, number)
         if known is not None and number is None and known.title not in ("", title):
             known = Unit(word, None, where=self._where(block.line))  # a second appendix
@@ -194,6 +152,10 @@ class ReadingReader:
         self.level = block.level
         self.label = None
         self._take("reading", block)
+        if self.lines[block.line - 1].lstrip().startswith("<details"):
+            self.folded = True
+            said = "the unit is not folded away any more"
+            self.draft.remark("mended", said, self._where(block.line))
 
     def _indexed(self, block: Block) -> bool:
         """Begin the section or unit of the index that a heading stands for."""
@@ -217,27 +179,55 @@ class ReadingReader:
 
     # ------------------------------------------------------------ the parts of a unit
 
-    def _paragraph(self, block: Block) -> None:
+    def _paragraph(self, block: Block, following: Sequence[Block]) -> int:
+        """Take a paragraph; how many blocks were taken with it."""
         text = block.inline.text
         name = unit_of(text)
         label = label_of(text, alone=block.inline.bold)
-        if label and self.unit is not None:
+        inside = label_and_items(block.inline) if self.unit is not None else None
+        if inside:
+            self._labelled(inside[0], block)
+            entries = tuple(Entry(part, block.line, block.end) for part in inside[1])
+            self._list(Block("list", block.line, block.end, entries=entries))
+        elif label and self.unit is not None:
             self._labelled(label, block)
-        elif name and block.inline.bold and len(text) < 100:
-            self._begin(name.word, name.number, name.rest, block)
+        elif name and len(text) < 100 and (block.inline.bold or heads(block, following)):
+            self._begin_named(name, block)
         elif self.unit is not None and _DONE.match(text):
             self._done(block)
+        elif (
+            self.unit is not None
+            and self.label is not None
+            and (listed := meant_list(block, following, self.lines))
+        ):
+            self.meant.append(listed)
+            self._list(listed)
+            covered = [other for other in following if other.line < listed.end]
+            for other in covered:
+                self._take("reading", other)
+            return 1 + len(covered)
         elif self.unit is not None:
             self._prose(block)
+        return 1
 
     def _labelled(self, label: Label, block: Block) -> None:
         assert self.unit is not None
+        self._flush_label()
         if label.watch and id(self.unit) in self.seen_watch and self._gap():
             self._missing_unit(block)
         if label.watch:
             self.seen_watch.add(id(self.unit))
         self.label = label
+        self.pending = block
         self._take("reading", block)
+
+    def _flush_label(self) -> None:
+        """Keep the words of a label below which nothing to watch or read came."""
+        pending, self.pending, self.label = self.pending, None, None
+        if pending is not None and self.unit is not None:
+            words = "\n".join(self.lines[pending.line - 1 : pending.end - 1]).strip()
+            words = re.sub(r"^#+\s*(.*?)[\s#]*$", r"**\1**", words)
+            self._add_prose(words, pending.line, "has nothing below it to watch or read")
 
     def _gap(self) -> bool:
         """Whether the unit at hand has both its blocks already, so that another unit begins."""
@@ -281,41 +271,55 @@ class ReadingReader:
                 left.append(entry)
             else:
                 items.append(item)
-        if not items or (label is None and self.labelled and not self.index):
+        if not items or (label is None and block.line in self.labelled and not self.index):
             self._prose(block)
             return
-        self.unit.blocks.append(
-            ReadingBlock(
-                tuple(items),
-                phrase(label.title) if label else phrase(""),
-                label.minutes if label else None,
-            )
-        )
+        self.unit.blocks.append(self._summed(tuple(items), label, block))
         for entry in left:
             text = "\n".join(self.lines[entry.line - 1 : entry.end - 1]).strip()
             self._add_prose(text, entry.line, "is nothing to watch or read; kept as words")
-        self.label = None
+        self.label = self.pending = None
         self._take("reading", block)
 
+    def _summed(
+        self, items: tuple[ReadingItem, ...], label: Label | None, block: Block
+    ) -> ReadingBlock:
+        """A block of items; its time stays a word where the times of its items say otherwise."""
+        made, said = summed(items, label)
+        if said:
+            line = self.pending.line if self.pending else block.line
+            self.draft.remark("to do", said, self._where(line))
+        return made
+
     def _labels_inside(self, block: Block) -> bool:
-        """Blocks written as a list of their labels: "- Watch (1 hour)" over its items."""
-        labels = [
-            label_of(entry.inline.text, alone=True)
-            if entry.entries and not entry.inline.links
-            else None
-            for entry in block.entries
-        ]  # fmt: skip
-        if not labels or not all(labels):
-            return False
+        """Blocks written as a list of their labels: "- Watch (1 hour)" over or before its items."""
+        found: list[tuple[Label, tuple[Entry, ...]]] = []
+        for entry in block.entries:
+            inside = None if entry.other else label_and_items(entry.inline)
+            if inside:
+                parts = tuple(Entry(part, entry.line, entry.end) for part in inside[1])
+                parts = (*parts[:-1], replace(parts[-1], entries=entry.entries))
+                found.append((inside[0], parts))
+                continue
+            head = entry.entries and not entry.inline.links
+            label = label_of(entry.inline.text, alone=True) if head else None
+            if not label:
+                return False
+            found.append((label, entry.entries))
+        self._flush_label()
         self._take("reading", block)
-        for label, entry in zip(labels, block.entries, strict=True):
+        for (label, entries), entry in zip(found, block.entries, strict=True):
             self.label = label
-            self._list(Block("list", entry.line, entry.end, entries=entry.entries))
-        return True
+            self._list(Block("list", entry.line, entry.end, entries=entries))
+        return bool(found)
 
     def _table(self, block: Block) -> None:
         assert self.unit is not None
+        self._flush_label()
         rows = []
+        for line, beyond in block.spare:
+            said = f"the row has more cells than the head: '{beyond}'"
+            self.draft.remark("by hand", said, self._where(line))
         for row, line in zip(block.rows[1:], block.row_lines[1:], strict=True):
             cells = []
             for cell in row:
@@ -330,7 +334,7 @@ class ReadingReader:
                 cells.append((phrase(cell.text), url))
             rows.append(tuple(cells))
         columns = tuple(phrase(cell.text or " ") for cell in block.rows[0])
-        if not rows or not all(columns):
+        if not rows or not all(columns) or block.spare:
             self._prose(block)
             return
         self.unit.tables.append(LinkTable(columns, tuple(rows)))
@@ -341,8 +345,27 @@ class ReadingReader:
     def _prose(self, block: Block) -> None:
         """Keep a block of the unit as the Markdown that it is."""
         text = "\n".join(self.lines[block.line - 1 : block.end - 1]).strip("\n")
+        if block.kind == "heading":
+            text = self._below_unit(text, block)
+        elif block.kind != "paragraph" or block.inline.links:
+            shown = " ".join(text.split())
+            shown = shown if len(shown) <= 60 else f"{shown[:57]}…"
+            self.draft.remark("words", f"'{shown}'", self._where(block.line))
         self._add_prose(text, block.line, "")
         self._take("reading", block)
+
+    def _below_unit(self, text: str, block: Block) -> str:
+        """A heading of a unit at the level that puts it below the unit's in the README's block."""
+        assert self.unit is not None
+        if not self.in_readme or not self.level:
+            return text
+        own = 4 if self.unit.section and self.unit.section != self.unit.title else 3
+        level = min(6, max(own + 1, own + block.level - self.level))
+        words = re.sub(r"^\s*#+\s*|[\s#]*$", "", text.split("\n")[0])
+        if level != block.level:
+            said = f"the heading '{block.inline.text}' is of level {level} now, below its unit's"
+            self.draft.remark("mended", said, self._where(block.line))
+        return f"{'#' * level} {words}"
 
     def _add_prose(self, text: str, line: int, why: str) -> None:
         assert self.unit is not None
@@ -352,32 +375,13 @@ class ReadingReader:
             self.draft.remark("by hand", f"{why}: '{text.strip()[:60]}'", self._where(line))
 
     def _updates(self, block: Block) -> None:
-        if block.kind != "list" or any(_linked(entry) for entry in block.entries):
+        if block.kind != "list" or any(linked(entry) for entry in block.entries):
             self.draft.remark(
                 "by hand", "is no list of plain lines; it stays as it is", self._where(block.line)
             )
             return
         for entry in block.entries:
             date, text = date_of(entry.inline.text)
-            plans = tuple(phrase(inner.inline.text) for inner in _flat(entry.entries))
+            plans = tuple(phrase(inner.inline.text) for inner in flat(entry.entries))
             self.draft.updates.append(Update(phrase(text or entry.inline.text), date, plans))
         self._take("updates", block)
-
-
-def _flat(entries: Sequence[Entry]) -> list[Entry]:
-    found: list[Entry] = []
-    for entry in entries:
-        found += [entry, *_flat(entry.entries)]
-    return found
-
-
-def _linked(entry: Entry) -> bool:
-    return entry.other or bool(entry.inline.links) or any(map(_linked, entry.entries))
-
-
-def _any_link(block: Block) -> bool:
-    return (
-        bool(block.inline.links)
-        or any(_linked(entry) for entry in block.entries)
-        or any(cell.links for row in block.rows for cell in row)
-    )

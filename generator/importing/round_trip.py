@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from generator.importing.compare import (
     lost_lines,
     respelt,
     table_differences,
+    word_list,
 )
 from generator.importing.draft import Draft
 from generator.importing.outline import Block
@@ -125,18 +127,29 @@ def _keep_lost(text: Text, made: str, draft: Draft) -> set[str]:
     ):
         stretches = {s.line: s for s in taken if s.name in ("reading", "updates")}
         read = [block for block in blocks if block.line in stretches]
-        for line, words in lost_lines(read, made):
+        back: Counter[str] = Counter()
+        for line, lost in lost_lines(read, made):
             stretch = max((s for s in stretches.values() if s.line <= line), key=lambda s: s.line)
             where = Where(path, line)
             known = any(r.where == where and r.text.startswith(_KEPT) for r in draft.remarks)
             if stretch.name != "reading" or stretch.unit is None:
                 dropped.add(stretch.name)
             elif not known:  # once: a line that is there whole has no more to lose
-                stretch.unit.intro.append(lines[line - 1].strip())
+                # A word may be missed here only because an earlier line, now kept, used it up.
+                if not Counter(lost) - back:
+                    dropped.add("")
+                    continue
+                back += Counter(word_list(lines[line - 1]))
+                stretch.unit.intro.append(_as_words(lines[line - 1]))
                 dropped.add("")
             if not known:
-                draft.remark("by hand", f"{_KEPT}: {words}", where)
+                draft.remark("by hand", f"{_KEPT}: {', '.join(lost)}", where)
     return dropped
+
+
+def _as_words(line: str) -> str:
+    """A line as a paragraph: a heading would stand above what it belongs to."""
+    return re.sub(r"^#+\s*(.*?)[\s#]*$", r"**\1**", line.strip())
 
 
 def list_mended(text: Text, made: str, draft: Draft, moved: dict[str, str]) -> None:

@@ -1,17 +1,19 @@
 """A README in the form of a weekly group: schedule table, resource list, progress list."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from generator.errors import Where
 from generator.importing.draft import Draft, Part, Unit
 from generator.importing.outline import Block, Entry, Inline, Link
-from generator.importing.wording import date_of, squeezed, unit_of
+from generator.importing.wording import UnitName, box_of, date_of, squeezed, unit_of
 
 # Column of ours → what people head it with, squeezed.
 _HEADS = {
-    "week": "week weeks day days step no number session unit module lesson 주차 주 회차",
+    "week": "week weeks day days step session unit module lesson 주차 주 회차 일차 단계",
     "content": "content contents topic topics title subject theme 내용 주제 제목",
     "objective": "objective objectives goal goals aim aims purpose learninggoal 목표 학습목표",
     "resource": "resource resources material materials report reports link links pdf 자료 보고서",
@@ -21,6 +23,8 @@ _HEADS = {
     "code": "code notebook notebooks 코드",
 }
 _COLUMN = {word: column for column, words in _HEADS.items() for word in words.split()}
+# Heads that name units where no other column does.
+_WEAK = ("no", "number", "nr", "part", "번호", "순서")
 _NONE = re.compile(r"^(?:no\b.*|none|n/?a|-+|–|—|x|없음|.*\s없음)$", re.IGNORECASE)
 _PLANNED = re.compile(r"^(?:planned|tba|tbd|to be .*|coming soon|예정|준비 ?중)\.?$", re.IGNORECASE)
 _RESOURCES = re.compile(r"resource|material|자료|links?$|reports$", re.IGNORECASE)
@@ -48,15 +52,20 @@ class Taken:
 
 
 def is_schedule(block: Block) -> bool:
-    """Whether a table is a schedule: its head names a unit, its rows begin with units."""
+    """Whether a table is a schedule: its head names a unit, its rows name units in that column."""
     if block.kind != "table" or len(block.rows) < 2:
         return False
     columns = columns_of(block.rows[0])
-    if "content" not in columns and "resource" not in columns and "objective" not in columns:
+    if "week" not in columns or len(columns) < 2:
         return False
-    firsts = [row[0].text for row in block.rows[1:] if row]
+    place = columns.index("week")
+    firsts = [row[place].text for row in block.rows[1:] if len(row) > place]
     named = [text for text in firsts if unit_of(text) or re.match(r"^\d+(-\d+)?$", text)]
-    return bool(named) and len(named) * 2 > len(firsts) and columns[0] == "week"
+    if not named or len(named) * 2 <= len(firsts):
+        return False
+    known = {"content", "resource", "objective"} & set(columns)
+    # Any table whose rows are headed "Week 1", "Week 2" says something about weeks.
+    return bool(known) or len([text for text in firsts if unit_of(text)]) > 1
 
 
 def columns_of(head: Sequence[Inline]) -> list[str]:
@@ -68,6 +77,10 @@ def columns_of(head: Sequence[Inline]) -> list[str]:
             words = re.findall(r"\w+", cell.text.casefold())
             column = next((_COLUMN[word] for word in words if word in _COLUMN), "")
         found.append("" if column in found else column)
+    if "week" not in found:
+        weak = [n for n, c in enumerate(head) if squeezed(c.text) in _WEAK or c.text.strip() == "#"]
+        if weak and not found[weak[0]]:
+            found[weak[0]] = "week"
     return found
 
 
@@ -75,26 +88,53 @@ def read_schedule(block: Block, draft: Draft, path: str) -> Taken | None:
     """Take the rows of a schedule into `draft`; where it stood, or None if it must stay by hand."""
     columns = columns_of(block.rows[0])
     whole = all(columns)
+    place = columns.index("week")
+
+    def by_hand(said: str, line: int) -> None:
+        draft.remark("by hand", f"{said}; the table stays as it is", Where(path, line))
+
     for head, column in zip(block.rows[0], columns, strict=True):
         if not column:
-            draft.remark(
-                "by hand", f"the column '{head.text}' is none of ours; the table stays as it is",
-                Where(path, block.line),
-            )  # fmt: skip
+            by_hand(f"the column '{head.text}' is none of ours", block.line)
         else:
             draft.words.setdefault(column, head.text)
-    for row, line in zip(block.rows[1:], block.row_lines[1:], strict=True):
+    for line, beyond in block.spare:
+        whole = False
+        by_hand(f"the row has more cells than the head: '{beyond}'", line)
+    names = [unit_of(row[place].text) for row in block.rows[1:]]
+    for row, name, line in zip(block.rows[1:], names, block.row_lines[1:], strict=True):
         cells = dict(zip(columns, row, strict=False))
         if not any(cell.text for cell in row):
             continue
+        if name and name.to and not _has_first_part(name, names):
+            whole = False
+            by_hand(f"'{row[place].text}' means several; study.toml has the first of them", line)
+            word = name.word if "{n}" in name.word else f"{name.word} {{n}}"
+            cells["week"] = Inline(f"{word.replace('{n}', str(name.number))} {name.rest}".strip())
         if not _read_row(cells, draft, Where(path, line)):
             whole = False
-            draft.remark(
-                "by hand", f"the row '{row[0].text}' names no unit; the table stays as it is",
-                Where(path, line),
-            )  # fmt: skip
+            by_hand(f"the row '{row[place].text}' names no unit", line)
     draft.columns = tuple(columns) if all(columns) else ()
     return Taken("schedule", block.line, block.end) if whole else None
+
+
+def _has_first_part(name: UnitName, names: Sequence[UnitName | None]) -> bool:
+    """Whether there is a part 1 of the unit, so that 1-2 is its part 2, not two weeks."""
+    return any(other and other.number == name.number and other.part == 1 for other in names)
+
+
+def address_of(link: Link) -> str:
+    """Where a link leads as study.toml says it: a file of the study by its plain name."""
+    if re.match(r"[a-z][a-z0-9+.-]*:|//|#", link.url, re.IGNORECASE):
+        return link.url
+    return unicodedata.normalize("NFC", unquote(link.url))
+
+
+def units_of(block: Block) -> list[tuple[str, int | None]]:
+    """The units that the rows of a schedule name."""
+    place = columns_of(block.rows[0]).index("week")
+    names = [unit_of(row[place].text) for row in block.rows[1:]]
+    return [(name.word, name.number) for name in names if name]
 
 
 def _read_row(cells: dict[str, Inline], draft: Draft, where: Where) -> bool:
@@ -125,7 +165,7 @@ def _read_row(cells: dict[str, Inline], draft: Draft, where: Where) -> bool:
         unit.title, unit.objective = content, part.objective
     resource = cells.get("resource", Inline(""))
     if resource.links:
-        part.link = resource.links[0].url
+        part.link = address_of(resource.links[0])
         part.name = resource.text
     elif _PLANNED.match(resource.text):
         draft.words["planned"] = resource.text
@@ -136,7 +176,7 @@ def _read_row(cells: dict[str, Inline], draft: Draft, where: Where) -> bool:
             unit.no_report = True
     else:
         part.name = resource.text
-    if unit.no_report and (part.link or part.name):
+    if unit.no_report and (unit.parts or part.link or part.name):
         unit.no_report = False
     unit.parts.append(part)
     return True
@@ -185,7 +225,7 @@ def read_resources(block: Block, draft: Draft, path: str) -> Taken | None:
         link = entry.inline.links[0] if entry.inline.links else None
         if link:
             text = text[link.end :]
-            part.link = part.link or link.url
+            part.link = part.link or address_of(link)
             part.name = part.name or link.text
         else:
             cut = re.split(r"\s*(?::|\s[-–—]\s)\s*", text, maxsplit=1)
@@ -193,7 +233,7 @@ def read_resources(block: Block, draft: Draft, path: str) -> Taken | None:
             text = cut[1] if len(cut) > 1 else ""
         code = _code_link(entry.inline)
         if code and link is not code:
-            part.code = code.url
+            part.code = address_of(code)
             text = re.sub(
                 r"\s*\(\s*\)\s*$", "", text.removesuffix(")").removesuffix(code.text) + ")"
             )
@@ -215,7 +255,7 @@ def _part_for(entry: Entry, draft: Draft) -> Part | None:
     parts = [(unit, part) for unit in draft.units for part in unit.parts]
     for link in entry.inline.links:
         for _, part in parts:
-            if part.link and part.link == link.url:
+            if part.link and part.link == address_of(link):
                 return part
     name = _number_in(entry.inline.text)
     if name is None:
@@ -226,7 +266,8 @@ def _part_for(entry: Entry, draft: Draft) -> Part | None:
         # An early README may list a report before it has a schedule.
         if any(other.number is not None for other in draft.units):
             return None
-        unit = draft.unit_for(draft.unit or "Week", number)
+        usual = "{n}주차" if draft.language == "ko" else "Week"
+        unit = draft.unit_for(draft.unit or usual, number)
     if not unit.parts:
         unit.parts.append(Part())
     if len(unit.parts) == 1:
@@ -243,9 +284,7 @@ def read_progress(block: Block, draft: Draft, path: str) -> Taken | None:
     for entry in block.entries:
         where = Where(path, entry.line)
         text = entry.inline.text
-        box = re.match(r"^\[([ xX])\]\s*", text)
-        if box:
-            text = text[box.end() :]
+        ticked, text = box_of(text)
         name = unit_of(text)
         unit = draft.find(name.word, name.number) if name else None
         problem = ""
@@ -264,7 +303,7 @@ def read_progress(block: Block, draft: Draft, path: str) -> Taken | None:
         unit = unit or draft.unit_for(name.word, name.number, where)
         seen.add(id(unit))
         _read_progress_line(unit, name.rest, _code_link(entry.inline), draft)
-        unit.done = not (box and box.group(1) == " ")
+        unit.done = ticked is not False
         if not unit.done:
             whole = False
             draft.remark("by hand", "is not done yet; the list stays as it is", where)
@@ -278,7 +317,7 @@ def _read_progress_line(unit: Unit, rest: str, code: Link | None, draft: Draft) 
         draft.words.setdefault("code_available", flag.group(1).strip())
         if not unit.parts:
             unit.parts.append(Part())
-        unit.parts[0].code = code.url if code else "available"
+        unit.parts[0].code = address_of(code) if code else "available"
     topic = _TOPIC.search(rest) or _BARE_TOPIC.search(rest)
     if topic:
         unit.topic = topic.group("topic")

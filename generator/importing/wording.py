@@ -6,57 +6,109 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from generator.model import ReadingKind
+from generator.study.readme_style import WORDS
 
 # A word for a unit as people write it → as the model says it.
 _UNITS = "week|day|step|module|session|part|lesson|chapter|lecture|unit|stage|meeting|class"
+# What may stand behind a number that ends a range: nothing, or a sign before a title.
+_STOP = r"(?=\s*(?:$|[:.,)\]|–—-]|\())"
+_NUMERALS = (
+    "one I", "two II", "three III", "four IV", "five V", "six VI", "seven VII", "eight VIII",
+    "nine IX", "ten X", "eleven XI", "twelve XII",
+)  # fmt: skip
+SPELT = {pair.split()[0]: number for number, pair in enumerate(_NUMERALS, 1)}
+_ROMAN = {pair.split()[1]: number for number, pair in enumerate(_NUMERALS, 1)}
 _UNIT = re.compile(
     rf"^[\W_]*(?P<word>{_UNITS})s?\s*[-–—_#.:]*\s*0*(?P<number>\d{{1,3}})"
-    r"(?:\s*[-–_.]\s*(?P<part>\d{1,2})(?!\d))?(?!\s*[-~–]\s*day\b)\b",
+    rf"(?:\s*(?:~|〜|&|to\b|and\b)\s*(?:(?:{_UNITS})\s*)?0*(?P<to>\d{{1,3}})(?!\d){_STOP}"
+    r"|\s*[-–_.]\s*(?P<part>\d{1,2})(?!\d))?(?!\s*[-~–]\s*day\b)\b",
     re.IGNORECASE,
 )
+_UNIT_SPELT = re.compile(
+    rf"^[\W_]*(?P<word>(?i:{_UNITS}))\s+(?P<number>(?i:{'|'.join(SPELT)})|{'|'.join(_ROMAN)})"
+    rf"{_STOP}"
+)
+_ORDINAL = re.compile(
+    rf"^[\W_]*0*(?P<number>\d{{1,3}})(?:st|nd|rd|th)\s+(?P<word>{_UNITS})\b", re.IGNORECASE
+)
+_SHORT = re.compile(rf"^[\W_]*(?P<word>W)0*(?P<number>\d{{1,2}}){_STOP}")
 _KOREAN = re.compile(
-    r"^[\W_]*(?:제\s*)?0*(?P<number>\d{1,3})\s*(?P<word>주차|일차|단계|회차)"
-    r"(?:\s*[-–]\s*(?P<part>\d{1,2}))?"
+    r"^[\W_]*(?:제\s*)?0*(?P<number>\d{1,3})"
+    r"(?:\s*[~∼〜]\s*0*(?P<to>\d{1,3})|\s*[-–.]\s*(?P<part>\d{1,2}))?"
+    r"\s*(?P<word>주차|일차|단계|회차|차시|강)(?:\s*[-–]\s*(?P<late>\d{1,2}))?"
 )
 _UNNUMBERED = re.compile(
-    r"^[\W_]*(?P<word>appendix|project|bonus|prologue|epilogue|부록|프로젝트)\b", re.IGNORECASE
+    r"^[\W_]*(?P<word>(?:appendix|project|bonus|prologue|epilogue|부록|프로젝트)"
+    rf"(?:\s+(?-i:[A-Z]){_STOP})?)\b",
+    re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"^\s*[:.\-–—|,)\]·]+\s*|^\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class UnitName:
-    """A unit as it is named: "Week" 9 part 2; rest is what follows, `end` where that begins."""
+    """A unit as it is named: "Week" 9 part 2; rest is what follows.
+
+    to: the last number where the name may mean several units, as "Weeks 2–3" does.
+    """
 
     word: str
     number: int | None
     part: int | None
     rest: str
+    to: int | None = None
 
 
 def unit_of(text: str) -> UnitName | None:
     """The unit that `text` begins with; None if it begins with none."""
-    found = _UNIT.match(text) or _KOREAN.match(text) or _UNNUMBERED.match(text)
+    forms = (_UNIT, _UNIT_SPELT, _ORDINAL, _SHORT, _KOREAN, _UNNUMBERED)
+    found = next((match for form in forms if (match := form.match(text))), None)
     if not found:
         return None
     groups = found.groupdict()
-    number, part = groups.get("number"), groups.get("part")
+    number = _number(groups.get("number"))
+    part = _number(groups.get("part") or groups.get("late"))
     word = groups["word"]
-    if not re.match(r"[A-Za-z]", word):
-        word = "{n}" + word if number else word
+    if found.re is _SHORT:
+        word = "W{n}"
+    elif not re.match(r"[A-Za-z]", word):
+        word = "{n}" + word if number is not None else word
     else:
-        word = word.capitalize()
+        word = word[:1].upper() + (word[1:] if number is None else word[1:].lower())
     rest = _SEPARATOR.sub("", text[found.end() :], count=1).strip()
-    return UnitName(word, int(number) if number else None, int(part) if part else None, rest)
+    to = _number(groups.get("to"))
+    if to is None and part is not None and number is not None and part > number:
+        to = part if "." not in found.group() else None
+    return UnitName(word, number, part, rest, to)
 
 
-_NUMBER = r"(?P<{name}>\d+(?:[.,]\d+)?|½|\d+\s*½|\d+\s*1/2|an?|half an|one|two|three)"
-_HOURS = _NUMBER.format(name="hours") + r"\s*[-–]?\s*(?:hours?|hrs?|h|시간)(?![A-Za-z])"
+def _number(text: str | None) -> int | None:
+    if not text:
+        return None
+    return int(text) if text.isdecimal() else _ROMAN.get(text) or SPELT.get(text.lower())
+
+
+_NUMBER = (
+    r"(?P<{name}>(?:\d+|an?|one|two) and a half|\d+(?:[.,]\d+)?|½|\d+\s*½|\d+\s*1/2|an?|half an"
+    r"|one|two|three)"
+)
+_HOURS = _NUMBER.format(name="hours") + (
+    r"\s*[-–]?\s*(?:hours?|hrs?\.?|h|시간)(?![A-Za-z])(?P<half>\s+and\s+a\s+half)?"
+)
 _MINUTES = _NUMBER.format(name="minutes") + r"\s*[-–]?\s*(?:minutes?|mins?|min|m|분)(?![A-Za-z])\.?"
-_SPAN = re.compile(rf"(?:~|about |approx\.? |ca\.? )?(?:{_HOURS}(?:\s*(?:and|,|&)?\s*{_MINUTES})?)",
-                   re.IGNORECASE)  # fmt: skip
-_SPAN_MINUTES = re.compile(rf"(?:~|about |approx\.? |ca\.? )?{_MINUTES}", re.IGNORECASE)
+_ABOUT = r"(?:~|about |approx\.? |ca\.? )?"
+_SPAN = re.compile(
+    rf"{_ABOUT}(?:{_HOURS}(?:\s*(?:and|,|&)?\s*{_MINUTES}|\s?(?P<bare>[0-5]\d)(?![\w:.,]))?)",
+    re.IGNORECASE,
+)
+_SPAN_MINUTES = re.compile(rf"{_ABOUT}{_MINUTES}", re.IGNORECASE)
 _WORDS = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "half an": 0.5, "½": 0.5}
+# A number behind one of these is the end of a range, a share, or a product: no span of time.
+_NOT_ALONE = re.compile(r"(?:[\w.]|\d\s*[-–~]\s*|[x×*/]\s*|\bto\s+|\bor\s+)$", re.IGNORECASE)
+# What may stand beside a span in its brackets without saying anything else.
+_FILLER = re.compile(
+    r"(?:[\s,;:.~]|\b(?:total|in total|overall|read|reading|watch|video|long|총)\b)*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +123,13 @@ class Span:
 def span_of(text: str) -> Span | None:
     """The first span of time that `text` gives: "1.5 hours", "30 mins", "1h 30m", "1시간 30분"."""
     found = _SPAN.search(text) or _SPAN_MINUTES.search(text)
-    if not found or (found.start() and text[found.start() - 1].isalnum()):
+    if not found or _NOT_ALONE.search(text[: found.start()]):
         return None
     groups = found.groupdict()
-    minutes = 60 * _amount(groups.get("hours")) + _amount(groups.get("minutes"))
+    if groups.get("half") and (groups.get("minutes") or groups.get("bare")):
+        return None
+    hours = _amount(groups.get("hours")) + (0.5 if groups.get("half") else 0)
+    minutes = 60 * hours + _amount(groups.get("minutes") or groups.get("bare"))
     return Span(round(minutes), found.start(), found.end()) if minutes else None
 
 
@@ -84,8 +139,10 @@ def _amount(text: str | None) -> float:
     text = text.lower().strip()
     if text in _WORDS:
         return _WORDS[text]
-    halved = re.sub(r"\s*(?:½|1/2)$", "", text)
-    return float(halved.replace(",", ".")) + (0.5 if halved != text else 0.0)
+    halved = re.sub(r"\s*(?:½|1/2| and a half)$", "", text)
+    whole = _WORDS.get(halved)
+    number = float(halved.replace(",", ".")) if whole is None else whole
+    return number + (0.5 if halved != text else 0.0)
 
 
 def bracketed_span(text: str) -> tuple[str, int | None]:
@@ -94,19 +151,20 @@ def bracketed_span(text: str) -> tuple[str, int | None]:
         span = span_of(found.group(1))
         if span is None:
             continue
-        around = found.group(1)[: span.start] + found.group(1)[span.end :]
-        if not re.search(r"[^\W\d_]", around):
+        around = f"{found.group(1)[: span.start]} {found.group(1)[span.end :]}"
+        if _FILLER.fullmatch(around):
             return (text[: found.start()].rstrip() + text[found.end() :]).strip(), span.minutes
     tail = re.search(r"\s+[-–—:|,·]\s*([^-–—:|,()]+?):?\s*$", text)
     if tail:
         span = span_of(tail.group(1))
-        if span and span.start == 0 and span.end == len(tail.group(1)):
+        if span and span.start == 0 and _FILLER.fullmatch(tail.group(1)[span.end :]):
             return text[: tail.start()].strip(), span.minutes
     return text, None
 
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DATE_FORMS = (
+    re.compile(r"^\W*(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)"),
     re.compile(r"^\W*(?P<y>20\d\d)\s*[-./년]\s*(?P<m>\d{1,2})\s*[-./월]\s*(?P<d>\d{1,2})일?(?!\d)"),
     # Two digits for the year, year first: how a log in Korea is dated.
     re.compile(r"^\W*(?P<y>\d\d)[.](?P<m>\d{1,2})[.](?P<d>\d{1,2})(?!\d)\.?"),
@@ -138,22 +196,32 @@ def date_of(text: str) -> tuple[dt.date | None, str]:
 
 # ---------------------------------------------------------------- what to watch and read
 
+_BEFORE = r"^[\W_]*(?:(?:to|what to|things to|please|also|then)\s+)?"
+_WATCH_VERBS = "watch|view|videos?|lectures?|listen|podcasts?|시청|영상|볼"
 _LABEL = re.compile(
-    r"^[\W_]*(?P<verb>watch|view|videos?|lectures?|listen|read|readings?|resources?|papers?"
-    r"|articles?|courses?|study|materials?|required|must|optional|further|additional|extra|recommended"
-    r"|시청|영상|읽기|읽을|자료|논문|볼)",
+    rf"{_BEFORE}(?P<verb>{_WATCH_VERBS}|read|readings?|resources?|papers?|articles?|courses?|study"
+    r"|materials?|required|must|optional|further|additional|extra|recommended|practi[cs]e"
+    r"|exercises?|homework|assignments?|code|notebooks?|try|hands[- ]on|labs?|blogs?|books?"
+    r"|references?|읽기|읽을|자료|논문|실습|과제)",
     re.IGNORECASE,
 )
-_WATCHING = re.compile(
-    r"^[\W_]*(?:watch|view|videos?|lectures?|listen|시청|영상|볼)", re.IGNORECASE
-)
+_WATCHING = re.compile(rf"{_BEFORE}(?:{_WATCH_VERBS})", re.IGNORECASE)
+_ASKING = re.compile(rf"{_BEFORE}(?:watch|view|listen|read|시청|읽|볼)", re.IGNORECASE)
 _OPTIONAL = re.compile(
-    r"[\[(*_]*\b(?:optional|선택)\b[*_]*[\])]?[*_]*\s*:?\s*|\(선택\)", re.IGNORECASE
+    r"[\[(（][*_]*\s*(?:optional|선택|opt\.?)\s*[*_]*[\])）][*_]*\s*(?:[:–—]|-\s)?\s*"
+    r"|(?<=[\[(])\s*optional\s*[,;]\s*|\s*[,;]\s*optional\s*(?=[\])])"
+    r"|^[\W_]*(?:(?-i:OPTIONAL\b)|(?:optional|선택)\s*[*_]*\s*(?:[:–—]|-\s))[\s:–—-]*"
+    r"|\s*[-–—,;:|]\s*(?:optional|선택)\s*$",
+    re.IGNORECASE,
 )
 _MUST_WORDS = re.compile(
-    r"\s*[\[(]\s*(?:must|must[- ]read|must[- ]watch|필독)\s*[\])]", re.IGNORECASE
+    r"\s*[\[(]\s*(?:must|must[- ]read|must[- ]watch|필독)\s*[\])]"
+    r"|\s*[-–—:,]\s*must[- ](?:read|watch)\s*[.!]?$|^must[- ](?:read|watch)\s*[:–—-]\s*",
+    re.IGNORECASE,
 )
-_MUST_MARKS = "📚⭐🌟"
+MUST_MARKS = "📚⭐🌟★"
+# Two stars and more are a rating, which the model has no place for: they stay words.
+_RATING = re.compile(rf"[{MUST_MARKS}](?:\s*\ufe0f?[{MUST_MARKS}])+")
 _KIND_MARKS: dict[str, ReadingKind] = {
     "📃": "article", "📄": "article", "📰": "article", "📝": "article", "✍": "article",
     "📼": "video", "🎥": "video", "📺": "video", "🎬": "video", "▶": "video", "📹": "video",
@@ -163,12 +231,13 @@ _KIND_MARKS: dict[str, ReadingKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The head of a block of items. watch: whether they are to be watched."""
+    """The head of a block of items. watch: to be watched. said: its words with its time."""
 
     title: str
     minutes: int | None
     watch: bool
     optional: bool
+    said: str = ""
 
 
 def label_of(text: str, *, alone: bool = False) -> Label | None:
@@ -186,7 +255,13 @@ def label_of(text: str, *, alone: bool = False) -> Label | None:
     if not (alone or minutes is not None or plain.rstrip("*_ ").endswith((":", "："))):
         return None
     watch = bool(_WATCHING.match(title))
-    return Label(title, minutes, watch, bool(re.match(r"^\W*(?:optional|선택)", title, re.I)))
+    optional = bool(re.match(r"^\W*(?:optional|선택)", title, re.I))
+    return Label(title, minutes, watch, optional, plain.rstrip(":： ").strip("*_"))
+
+
+def asks(label: Label) -> bool:
+    """Whether a label surely heads a block: it has a time, or tells to watch or to read."""
+    return label.minutes is not None or bool(_ASKING.match(label.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +281,7 @@ def marks_of(text: str) -> Marks:
         return own
     optional = False
     found = _OPTIONAL.search(text)
-    if found and (found.start() <= 2 or found.group()[0] in "([*_"):
+    if found:
         optional = True
         text = f"{text[: found.start()]} {text[found.end() :]}"
     level: Literal["", "must", "further"] = ""
@@ -214,8 +289,9 @@ def marks_of(text: str) -> Marks:
         level, text = "must", _MUST_WORDS.sub("", text)
     kind: ReadingKind | None = None
     kept = []
-    for letter in text:
-        if letter in _MUST_MARKS:
+    rated = {place for run in _RATING.finditer(text) for place in range(run.start(), run.end())}
+    for place, letter in enumerate(text):
+        if letter in MUST_MARKS and place not in rated:
             level = "must"
         elif letter in _KIND_MARKS:
             kind = kind or _KIND_MARKS[letter]
@@ -224,14 +300,25 @@ def marks_of(text: str) -> Marks:
     return Marks(" ".join("".join(kept).split()), optional, level, kind)
 
 
+# What a block of ours says behind an item → our name for it.
+_OUR_WORDS = {
+    text: name
+    for name in (*get_args(ReadingKind), "must", "must_watch", "further", "optional")
+    for text in WORDS[name].values()
+}
+
+
 def _own_remarks(text: str) -> Marks | None:
     """The marks of a line that a block of ours says, "… (paper, must read, 1 hour)"; else None."""
     found = re.search(r"\s*\(([^()]+)\)$", text)
     said = found.group(1).split(", ") if found else []
-    kinds = [word for word in said if word in get_args(ReadingKind)]
-    levels = [word for word in said if word in ("must read", "must watch", "further")]
+    kinds = [_OUR_WORDS[word] for word in said if _OUR_WORDS.get(word) in get_args(ReadingKind)]
+    levels = [
+        _OUR_WORDS[word] for word in said
+        if _OUR_WORDS.get(word) in ("must", "must_watch", "further")
+    ]  # fmt: skip
     times = [word for word in said if (span := span_of(word)) and span.end == len(word)]
-    optional = "optional" in said
+    optional = any(_OUR_WORDS.get(word) == "optional" for word in said)
     if not found or len(said) != len(kinds) + len(levels) + len(times) + optional:
         return None
     if not (kinds or levels or optional):
@@ -275,6 +362,18 @@ def kind_of(words: str, url: str) -> ReadingKind:
         if re.search(pattern, url, re.IGNORECASE):
             return kind
     return "article"
+
+
+_BOX = re.compile(r"^(?:\[(?P<sign>[^\]\w]?|[xXvV])\]|(?P<mark>[☑☒✅✔✓☐⬜◻□🔲🔳⏳🔄❌])\ufe0f?)\s*")
+
+
+def box_of(text: str) -> tuple[bool | None, str]:
+    """Whether the box that `text` begins with is ticked (None without a box), and the rest."""
+    found = _BOX.match(text)
+    if not found:
+        return None, text
+    sign = (found.group("mark") or found.group("sign")).strip()
+    return bool(sign) and sign in "xXvV☑☒✅✔✓", text[found.end() :]
 
 
 def squeezed(text: str) -> str:

@@ -94,7 +94,10 @@ def _address(study: Study, link: str) -> str:
     """A link that study.toml gives: an address as it is, a path of the study as its file's."""
     if re.match(r"[a-z][a-z0-9+.-]*:", link, re.IGNORECASE):
         return encoded_address(link)
-    return _target(study, link)
+    # A page or a query behind a file's ending is no part of its name.
+    end = re.search(r"(?<=\w\.)\w{1,5}(?=[?#])", link)
+    path, inside = (link[: end.end()], link[end.end() :]) if end else (link, "")
+    return _target(study, path) + encoded_address(inside)
 
 
 def _code_link(study: Study, report: Report, text: str) -> str:
