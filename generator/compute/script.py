@@ -274,8 +274,7 @@ class Run:
                         "store it: run.figure(name, figure)",
                     )
                 )
-            self._values or self._strings or tables or self._files or self._problems or failed
-        ):
+        if not (self._values or self._strings or tables or self._files or self._problems or failed):
             self._problems.append(
                 StudyError(
                     "compute() stored nothing that a report could quote",
