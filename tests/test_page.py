@@ -425,6 +425,20 @@ def test_all_mistakes_are_reported_together(root: Path) -> None:
     assert len(found) == 2
 
 
+def test_the_colophon_speaks_the_reports_language(root: Path) -> None:
+    whole, week, report = study()
+    facts = {"text": "02d", "versions": "torch", "results": "6f1", "seed": "0", "rebuild": "x"}
+    store = Cache(root / ".study" / "cache")
+    said = {}
+    for language in ("en", "ko"):
+        text = document("<p>A.</p>", language)
+        content = typeset_report(root, whole, week, report, text, colophon=facts, store=store)
+        said[language] = " ".join(piece.text for piece in pieces(content))
+    assert all(fact in said["en"] for fact in facts)
+    assert not any(fact in said["ko"] for fact in facts if fact != "x")
+    assert "다시 만들기" in said["ko"]
+
+
 def test_a_report_of_another_language_has_a_page_all_the_same(root: Path) -> None:
     whole, week, report = study()
     german = dataclasses.replace(report, texts=(("de", "reports/week-03/report.de.md"),))

@@ -217,6 +217,7 @@ def _html(
     language = document.language
     unit = study.unit_label(week, language)
     title = report.title.text(language)
+    named = words(language).colophon
     study_title = study.title.text(language)
     values = {
         "language": language,
@@ -233,7 +234,7 @@ def _html(
         "contents": _contents(document),
         "body": document.body,
         "reading": reading_list(week, language),
-        "colophon": tuple(colophon.items()),
+        "colophon": tuple((named.get(fact, fact), text) for fact, text in colophon.items()),
     }
     return filled(root, "report.html.j2", values)
 

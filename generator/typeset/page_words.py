@@ -1,22 +1,39 @@
 """The few words that the page itself says, in the languages that it knows."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What stands around a report. page_of_pages: the `content` of CSS for "page 2 of 7"."""
+    """What stands around a report. page_of_pages: the `content` of CSS for "page 2 of 7".
+
+    colophon: what the facts of the small print are called, where that is not their name.
+    """
 
     contents: str
     page_of_pages: str
     done: str
     to_do: str
+    colophon: Mapping[str, str] = field(default_factory=dict)
 
 
 _WORDS = {
     "en": Words("Contents", '"page " counter(page) " of " counter(pages)', "done", "to do"),
-    "ko": Words("차례", 'counter(pages) "쪽 중 " counter(page) "쪽"', "완료", "할 일"),
+    "ko": Words(
+        "차례",
+        'counter(pages) "쪽 중 " counter(page) "쪽"',
+        "완료",
+        "할 일",
+        {
+            "text": "본문",
+            "results": "결과",
+            "versions": "버전",
+            "seed": "시드",
+            "rebuild": "다시 만들기",
+        },
+    ),
 }
 _MONTHS = [
     "January",
