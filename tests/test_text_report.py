@@ -35,6 +35,27 @@ def test_what_looks_like_a_template_reaches_the_page_as_it_was_written(tmp_path:
     assert 'f"{{value.height}} $5 {{ value.height }}"' in words
 
 
+@pytest.mark.parametrize("width", ["60mm", "4.5cm", "50%", '"62.5%"'])
+def test_a_picture_of_ones_own_has_the_width_that_is_asked_for(tmp_path: Path, width: str) -> None:
+    text = f'![A.](images/leaf.png){{#fig-a fig-alt="A leaf." width={width}}}\n\n@fig-a\n'
+    style = f'style="width: {width.strip(chr(34))}; object-fit: contain"'
+    assert style in body(tmp_path, text)
+
+
+@pytest.mark.parametrize("width", ["60", "wide", "120%", "0mm", "-3mm"])
+def test_a_width_that_is_none_is_refused(tmp_path: Path, width: str) -> None:
+    text = f'![A.](images/leaf.png){{#fig-a fig-alt="A leaf." width={width}}}\n\n@fig-a\n'
+    found = complaints(tmp_path, text)
+    assert f"report.md:1: the width '{width}' is none that a picture can have" in found
+
+
+def test_a_drawing_of_the_script_has_the_scripts_width(tmp_path: Path) -> None:
+    text = '![A.](figure:growth){#fig-a fig-alt="A." width=50%}\n\n@fig-a\n'
+    assert complaints(tmp_path, text) == [
+        "report.md:1: the width of a figure is the script's to say"
+    ]
+
+
 def test_a_figure_has_number_caption_and_words_for_who_cannot_see_it(tmp_path: Path) -> None:
     document = rendered(tmp_path, f"{FIGURE}\n\nSee @fig-leaf. @fig-leaf is green.\n")
     assert document.body == (

@@ -60,6 +60,7 @@ _ALLOWED = re.compile(
     """,
     re.VERBOSE,
 )
+_WIDTH = re.compile(r"(?<=[\s{])width=\"?[\d.]+(?:mm|cm|in|pt|%)\"?(?=[\s}])")  # of a picture
 HINT = (
     "quote it from the results: {{ value.name }}; what is fixed by definition is [0.5]{.const}, "
     "what a source says [0.5]{.quoted cite=key}"
@@ -97,7 +98,8 @@ def _words(pieces: Sequence[Piece]) -> Iterable[str]:
     """The text of `pieces` with what may hold numbers taken out, line ends kept."""
     for piece in pieces:
         if piece.kind in ("prose", "attributes"):
-            yield _as_printed(piece.text)
+            text = piece.text if piece.kind == "prose" else _WIDTH.sub("width", piece.text)
+            yield _as_printed(text)
         elif piece.kind == "fence":
             yield _GONE + piece.info + "\n" * piece.text.count("\n")  # a caption is words, too
         else:

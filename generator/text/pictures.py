@@ -1,6 +1,7 @@
 """Figures of the results and pictures of one's own, with caption, number and alternative text."""
 
 import html
+import re
 from difflib import get_close_matches
 from urllib.parse import quote, unquote
 
@@ -11,7 +12,8 @@ from generator.text.files import PICTURES, file_problem
 from generator.text.inline import Line
 from generator.text.page import Desk
 
-_ATTRIBUTES = ("fig-alt", "source")
+_ATTRIBUTES = ("fig-alt", "source", "width")
+_WIDTH = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,3})?)(?P<unit>mm|cm|in|pt|%)")
 
 
 def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> str:
@@ -44,7 +46,8 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> s
         )
     anchor = f' id="{label.name}"' if label else ""
     return (
-        f'<figure{anchor}><img src="{html.escape(source)}" alt="{html.escape(alternative)}">'
+        f'<figure{anchor}><img src="{html.escape(source)}" alt="{html.escape(alternative)}"'
+        f"{_size(desk, given, source, line)}>"
         f"<figcaption>{number}{words}{_credit(desk, given)}</figcaption></figure>\n"
     )
 
@@ -60,7 +63,7 @@ def _check_attributes(desk: Desk, given: Attributes, line: int) -> None:
             desk.problems.add(
                 line,
                 f"'{name}' is no attribute of a figure",
-                f"did you mean {close[0]}?" if close else 'there are fig-alt="…" and source="…"',
+                f"did you mean {close[0]}?" if close else "there are fig-alt, source and width",
             )
         elif name in given.doubles:
             desk.problems.add(line, f"{name} is given twice")
@@ -98,6 +101,23 @@ def _source(desk: Desk, source: str, line: int) -> str:
     desk.images[source] = None
     desk.inputs.add(f"{desk.report.folder}/{source}")
     return f"image:{quote(source)}"
+
+
+def _size(desk: Desk, given: Attributes, source: str, line: int) -> str:
+    """The style of a picture whose width is given; higher than a page it gets no broader."""
+    width = given.values.get("width")
+    if width is None:
+        return ""
+    if source.startswith("figure:"):
+        hint = "run.new_figure(height_mm=60, width_mm=100) draws it so, with letters in their size"
+        desk.problems.add(line, "the width of a figure is the script's to say", hint)
+        return ""
+    found = _WIDTH.fullmatch(width)
+    if not found or not float(found["number"]) or (found[2] == "%" and float(found[1]) > 100):
+        hint = "width=60mm, also cm, in and pt; or width=50%, of the text's width"
+        desk.problems.add(line, f"the width '{width}' is none that a picture can have", hint)
+        return ""
+    return f' style="width: {width}; object-fit: contain"'
 
 
 def _credit(desk: Desk, given: Attributes) -> str:
