@@ -33,7 +33,9 @@ def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
             left = [(said, line) for said, line in _paragraphs(text).items() if said in ours]
             if left:
                 said, line = left[0]
-                message = f"still says what `study add` wrote, at {len(left)} places: {said[:60]}"
+                message = (
+                    f"still says what `study add` wrote (paragraphs: {len(left)}): {said[:60]}"
+                )
                 yield Finding("starter", message, Where(path, line), hint, "warning")
         phrases = (*week.title.texts, *week.objective.texts) if report.texts else ()
         waiting = [text for _, text in phrases if text in _WAITING]

@@ -98,7 +98,7 @@ def test_what_add_wrote_is_not_taken_for_a_report(tmp_path: Path) -> None:
     code, _, err = run("-C", str(tmp_path), "check")
     assert code == 0
     assert (
-        "report.md:1: still says what `study add` wrote, at 3 places: Open with the question" in err
+        "report.md:1: still says what `study add` wrote (paragraphs: 3): Open with the question" in err
     )
     assert "wrote: Your next question; Say in one sentence" in err
     report = tmp_path / "reports" / "week-02" / "report.md"
@@ -111,7 +111,7 @@ def test_what_add_wrote_is_not_taken_for_a_report(tmp_path: Path) -> None:
         assert ours in text
         text = text.replace(ours, own)
     report.write_text(text, "utf-8")
-    assert "places: Open" not in run("-C", str(tmp_path), "check")[2]
+    assert "`study add` wrote (" not in run("-C", str(tmp_path), "check")[2]
 
 
 def test_a_done_week_without_progress_and_a_meeting_in_no_block_are_told(tmp_path: Path) -> None:
