@@ -98,7 +98,8 @@ def test_what_add_wrote_is_not_taken_for_a_report(tmp_path: Path) -> None:
     code, _, err = run("-C", str(tmp_path), "check")
     assert code == 0
     assert (
-        "report.md:1: still says what `study add` wrote (paragraphs: 3): Open with the question" in err
+        "report.md:1: still says what `study add` wrote (paragraphs: 3): Open with the question"
+        in err
     )
     assert "wrote: Your next question; Say in one sentence" in err
     report = tmp_path / "reports" / "week-02" / "report.md"
