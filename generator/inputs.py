@@ -153,9 +153,12 @@ class Inputs:
         return self._shipped[name]
 
     def version(self, distribution: str) -> str | None:
-        """The version that the study's locks name, else the installed one; None if neither."""
-        if self.locked:
-            return self.locked.get(distribution)
+        """The version that the study's locks name, else the installed one; None if neither.
+
+        A study may lock only what its scripts import besides ours.
+        """
+        if distribution in self.locked:
+            return self.locked[distribution]
         if distribution not in self._installed:  # a thousand reports ask for the same few
             self._installed[distribution] = installed_version(distribution)
         return self._installed[distribution]

@@ -118,7 +118,7 @@ def changes(inputs: Inputs, report: str, recorded: Mapping[str, str]) -> list[st
     found = []
     for label, before in recorded.items():
         now = inputs.present(label, report)
-        if now is None and label.startswith("version:") and not inputs.locked:
+        if now is None and label.startswith("version:"):
             continue  # not installed here, and no lock says what it should be: nothing is known
         if (now or ABSENT) != before:
             found.append(change_sentence(label, before, now, report))

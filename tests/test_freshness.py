@@ -202,6 +202,12 @@ def test_a_locked_version_counts(root: Path) -> None:
     assert made(root)[0] == "compute week-01"
 
 
+def test_a_lock_of_one_package_says_nothing_about_the_others(root: Path) -> None:
+    (root / "locks").mkdir()
+    (root / "locks" / "ours.txt").write_text("pandas==2.2.3\n")
+    assert "up to date" in why(root)
+
+
 @pytest.mark.parametrize("name", ["period.svg", "results.json"])
 def test_a_lost_or_edited_output_is_computed_again(root: Path, name: str) -> None:
     path = root / "figures" / "week-01" / name

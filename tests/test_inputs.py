@@ -10,6 +10,7 @@ from generator.inputs import (
     bib_entries,
     digest_listing,
     function_source,
+    installed_version,
     locked_versions,
 )
 from generator.model import Phrase, Report, Study, Week
@@ -105,7 +106,9 @@ def test_locks_say_the_version_without_its_local_part(inputs: Inputs) -> None:
     write(inputs.root / "locks" / "compute.txt", "# a comment\nTorch==2.13.0+cpu\nA_b.c==1 ; x\n")
     assert locked_versions(inputs.root) == {"torch": "2.13.0", "a-b-c": "1"}
     assert inputs.present("version:torch", "day-01") == "2.13.0"
-    assert inputs.present("version:numpy", "day-01") is None
+    assert inputs.present("version:not-there", "day-01") is None
+    # A study may lock what its scripts import and nothing else.
+    assert inputs.present("version:click", "day-01") == installed_version("click")
 
 
 def test_without_locks_the_installed_version_counts(inputs: Inputs) -> None:
