@@ -110,6 +110,23 @@ def test_an_error_in_a_shared_module_names_both_lines(study: ScriptStudy) -> Non
     ]
 
 
+def test_a_missing_package_is_told_by_what_pip_calls_it(study: ScriptStudy) -> None:
+    def hint(name: str) -> str:
+        [problem] = study.problems(study.script(f"import {name}\ndef compute(run): pass\n"))
+        assert problem.message.endswith(", which is not installed")
+        return problem.hint
+
+    assert hint("nowhere.inner") == 'type `pip install "nowhere"`'
+    assert hint("skimage") == 'type `pip install "scikit-image"`'
+    (study.root / "locks").mkdir()
+    (study.root / "locks" / "ours.txt").write_text("nowhere==1.2\n")
+    assert hint("nowhere") == 'type `pip install "nowhere==1.2"`'
+    for path in ("common/tools.py", "week-01/helper.py"):
+        study.write(path, "")
+    for ours in ("tools", "week_02", "helper"):
+        assert hint(ours) == "shared modules live in reports/common/: from common import NAME"
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

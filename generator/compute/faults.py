@@ -5,14 +5,26 @@ import re
 import traceback
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 from generator.compute.guard import Refused
 from generator.compute.trace import Trace
 from generator.errors import StudyError, Where
+from generator.inputs import locked_versions
 from generator.install import large, pip_install
 
 # Stands in the log between what a script printed and the traceback of what it raised.
 IN_FULL = "[it failed here]\n"
+# Packages whose distribution has another name, among those that reports import.
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+    "yaml": "pyyaml",
+}
 _MOST_SAID = 400  # characters of an exception's own words
 _UNKNOWN = re.compile(r"cannot import name '(\w+)' from '(common[\w.]*)'")
 
@@ -36,7 +48,7 @@ def explained(error: BaseException, trace: Trace, script: str) -> Iterator[Study
     if isinstance(error, StudyError):
         yield StudyError(error.message, error.where or where, error.hint)
         return
-    message, hint = _said(error)
+    message, hint = _said(error, trace)
     if where.path != script and lines:
         caller = next((line for line in reversed(lines) if line.path == script), None)
         message += f" (called from {caller})" * bool(caller)
@@ -75,7 +87,16 @@ def _refusal(error: BaseException | None) -> Refused | None:
     return error
 
 
-def _said(error: BaseException) -> tuple[str, str]:
+def _is_ours(module: str, root: Path) -> bool:
+    """Whether something of the study bears the name of `module`, which is imported wrongly then."""
+    reports = root / "reports"
+    names = {path.stem for path in (*reports.glob("*/*.py"), *(reports / "common").rglob("*"))}
+    # Another week's folder, whether it is there or not: week_02 where there is a week-01.
+    like = {re.sub(r"[\d_-]+", "_", path.name) for path in reports.glob("*")}
+    return module in names or re.sub(r"[\d_-]+", "_", module) in like
+
+
+def _said(error: BaseException, trace: Trace) -> tuple[str, str]:
     """What to say of an exception, and how to mend it where that is known."""
     if isinstance(error, SystemExit):
         code = "" if error.code is None else repr(error.code)
@@ -99,10 +120,12 @@ def _said(error: BaseException) -> tuple[str, str]:
             names += [] if top in names else [top]
             hint = f"type `{pip_install(names)}`{large(names)}"
             return f"imports {error.name}, which is not installed", hint
-        return (
-            f"imports {error.name}, which is not installed",
-            "shared modules live in reports/common/: from common import NAME",
-        )
+        with trace.aside():
+            ours, locked = _is_ours(top, trace.root), locked_versions(trace.root)
+        hint = f"type `{pip_install([_DISTRIBUTIONS.get(top, top)], locked)}`"
+        if ours:
+            hint = "shared modules live in reports/common/: from common import NAME"
+        return f"imports {error.name}, which is not installed", hint
     unknown = isinstance(error, ImportError) and _UNKNOWN.match(str(error))
     if unknown:
         name, package = unknown.groups()
