@@ -20,7 +20,7 @@ class Cache:
         """The object, or None if it is not there or was damaged."""
         try:
             stored = self._path(kind, key).read_bytes()
-        except FileNotFoundError:
+        except OSError:  # it is not there, or something else stands in its place
             return None
         content = stored[32:]
         if hashlib.sha256(content).digest() != stored[:32]:

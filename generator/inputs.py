@@ -65,8 +65,9 @@ class Inputs:
         stats: dict[str, list[object]] = {}
         if not verify:
             try:
-                stats = json.loads((root / ".study" / "digests.json").read_bytes())
-            except (OSError, ValueError):
+                known = json.loads((root / ".study" / "digests.json").read_bytes())
+                stats = {k: v for k, v in known.items() if isinstance(v, list)}
+            except (OSError, ValueError, AttributeError):
                 stats = {}
         return cls(root, study, verify, stats)
 

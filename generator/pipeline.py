@@ -4,36 +4,29 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator.agree import keep_agreeing
-from generator.cache import write_whole
-from generator.digest import digest_source
 from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.inputs import Inputs, installed_version
 from generator.install import large, pip_install
 from generator.lock import build_lock
-from generator.model import Job, Outcome, PdfRecord, Record, Report, Study, Week
+from generator.model import Job, Outcome, Report, Study
 from generator.pipeline_pages import (
-    SetPdf,
     prepare_pages,
     set_pdf,
-    shown_input,
 )
 from generator.pipeline_texts import text_problems
+from generator.pipeline_writes import write_outcome, write_pdf
 from generator.plan import (
     Staleness,
     chosen,
     in_order,
-    pdf_path,
-    record_path,
     staleness,
 )
-from generator.record import load_record, record_json, results_json
 from generator.times import last_times
 from generator.workshop import Inline, in_turn, typesetters
 
@@ -174,9 +167,7 @@ def _run(
             from generator.compute.pool import executor_for
 
             computer, run = warm or stack.enter_context(
-                executor_for(
-                    work.root, jobs, workers=workers, where=executor, remark=work.remark
-                )
+                executor_for(work.root, jobs, workers=workers, where=executor, remark=work.remark)
             )
             tasks = {s.report.id: Task(s, "", work.notice) for s in todo if s.compute}
             if not executor:
@@ -291,95 +282,3 @@ def refresh_readme(root: Path, study: Study) -> list[str]:
     from generator.publish.readme import readme_change
 
     return readme_change(root, study).write(root)
-
-
-# ---------------------------------------------------------------- final writes
-
-
-def write_outcome(work: Build, outcome: Outcome) -> bool:
-    """Write drawings, results.json and record.json of a finished script; whether any changed.
-
-    The record goes last: after a crash in between, the outputs do not match the old record
-    and are computed again.
-    """
-    root, report = work.root, outcome.report
-    for sentence in outcome.memos:
-        work.remark(f"{report}: {sentence}")
-    folder = root / "figures" / report
-    record = _old_record(root, report)
-    files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
-    if record.inputs and dict(record.inputs) == dict(outcome.inputs):
-        # The same inputs on another kind of machine differ in the last digits only.
-        files = keep_agreeing(folder, record.outputs, files)
-    changed = False
-    for name, content in sorted(files.items()):
-        if _write_changed(root, folder / name, content):
-            work.wrote(f"figures/{report}/{name}")
-            changed = True
-    for name in set(record.outputs) - set(files):
-        (folder / name).unlink(missing_ok=True)
-        changed = True
-    outputs = {name: digest_source(content) for name, content in files.items()}
-    new = replace(record, inputs=dict(outcome.inputs), outputs=outputs)
-    _write_record(work, report, new)
-    return changed
-
-
-def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetPdf) -> bool:
-    """Write a PDF and its record; whether the PDF changed."""
-    for warning in made.warnings:
-        work.remark(f"warning: {warning}")
-    target = pdf_path(work.study, week, report, language)
-    record = _old_record(work.root, report.id)
-    changed = _write_changed(work.root, work.root / target, made.content)
-    if changed:
-        work.wrote(target)
-    old = record.pdfs.get(language)
-    if old and old.file != target and not _is_output(work.study, old.file):
-        (work.root / old.file).unlink(missing_ok=True)
-    now = {label: shown_input(work.inputs, record, report, label) for label in made.labels}
-    pdf = PdfRecord(
-        target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
-    )
-    new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
-    _write_record(work, report.id, new)
-    return changed
-
-
-def _write_record(work: Build, report: str, record: Record) -> None:
-    """Write the record; it is committed, too, so that its path is told, once in a build."""
-    path = record_path(work.root, report)
-    if _write_changed(work.root, path, record_json(record)) and report not in work.recorded:
-        work.recorded.add(report)
-        work.wrote(path.relative_to(work.root).as_posix())
-
-
-def _old_record(root: Path, report: str) -> Record:
-    try:
-        return load_record(root, report)
-    except StudyError:
-        return Record()  # damaged: everything of it is being made again
-
-
-def _is_output(study: Study, path: str) -> bool:
-    return any(
-        pdf_path(study, week, report, language) == path
-        for week, report in study.reports()
-        for language in report.languages()
-    )
-
-
-def _write_changed(root: Path, path: Path, content: bytes) -> bool:
-    """Write `content` unless the file already says the same; whether it was written."""
-    try:
-        if path.is_file() and path.read_bytes() == content:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-    except OSError as error:
-        raise StudyError(
-            f"cannot be written: {error.strerror}",
-            Where(path.relative_to(root).as_posix()),
-            "free some space, or build where you may write; the old file is as it was",
-        ) from error
-    return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
 from generator.inputs import Inputs
-from generator.model import Formula, Record, Report, Week
+from generator.model import Formula, Record, Report, Results, Week
 from generator.plan import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
 from generator.record import load_record, load_results
 from generator.shipped import brought_files
@@ -56,7 +56,8 @@ def set_pdf(
     wrong = damaged_outputs(inputs, report.id, record.outputs)
     if wrong:
         raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
-    results = load_results(root, report.id)
+    # Numbers whose script is gone are nobody's.
+    results = load_results(root, report.id) if report.script else Results()
     store = Cache(root / ".study" / "cache")
     document = render_report(
         root, study, week, report, language, results, store=store, undrawable=undrawable

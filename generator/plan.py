@@ -81,7 +81,12 @@ def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False
         elif pdf is None:
             reasons.append(f"{path} has never been built")
         else:
-            reasons += changes(inputs, report.id, pdf.inputs)
+            made_of = pdf.inputs
+            if compute:  # which first makes the results what they will be
+                made_of = {k: v for k, v in made_of.items() if k.partition(":")[0] != "results"}
+            elif not report.script and record.outputs:
+                reasons.append(f"{report.folder}/compute.py is gone, and its results with it")
+            reasons += changes(inputs, report.id, made_of)
             compared += len(pdf.inputs)
             target = pdf_path(inputs.study, week, report, language)
             if pdf.file != target:

@@ -73,10 +73,12 @@ def record_from_json(content: bytes, path: str) -> Record:
     try:
         data = json.loads(content)
         return Record(
-            inputs=dict(data["inputs"]),
-            outputs=dict(data["outputs"]),
+            inputs=_texts(data["inputs"]),
+            outputs={_inside(name): digest for name, digest in _texts(data["outputs"]).items()},
             pdfs={
-                language: PdfRecord(item["file"], item["sha256"], dict(item["inputs"]))
+                language: PdfRecord(
+                    _inside(item["file"]), str(item["sha256"]), _texts(item["inputs"])
+                )
                 for language, item in data["pdfs"].items()
             },
         )
@@ -84,20 +86,45 @@ def record_from_json(content: bytes, path: str) -> Record:
         raise _damaged(path) from error
 
 
+def _texts(data: Any) -> dict[str, str]:
+    if not all(isinstance(value, str) for value in data.values()):
+        raise TypeError
+    return dict(data)
+
+
+def _inside(path: str) -> str:
+    """`path`. Raises ValueError if it leads elsewhere: what is obsolete is deleted by it."""
+    if path.startswith("/") or ".." in path.split("/"):
+        raise ValueError(path)
+    return path
+
+
 def load_results(root: Path, report: str) -> Results:
     """The committed results of `report`; empty results if it has none."""
     path = root / "figures" / report / "results.json"
-    if not path.exists():
+    content = _content(path, f"figures/{report}/results.json")
+    if content is None:
         return Results()
-    return results_from_json(path.read_bytes(), f"figures/{report}/results.json")
+    return results_from_json(content, f"figures/{report}/results.json")
 
 
 def load_record(root: Path, report: str) -> Record:
     """The committed record of `report`; an empty record if there is none."""
     path = root / "figures" / report / "record.json"
-    if not path.exists():
+    content = _content(path, f"figures/{report}/record.json")
+    if content is None:
         return Record()
-    return record_from_json(path.read_bytes(), f"figures/{report}/record.json")
+    return record_from_json(content, f"figures/{report}/record.json")
+
+
+def _content(path: Path, label: str) -> bytes | None:
+    """The content of a committed file; None if it is not there."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:  # a folder in its place, or not ours to read
+        raise _damaged(label) from error
 
 
 def _damaged(path: str) -> StudyError:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.errors import StudyError, problems_in
-from generator.explain import reasons
-from generator.pipeline import Event, build
+from generator.explain import reasons, would_run
+from generator.pipeline import Event, build, refresh_readme
 from generator.plan import change_sentence
 from generator.study.load import load_study
 
@@ -222,6 +222,46 @@ def test_a_lost_or_edited_output_is_computed_again(root: Path, name: str) -> Non
     assert made(root) == []
 
 
+def test_a_dry_run_lists_what_a_build_runs_when_an_output_is_lost(root: Path) -> None:
+    (root / "figures/week-01/period.svg").unlink()
+    plan = [line.split("  ")[0] for line in would_run(root, load_study(root), (), force=False)]
+    assert plan == ["compute week-01", "typeset week-01 en, if the results change"]
+    assert "PDF" not in why(root)
+    assert made(root) == ["compute week-01"]
+
+
+def test_a_script_that_is_gone_takes_its_results_with_it(root: Path) -> None:
+    (root / REPORT / "compute.py").unlink()
+    assert "reports/week-01/compute.py is gone, and its results with it" in why(root)
+    before = (root / "figures/week-01/results.json").read_bytes()
+    with pytest.raises(ExceptionGroup) as caught:
+        made(root)
+    assert "value.period_90 is not defined" in str(next(problems_in(caught.value)))
+    assert (root / "figures/week-01/results.json").read_bytes() == before
+    (root / REPORT / "report.md").write_text("Nothing is computed here.\n")
+    assert made(root) == ["typeset week-01 en"]
+    assert [path.name for path in (root / "figures/week-01").iterdir()] == ["record.json"]
+    assert made(root) == []
+
+
+def test_a_script_that_asks_the_time_is_pointed_out_when_it_runs_again(root: Path) -> None:
+    edit(root, "reports/week-01/compute.py", "import math\n", "import math\nimport time\n")
+    edit(
+        root,
+        "reports/week-01/compute.py",
+        "    angles =",
+        '    run.value("now", time.time_ns())\n    angles =',
+    )
+    remarks: list[str] = []
+    for _ in range(2):
+        assert remarks == []
+        build(root, load_study(root), workers=1, force=True, remark=remarks.append)
+    assert remarks == [
+        "warning: week-01: the script gave other results than last time, and nothing that it "
+        "reads has changed: does it ask the time, the machine, or chance?"
+    ]
+
+
 def test_a_lost_or_edited_pdf_is_set_again_to_the_same_bytes(root: Path) -> None:
     path = root / "reports" / "week-01" / "week-01.pdf"
     content = path.read_bytes()
@@ -233,7 +273,11 @@ def test_a_lost_or_edited_pdf_is_set_again_to_the_same_bytes(root: Path) -> None
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("damage", ["", "{", "<<<<<<< ours\n", "null"])
+OUTSIDE = '{"inputs": {}, "outputs": {"../../study.toml": "x"}, "pdfs": {}}'
+NUMBERS = '{"inputs": {"seed": 3}, "outputs": {}, "pdfs": {}}'
+
+
+@pytest.mark.parametrize("damage", ["", "{", "<<<<<<< ours\n", "null", OUTSIDE, NUMBERS])
 def test_a_damaged_record_is_made_again(root: Path, damage: str) -> None:
     path = root / "figures" / "week-01" / "record.json"
     whole = path.read_bytes()
@@ -241,6 +285,31 @@ def test_a_damaged_record_is_made_again(root: Path, damage: str) -> None:
     assert made(root) == ["compute week-01", "typeset week-01 en"]
     assert path.read_bytes() == whole
     assert made(root) == []
+
+
+@pytest.mark.parametrize("content", ["[1]", "null", '{"study.toml": 3}', "{"])
+def test_digests_that_cannot_be_read_are_taken_again(root: Path, content: str) -> None:
+    (root / ".study/digests.json").write_text(content)
+    assert made(root) == []
+
+
+@pytest.mark.parametrize("place", [".study", ".study/cache", ".study/logs"])
+def test_a_file_in_the_place_of_the_cache_hurts_nobody_with_nothing_to_do(
+    root: Path, place: str
+) -> None:
+    shutil.rmtree(root / place)
+    (root / place).write_text("")
+    assert made(root) == []
+    refresh_readme(root, load_study(root))
+
+
+def test_a_folder_in_the_place_of_an_output_is_told(root: Path) -> None:
+    path = root / "figures/week-01/results.json"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StudyError, match="cannot be written: Is a directory") as caught:
+        made(root)
+    assert caught.value.hint.startswith("a folder stands where a file is due")
 
 
 def test_the_title_in_study_toml_sets_the_page(root: Path) -> None:
