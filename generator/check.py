@@ -28,6 +28,7 @@ from generator.check_files import name_findings, secret_findings, size_findings,
 from generator.check_finding import Finding, from_problems, in_order
 from generator.check_fresh import build_findings, readme_findings
 from generator.check_gaps import gap_findings
+from generator.check_kept import Kept
 from generator.check_links import Site, link_findings, outside_links
 from generator.check_readers import reader_findings
 from generator.check_texts import Text, alternative_findings, report_texts
@@ -64,33 +65,35 @@ def check_study(
     files = study_files(root)
     own = [path for path in files if not path.startswith(_left_out(study))]
     inputs = Inputs.load(root, study)
+    kept = Kept.load(root)
     findings = [
         *build_findings(root, study, inputs),
         *readme_findings(root, study),
         *_post_findings(root),
-        *reader_findings(root, study.readme.file),
+        *reader_findings(root, study.readme.file, kept),
         *number_findings(root, study),
-        *wording_findings(root, study, own),
+        *wording_findings(root, study, own, kept),
         *title_findings(study),
         *gap_findings(root, study),
         *_zone_findings(study),
         *name_findings(files),
         *size_findings(root, study, files),
-        *secret_findings(root, files),
+        *secret_findings(root, files, inputs, kept),
     ]
     inputs.save()
     every: list[Text] = []
     for _, report in study.reports():
-        texts = report_texts(root, report)
+        texts = report_texts(root, report, kept)
         every += texts.values()
-        findings += unused_findings(root, report, texts)
+        findings += unused_findings(root, report, texts, kept)
         findings += translation_findings(texts)
         for text in texts.values():
             findings += alternative_findings(text)
     findings += bibliography_findings(root, study, every)
-    site = Site.of(root, study, files)
+    site = Site.of(root, study, files, kept)
     pages = [path for path in own if path.endswith(".md")]
     findings += link_findings(site, pages)
+    kept.save()
     if today:
         findings += _late(root, study, today)
     if links:

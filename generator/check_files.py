@@ -5,10 +5,14 @@ import re
 import subprocess
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
+from stat import S_ISLNK
 
 from generator.check_finding import Finding
+from generator.check_kept import Kept
 from generator.errors import Where
+from generator.inputs import Inputs
 from generator.model import Study
 from generator.plan import pdf_path
 
@@ -34,7 +38,7 @@ def study_files(root: Path) -> list[str]:
         names = list(_walked(root))
     inner = [name.removesuffix("study.toml") for name in names if name.endswith("/study.toml")]
     kept = {name for name in names if not name.startswith(tuple(inner))}
-    return sorted(name for name in kept if os.path.lexists(root / name))
+    return sorted(name for name in kept if os.path.lexists(os.path.join(root, name)))
 
 
 def _walked(root: Path) -> Iterable[str]:
@@ -194,32 +198,43 @@ _SIGNS = (
 _BOT_SIGN = re.compile(rb"[MNO][\w-]{23,27}\.[\w-]{6}\.")
 
 
-def secret_findings(root: Path, files: Iterable[str]) -> list[Finding]:
-    """Webhook addresses and keys in any file that is or would be committed; never shown."""
+def secret_findings(
+    root: Path, files: Iterable[str], inputs: Inputs | None = None, kept: Kept | None = None
+) -> list[Finding]:
+    """Webhook addresses and keys in any file that is or would be committed; never shown.
+
+    inputs, kept: a content that was searched before is not read again.
+    """
+    hint = (
+        "revoke it where it was made, then take it out of the file and of git's history; pass it"
+        " in the environment or in a file outside of the study"
+    )
     findings = []
     for path in files:
-        file = root / path
         try:
-            if file.is_symlink() or file.stat().st_size > _LARGEST:
+            stat = os.lstat(root / path)
+            if S_ISLNK(stat.st_mode) or stat.st_size > _LARGEST:
                 continue
-            content = file.read_bytes()
+            digest = inputs.file(path) if inputs else None
+            search = partial(_secrets_in, root / path)
+            found = kept.of("secrets", digest, search) if kept and digest else search()
         except OSError:
             continue  # an unreadable file cannot be committed either
-        binary = b"\0" in content[:8192]
-        if not any(sign in content for sign in _SIGNS) and (
-            binary or not _BOT_SIGN.search(content)
-        ):
-            continue
-        for what, pattern in _SECRETS.items():
-            for match in re.finditer(pattern, content):
-                line = None if binary else content.count(b"\n", 0, match.start()) + 1
-                findings.append(
-                    Finding(
-                        "secrets",
-                        f"holds what looks like {what}",
-                        Where(path, line),
-                        "revoke it where it was made, then take it out of the file and of git's"
-                        " history; pass it in the environment or in a file outside of the study",
-                    )
-                )
+        findings += [
+            Finding("secrets", f"holds what looks like {what}", Where(path, line), hint)
+            for what, line in found
+        ]
     return findings
+
+
+def _secrets_in(file: Path) -> list[tuple[str, int | None]]:
+    """What looks like a secret in a file, and its line unless the file is binary."""
+    content = file.read_bytes()
+    binary = b"\0" in content[:8192]
+    if not any(sign in content for sign in _SIGNS) and (binary or not _BOT_SIGN.search(content)):
+        return []
+    return [
+        (what, None if binary else content.count(b"\n", 0, match.start()) + 1)
+        for what, pattern in _SECRETS.items()
+        for match in re.finditer(pattern, content)
+    ]

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from generator.check_finding import Finding
+from generator.check_kept import Kept
 from generator.check_texts import bare_text
 from generator.errors import Where
 from generator.model import Study
@@ -46,14 +47,18 @@ class Site:
     files: frozenset[str]
     folders: frozenset[str]
     texts: frozenset[str]
+    kept: Kept
     pages: dict[str, Page] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Path, study: Study, files: Sequence[str]) -> "Site":
+    def of(cls, root: Path, study: Study, files: Sequence[str], kept: Kept) -> "Site":
         """The site of the study at `root`, whose committed files are `files`."""
-        folders = {str(parent) for path in files for parent in PurePosixPath(path).parents}
+        folders = {"."}
+        for path in files:
+            while (path := path.rpartition("/")[0]) and path not in folders:
+                folders.add(path)
         texts = {path for _, report in study.reports() for _, path in report.texts}
-        return cls(root, study, frozenset(files), frozenset(folders), frozenset(texts))
+        return cls(root, study, frozenset(files), frozenset(folders), frozenset(texts), kept)
 
     def page(self, path: str) -> Page:
         """The links and anchors of the Markdown file `path`."""
@@ -62,10 +67,19 @@ class Site:
                 text = (self.root / path).read_text("utf-8-sig")
             except (OSError, UnicodeDecodeError):
                 text = ""  # said where names and texts are checked
-            if path in self.texts:
-                text = bare_text(text)
-            self.pages[path] = read_page(text, gitlab="gitlab" in self.study.publishing.base_url)
+            self.pages[path] = self._read(text, report=path in self.texts)
         return self.pages[path]
+
+    def _read(self, text: str, *, report: bool) -> Page:
+        gitlab = "gitlab" in self.study.publishing.base_url
+
+        def found() -> list[object]:
+            page = read_page(bare_text(text) if report else text, gitlab=gitlab)
+            return [[[link.target, link.line] for link in page.links], sorted(page.anchors)]
+
+        kind = f"page{' of gitlab' * gitlab}{' of a report' * report}"
+        links, anchors = self.kept.of(kind, text, found)
+        return Page(tuple(Link(target, line) for target, line in links), frozenset(anchors))
 
 
 def link_findings(site: Site, pages: Iterable[str]) -> list[Finding]:

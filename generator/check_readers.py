@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from generator.check_finding import Finding
+from generator.check_kept import Kept
 from generator.errors import Where
 
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
@@ -13,7 +14,7 @@ _LINK = re.compile(r'<a href="([^"]*)"')
 _ROW = re.compile(r"<tr>")
 
 
-def reader_findings(root: Path, readme: str) -> Iterator[Finding]:
+def reader_findings(root: Path, readme: str, kept: Kept) -> list[Finding]:
     """What Python-Markdown reads otherwise than GitHub: headings, links, rows of tables.
 
     A group's own site is often made by Python-Markdown (MkDocs); it swallows a heading that
@@ -21,24 +22,30 @@ def reader_findings(root: Path, readme: str) -> Iterator[Finding]:
     """
     path = root / readme
     if not path.is_file():
-        return
+        return []
+    text = path.read_text("utf-8-sig", errors="replace")
+    return [
+        Finding("readers", message, Where(readme, line), hint)
+        for message, line, hint in kept.of("readers", text, lambda: list(_differences(text)))
+    ]
+
+
+def _differences(text: str) -> Iterator[tuple[str, int | None, str]]:
+    """Message, line and hint of each difference."""
     from markdown import Markdown
     from markdown_it import MarkdownIt
 
-    text = path.read_text("utf-8-sig", errors="replace")
     github = str(MarkdownIt("commonmark").enable("table").render(text))
     other = str(Markdown(extensions=["tables", "fenced_code", "sane_lists"]).convert(text))
     hint = "put a blank line before and after it"
     for words in _lost(_headings(github), _headings(other)):
-        where = Where(readme, _line(text, words))
-        yield Finding("readers", f"Python-Markdown loses the heading '{words}'", where, hint)
+        yield f"Python-Markdown loses the heading '{words}'", _line(text, words), hint
     for target in _lost(_LINK.findall(github), _LINK.findall(other)):
-        where = Where(readme, _line(text, target))
-        yield Finding("readers", f"Python-Markdown loses the link {target}", where, hint)
+        yield f"Python-Markdown loses the link {target}", _line(text, target), hint
     rows = len(_ROW.findall(github)), len(_ROW.findall(other))
     if rows[0] != rows[1]:
         message = f"GitHub reads {rows[0]} rows of tables, Python-Markdown {rows[1]}"
-        yield Finding("readers", message, Where(readme), "put blank lines around each table")
+        yield message, None, "put blank lines around each table"
 
 
 def _headings(page: str) -> list[str]:

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from generator.check_finding import Finding
+from generator.check_kept import Kept
 from generator.errors import Where
 from generator.model import Report
 from generator.text.attributes import LIST, read_attributes
@@ -158,7 +161,7 @@ def _headings(text: str) -> Iterable[tuple[int, str, int]]:
             yield len(match.group(1)), label, number
 
 
-def report_texts(root: Path, report: Report) -> dict[str, Text]:
+def report_texts(root: Path, report: Report, kept: Kept) -> dict[str, Text]:
     """Language → text of a report, main language first; texts that are not UTF-8 left out."""
     texts = {}
     for language, path in report.texts:
@@ -166,8 +169,36 @@ def report_texts(root: Path, report: Report) -> dict[str, Text]:
             content = (root / path).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue  # the text room says so when the report is built
-        texts[language] = read_report_text(content, path)
+        texts[language] = _from_plain(path, kept.of("text", content, partial(_plain, content)))
     return texts
+
+
+def _plain(content: str) -> list[object]:
+    """What a text holds as values of JSON; `_from_plain` makes it a Text again."""
+    text = read_report_text(content, "")
+    return [
+        [[kind, name, line] for (kind, name), line in text.names.items()],
+        dict(text.quotes),
+        dict(text.mentions),
+        dict(text.labels),
+        [[p.target, p.caption, p.alt, p.line] for p in text.pictures],
+        *map(list, (text.headings, text.formulas, text.fences)),
+    ]
+
+
+def _from_plain(path: str, plain: list[Any]) -> Text:
+    names, quotes, mentions, labels, pictures, headings, formulas, fences = plain
+    return Text(
+        path,
+        {(kind, name): line for kind, name, line in names},
+        quotes,
+        mentions,
+        labels,
+        tuple(Picture(*picture) for picture in pictures),
+        tuple((level, label, line) for level, label, line in headings),
+        tuple((formula, line) for formula, line in formulas),
+        tuple((info, line) for info, line in fences),
+    )
 
 
 # ---------------------------------------------------------------- alternative texts

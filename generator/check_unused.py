@@ -2,11 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.check_finding import Finding
+from generator.check_kept import Kept
 from generator.check_texts import Text
 from generator.errors import StudyError, Where
 from generator.model import Report, Results, Study
@@ -21,10 +22,12 @@ class _Names:
     """
 
     literal: Mapping[str, int]
-    made: tuple[tuple[re.Pattern[str], int], ...]
+    made: Sequence[tuple[str, int]]
 
 
-def unused_findings(root: Path, report: Report, texts: Mapping[str, Text]) -> list[Finding]:
+def unused_findings(
+    root: Path, report: Report, texts: Mapping[str, Text], kept: Kept
+) -> list[Finding]:
     """Figures, values, strings and tables of the script that no text of the report uses.
 
     Names that a script makes up in a loop are one family: it is used if one of them is.
@@ -38,7 +41,7 @@ def unused_findings(root: Path, report: Report, texts: Mapping[str, Text]) -> li
     used = {name for text in texts.values() for name in text.names}
     shown = [picture.target for text in texts.values() for picture in text.pictures]
     used |= {("figure", t.removeprefix("figure:")) for t in shown if t.startswith("figure:")}
-    spelt = _spelt(root, report.script)
+    spelt = _spelt(root, report.script, kept)
     findings = []
     for kind, names in _made(results).items():
         if (kind, "") not in used:
@@ -65,7 +68,7 @@ def _unused(
             if name not in used:
                 yield _finding(report, f"the {kind} '{name}' is", spelt.literal[name])
             continue
-        line = next((line for form, line in spelt.made if form.fullmatch(name)), None)
+        line = next((line for form, line in spelt.made if re.fullmatch(form, name)), None)
         families.setdefault(line, []).append(name)
     for line, family in families.items():
         if not used.intersection(family):
@@ -84,23 +87,33 @@ def _finding(report: Report, what: str, line: int | None) -> Finding:
     )
 
 
-def _spelt(root: Path, path: str) -> _Names:
+def _spelt(root: Path, path: str, kept: Kept) -> _Names:
     """The texts in a script that names may come from; none if it cannot be parsed."""
     try:
-        tree = ast.parse((root / path).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return _Names({}, ())  # a script that fails is said when it is run
+        source = (root / path).read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return _Names({}, ())  # a script that is not there is said elsewhere
+    literal, made = kept.of("script", source, lambda: _read_script(source))
+    return _Names(literal, made)
+
+
+def _read_script(source: str) -> list[object]:
+    """The script's texts with their lines, and patterns of those that it puts together."""
+    try:
+        tree = ast.parse(source.encode("utf-8", "surrogateescape"))
+    except (SyntaxError, ValueError):
+        return [{}, []]  # a script that fails is said when it is run
     literal: dict[str, int] = {}
-    made: list[tuple[re.Pattern[str], int]] = []
+    made: list[tuple[str, int]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             literal.setdefault(node.value, node.lineno)
         elif isinstance(node, ast.JoinedStr | ast.BinOp):
             form = _form(node)
             if re.search(r"[a-z0-9]", form.replace(".+", "")):
-                made.append((re.compile(form), node.lineno))
-    made.sort(key=lambda pair: -len(pair[0].pattern))  # the most particular form first
-    return _Names(literal, tuple(made))
+                made.append((form, node.lineno))
+    made.sort(key=lambda pair: -len(pair[0]))  # the most particular form first
+    return [literal, made]
 
 
 def _form(node: ast.expr) -> str:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from generator.check_finding import Finding, Severity
+from generator.check_kept import Kept
 from generator.check_texts import bare_text
+from generator.digest import digest_bytes
 from generator.errors import StudyError, Where
 from generator.model import Phrase, Study
 from generator.publish.readme_markers import find_blocks, outside_blocks
@@ -116,7 +119,7 @@ def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match.group())
 
 
-def wording_findings(root: Path, study: Study, files: Sequence[str]) -> list[Finding]:
+def wording_findings(root: Path, study: Study, files: Sequence[str], kept: Kept) -> list[Finding]:
     """Misspelt words, and words that study.toml says the study does not use."""
     wanted = {wrong.casefold(): right for wrong, right in MISSPELLINGS.items()}
     wanted |= {wrong.casefold(): right for wrong, right in study.check.wording}
@@ -124,6 +127,7 @@ def wording_findings(root: Path, study: Study, files: Sequence[str]) -> list[Fin
         rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, wanted), key=len, reverse=True))})(?!\w)",
         re.IGNORECASE,
     )
+    kind = f"wording {digest_bytes(pattern.pattern.encode())} "
     findings = []
     for path in files:
         if not path.endswith(".md") and path != "study.toml":
@@ -132,18 +136,21 @@ def wording_findings(root: Path, study: Study, files: Sequence[str]) -> list[Fin
             text = (root / path).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue  # said elsewhere
-        if not pattern.search(text):
-            continue
-        text = _without_wording(text) if path == "study.toml" else bare_text(text)
-        for match in pattern.finditer(text):
-            line = text.count("\n", 0, match.start()) + 1
-            right = wanted[match.group().casefold()]
+        search = partial(_matches, pattern, text, own=path == "study.toml")
+        for word, line in kept.of(f"{kind}{path == 'study.toml'}", text, search):
+            right = wanted[word.casefold()]
             findings.append(
-                Finding(
-                    "wording", f"found '{match.group()}'", Where(path, line), f"write '{right}'"
-                )
+                Finding("wording", f"found '{word}'", Where(path, line), f"write '{right}'")
             )
     return findings
+
+
+def _matches(pattern: re.Pattern[str], text: str, *, own: bool) -> list[tuple[str, int]]:
+    """Words of `text` that the pattern finds, with their lines. own: it is study.toml."""
+    if not pattern.search(text):
+        return []
+    text = _without_wording(text) if own else bare_text(text)
+    return [(m.group(), text.count("\n", 0, m.start()) + 1) for m in pattern.finditer(text)]
 
 
 def _without_wording(text: str) -> str:
