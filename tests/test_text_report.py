@@ -49,6 +49,16 @@ def test_a_width_that_is_none_is_refused(tmp_path: Path, width: str) -> None:
     assert f"report.md:1: the width '{width}' is none that a picture can have" in found
 
 
+def test_the_source_of_a_picture_is_plain_words_or_an_address(tmp_path: Path) -> None:
+    text = '![A.](images/leaf.png){{#fig-a fig-alt="A leaf." source="{}"}}\n\n@fig-a\n'
+    said = "report.md:1: the source of a picture holds marks, which would be printed"
+    assert complaints(tmp_path, text.format("[a page](https://example.org)")) == [said]
+    assert complaints(tmp_path, text.format("drawn by a_b (2024)")) == []
+    assert '<a href="https://example.org/a_b">' in body(
+        tmp_path, text.format("https://example.org/a_b")
+    )
+
+
 def test_a_drawing_of_the_script_has_the_scripts_width(tmp_path: Path) -> None:
     text = '![A.](figure:growth){#fig-a fig-alt="A." width=50%}\n\n@fig-a\n'
     assert complaints(tmp_path, text) == [

@@ -48,7 +48,7 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> s
     return (
         f'<figure{anchor}><img src="{html.escape(source)}" alt="{html.escape(alternative)}"'
         f"{_size(desk, given, source, line)}>"
-        f"<figcaption>{number}{words}{_credit(desk, given)}</figcaption></figure>\n"
+        f"<figcaption>{number}{words}{_credit(desk, given, line)}</figcaption></figure>\n"
     )
 
 
@@ -120,11 +120,14 @@ def _size(desk: Desk, given: Attributes, source: str, line: int) -> str:
     return f' style="width: {width}; object-fit: contain"'
 
 
-def _credit(desk: Desk, given: Attributes) -> str:
+def _credit(desk: Desk, given: Attributes, line: int) -> str:
     """Where a picture comes from, behind its caption."""
     source = given.values.get("source", "")
     if not source:
         return ""
+    if re.search(r"\]\(|\*\*|`", source):
+        hint = 'plain words, source="drawn by the group", or one address, source="https://…"'
+        desk.problems.add(line, "the source of a picture holds marks, which would be printed", hint)
     text = html.escape(source, quote=False)
     if source.startswith(("http://", "https://")):
         text = f'<a href="{html.escape(source)}">{text}</a>'
