@@ -116,6 +116,9 @@ class Line:
     def _html_inline(self, token: Token) -> str:
         if token.content.startswith("</"):
             return ""  # its opening has been reported
+        if token.content.startswith("<!--"):
+            self.problem("an HTML comment", "delete it: a text keeps no hidden words")
+            return ""
         self.problem(
             f"raw HTML: {' '.join(token.content.split())[:40]}",
             "write Markdown; for the characters themselves write \\< or code",
