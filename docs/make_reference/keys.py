@@ -127,8 +127,20 @@ def gaps(code: Code) -> list[str]:
     return problems
 
 
+def _readme_words() -> Iterator[str]:
+    """The words of the README's blocks, in the languages that have them."""
+    from generator.study.readme_style import WORDS
+
+    yield "Words of `[readme.words]`, and what a block says without them:\n"
+    yield "| word | English | Korean |"
+    yield "|---|---|---|"
+    for word, texts in WORDS.items():
+        yield f"| `{word}` | {texts['en']} | {texts['ko']} |"
+    yield ""
+
+
 def keys_text(code: Code) -> Iterator[str]:
-    """The chapter on study.toml."""
+    """The chapter on study.toml, with what [readme.words] may change."""
     read = keys_read(code)
     for table in purposes():
         name = table["name"]
@@ -152,6 +164,8 @@ def keys_text(code: Code) -> Iterator[str]:
         if "note" in table:
             yield f"\n{table['note']}"
         yield ""
+        if name == "[readme]":
+            yield from _readme_words()
 
 
 def lowered(title: str) -> str:
