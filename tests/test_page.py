@@ -110,6 +110,22 @@ def test_title_author_language_and_outline_are_the_reports(
             assert len(outline.root[0].children) > 2
 
 
+def test_contents_of_many_sections_leave_no_empty_page(root: Path) -> None:
+    body = "".join(
+        f'<h2 id="sec--{n}"><span class="heading-number">{n}</span> Part</h2>\n'
+        f'<h3 id="sec--{n}-1"><span class="heading-number">{n}.1</span> Steps</h3>\n{WORDS}'
+        for n in range(1, 41)
+    )
+    made = pdf(root, body)
+    assert pdf_checks.empty_pages(made, pieces(made)) == []
+
+
+def test_equations_in_a_row_may_go_on_on_the_next_page(root: Path) -> None:
+    made = pdf(root, WORDS * 5 + '<div class="equation">$$x = y$$</div>\n' * 20)
+    lowest = min(piece.box[1] for piece in pieces(made) if piece.page == 0 and piece.tags)
+    assert lowest < 120  # points above the page's lower edge
+
+
 def test_a_long_report_has_contents_and_a_short_one_has_none(english: bytes, root: Path) -> None:
     assert [path for path, _ in structure(english) if path[-1] == "TOCI"]
     assert not [path for path, _ in structure(pdf(root, WORDS)) if "TOC" in path]

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from generator.typeset.page_kept import Layouts
 
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
+_LONG_CONTENTS = 34  # lines: the rest of a first page
 _GENERATOR = "studypress"
 
 
@@ -240,7 +241,7 @@ def _html(
 
 
 def _contents(document: Document) -> tuple[_Part, ...]:
-    """The headings of a long report, two levels of them; nothing for a short one."""
+    """The headings of a long report: two levels of them, one if the first page is too short."""
     if len(document.body) < _LONG_TEXT or len(document.headings) < 4:
         return ()
     parts: list[tuple[Heading, list[Heading]]] = []
@@ -249,7 +250,8 @@ def _contents(document: Document) -> tuple[_Part, ...]:
             parts.append((heading, []))
         elif heading.level == 3 and parts:
             parts[-1][1].append(heading)
-    return tuple(_Part(heading, tuple(inner)) for heading, inner in parts)
+    deep = sum(1 + len(inner) for _, inner in parts) <= _LONG_CONTENTS
+    return tuple(_Part(heading, tuple(inner) if deep else ()) for heading, inner in parts)
 
 
 @contextmanager
