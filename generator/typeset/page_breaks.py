@@ -6,13 +6,14 @@ A formula stays with the word it touches: it would let a line end on either side
 A text whose last space alone is too long for the line fits: it would be cut after its first word.
 A line is not filled with holes: where words would stand too far apart, it stays short.
 
-Lines are measured once: where a block is laid out again, on the next page or beside a figure, it
-would measure all of them again. A justified line keeps its measured layout; `page_text` widens the
-spaces when it is written.
+Lines are measured once (`page_lines`): where a block is laid out again, on the next page, beside a
+figure or after an edit, it would measure all of them again. A justified line keeps its measured
+layout; `page_text` widens the spaces when it is written.
 """
 
 import math
 import re
+from functools import partial
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
@@ -156,14 +157,12 @@ def split_first_line(
     text: str, style: Any, context: Any, max_width: float | None, spacing: float, **options: Any
 ) -> Any:
     """As much of `text` as fits, as WeasyPrint's function of this name; a last space may hang."""
-    if context is None:
+    lines = getattr(style.font_config, "lines", None)
+    if context is None or lines is None:
         return _split(text, style, context, max_width, spacing, options)
-    kept = vars(context).setdefault("study_lines", {})
-    key = (text, id(style), max_width, spacing, *options.items())
-    if key not in kept:
-        # With the style itself: its number must not become another's.
-        kept[key] = (_split(text, style, context, max_width, spacing, options), style)
-    return kept[key][0]
+    rest = (max_width, spacing, *options.items())
+    split = partial(_split, text, style, context, max_width, spacing, options)
+    return lines.line(text, style, rest, split)
 
 
 def _split(

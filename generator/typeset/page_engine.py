@@ -79,6 +79,7 @@ def pdf_bytes(
         document = kept
         if document is None:
             sheet, counters, wrong = style_sheet(css, page_fonts, fetcher.root)
+            page_fonts.lines.begin(css)
             raise_all([_style_error(text) for text in wrong], "style sheet")
             document = _Tree(root, fetcher).render(
                 page_fonts,

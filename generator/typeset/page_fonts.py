@@ -1,5 +1,6 @@
 """The fonts of a page, as WeasyPrint sees them: families of ours, from files, and no others."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -9,6 +10,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from generator.fonts import static_font_file
 from generator.typeset.page_environment import private_fontconfig
+from generator.typeset.page_lines import Lines
 
 # (role, families, fontconfig's weight, slant): fontconfig calls regular 80 and bold 200.
 _FACES = (
@@ -32,14 +34,16 @@ _FACES = (
 class StudyFonts(FontConfiguration):  # type: ignore[misc]
     """A font configuration with our families only; static faces are kept as files in `folder`.
 
-    Made once for many reports: WeasyPrint keeps measures of lines in it. Without @font-face no
-    font is read, copied to a temporary folder and registered again for every report.
+    Made once for many reports: WeasyPrint keeps measures of lines in it, and so do we (`lines`).
+    Without @font-face no font is read, copied to a temporary folder and registered again for every
+    report.
     Raises StudyError if a font package or HarfBuzz is missing.
     """
 
     def __init__(self, folder: Path) -> None:
         with private_fontconfig():
             super().__init__()
+        self.lines = Lines()
         for role, families, weight, slant in _FACES:
             self._add(static_font_file(role, folder), families, weight, slant)
         pangoft2.pango_fc_font_map_config_changed(ffi.cast("PangoFcFontMap *", self.font_map))
@@ -66,8 +70,9 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
             f'<edit name="slant" mode="assign_replace"><const>{slant}</const></edit>'
             "</match></fontconfig>"
         )
-        fontconfig.FcConfigParseAndLoadFromMemory(self._config, rule.encode(), True)
-        if not fontconfig.FcConfigAppFontAddFile(self._config, path.as_posix().encode()):
+        content = rule.encode("utf-8", "surrogateescape")  # as os.fsencode, whatever the locale
+        fontconfig.FcConfigParseAndLoadFromMemory(self._config, content, True)
+        if not fontconfig.FcConfigAppFontAddFile(self._config, os.fsencode(path)):
             raise RuntimeError(f"fontconfig does not take {path}")
 
     def _charsets(self) -> list[object]:
