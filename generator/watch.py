@@ -43,8 +43,8 @@ def watch(
         build_now = partial(_once, root, wanted, warm, Layouts(), notice, remark)
         said("", *build_now())
         caught_up = False
-        for batch in changes(root, watch_filter=lambda _, path: ours(root, path), debounce=60,
-                             step=20, rust_timeout=500, yield_on_timeout=True):  # fmt: skip
+        for batch in changes(root, watch_filter=lambda _, path: ours(root, path), debounce=40,
+                             step=10, rust_timeout=500, yield_on_timeout=True):  # fmt: skip
             names = sorted({Path(path).relative_to(root).as_posix() for _, path in batch})
             if names:
                 said(", ".join(names), *build_now())
