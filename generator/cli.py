@@ -7,8 +7,10 @@ from typing import ClassVar
 import click
 
 from generator import __version__, cli_complete
+from generator.cli_amount import Amount
 from generator.errors import ScriptError, StudyError, UncertainPost, problems_in
 from generator.model import Study
+from generator.streams import open_missing, unprinted
 
 
 class StudyGroup(click.Group):
@@ -69,6 +71,12 @@ class StudyGroup(click.Group):
             report_problems(problems)
             uncertain = any(isinstance(problem, UncertainPost) for problem in problems)
             ctx.exit(3 if uncertain else 1)
+        except OSError as error:
+            problem = unprinted(error)
+            if problem is None:
+                raise
+            report_problems([problem])
+            ctx.exit(1)
 
 
 def report_problems(problems: list[StudyError]) -> None:
@@ -150,6 +158,7 @@ def main(ctx: click.Context, folder: Path) -> None:
 
     Example: `study build week-07` builds one report, `study build` all that is out of date.
     """
+    open_missing()
     ctx.obj = folder
 
 
@@ -201,7 +210,7 @@ def list_(ctx: click.Context, today: str | None) -> None:
 )
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
 @click.option("--verify", is_flag=True, help="Hash every file again; trust no time stamp.")
-@click.option("--wait", type=float, default=0.0, metavar="SECONDS", help="Wait for another build.")
+@click.option("--wait", type=Amount(), default=0, metavar="SECONDS", help="Wait for another build.")
 @click.option("--book", is_flag=True, help="Also set the whole study as one PDF, book.pdf.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only list what would run, in order.")
 @QUIET
@@ -306,7 +315,7 @@ def readme(ctx: click.Context, check: bool, force: bool) -> None:
 
 
 @main.command()
-@click.option("--size", "limit_mb", type=click.FloatRange(0), metavar="MB", help="Keep up to MB.")
+@click.option("--size", "limit_mb", type=Amount(), metavar="MB", help="Keep up to MB.")
 @click.option("--all", "everything", is_flag=True, help="Delete what run.memo keeps, too.")
 @click.pass_context
 def clean(ctx: click.Context, limit_mb: float | None, everything: bool) -> None:

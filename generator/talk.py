@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from generator.pipeline import Event
+from generator.streams import tell_product
 from generator.times import keep_times, last_times
 
 WORDS = {"compute": "computing", "typeset": "setting"}
@@ -80,7 +81,7 @@ class Teller:
         """Print the path of a file that really changed."""
         with self.lock:
             self._wipe()
-            click.echo(path)
+            tell_product(path)
 
     def tick(self) -> None:
         """Redraw the line of what runs, five times a second, until stopped."""

@@ -50,6 +50,48 @@ def test_outside_a_study_the_message_says_what_to_do(tmp_path: Path) -> None:
     assert "hint: " in err
 
 
+def in_shell(command: str, root: Path) -> tuple[int, str]:
+    """Exit code and stderr of a shell's command, in which `study` is ours."""
+    study = f"{sys.executable} -c 'from generator.cli import main; main()' -C {root}"
+    ran = subprocess.run(
+        ["bash", "-c", command.replace("study", study)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    return ran.returncode, ran.stderr
+
+
+def test_a_reader_who_leaves_does_not_stop_a_build(study_copy: Callable[[str], Path]) -> None:
+    root = study_copy("tiny")
+    code, err = in_shell("set -o pipefail; study build -q | true", root)
+    assert (code, err) == (0, "")
+    assert (root / "reports/week-01/week-01.pdf").is_file()
+    assert run("-C", str(root), "why")[1].startswith("week-01: up to date")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_the_output_is_said(study_copy: Callable[[str], Path]) -> None:
+    code, err = in_shell("study list > /dev/full", study_copy("tiny"))
+    assert code == 1
+    assert err.startswith("error: standard output cannot be written: No space left on device")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_build_needs_no_standard_streams(study_copy: Callable[[str], Path], closed: str) -> None:
+    root = study_copy("tiny")
+    assert in_shell(f"study build {closed}", root)[0] == 0
+    assert (root / "reports/week-01/week-01.pdf").is_file()
+
+
+@pytest.mark.parametrize("arguments", [("build", "--wait"), ("clean", "--size")])
+@pytest.mark.parametrize("number", ["nan", "inf", "-1"])
+def test_what_is_counted_with_is_a_number(arguments: tuple[str, ...], number: str) -> None:
+    assert run(*arguments, number)[0] == 2
+
+
 def test_products_go_to_stdout_and_talk_to_stderr(study_copy: Callable[[str], Path]) -> None:
     root = study_copy("tiny")
     code, out, err = run("-C", str(root), "build")
