@@ -147,11 +147,26 @@ class _Cursor:
         self.place = start + self.number("Q")
         return self.content[start : self.place].decode()
 
+    def strings(self, count: int) -> list[Value]:
+        # A vocabulary has 10^5 of these: one call for each number would take most of the time.
+        content, place, length_at = self.content, self.place, struct.Struct("<Q").unpack_from
+        found: list[Value] = []
+        for _ in range(count):
+            start = place + 8
+            place = start + length_at(content, place)[0]
+            found.append(content[start:place].decode())
+        self.place = place
+        return found
+
     def value(self, kind: int) -> Value:
         if kind == _STRING:
             return self.string()
         if kind == _ARRAY:
             inner, count = self.numbers("IQ")
+            if inner == _STRING:
+                return self.strings(count)
+            if inner != _ARRAY:
+                return list(self.numbers(f"{count}{_NUMBERS[inner]}"))
             return [self.value(inner) for _ in range(count)]
         number: int | float | bool = self.number(_NUMBERS[kind])
         return number

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 from common.generation import (
-    code_lengths,
     entropy,
     entropy_slope,
     nucleus,
@@ -15,6 +14,7 @@ from common.generation import (
     tempered,
     windowed_code_lengths,
 )
+from common.reading import continued, log_probabilities, read
 from common.smollm2 import END_OF_TEXT, SmolLM2, chat, load_smollm2
 from common.yardsticks import letter_entropy, packed_bits, reliability
 from matplotlib.axes import Axes
@@ -94,18 +94,29 @@ def next_tokens(path: Path) -> dict[str, tuple[list[str], list[float], float]]:
 def continuations(path: Path) -> tuple[list[str], str]:
     """START continued at each setting from the same seed, and an answer about nowhere."""
     model = load_smollm2(path)
-    found = []
-    for heat, mass in SETTINGS:
-        draw = sampler(heat, mass, torch.Generator().manual_seed(torch.initial_seed()))
-        found.append(model.text(model.generate(model.ids(START), NEW_TOKENS, draw)))
+    draws = [
+        sampler(heat, mass, torch.Generator().manual_seed(torch.initial_seed()))
+        for heat, mass in SETTINGS
+    ]
+
+    def choose(logits: Tensor) -> Tensor:
+        return torch.tensor([draw(row) for draw, row in zip(draws, logits, strict=True)])
+
+    start = read(model, [model.ids(START)])
+    found = continued(model, start, [0] * len(draws), NEW_TOKENS, choose)
     question = [{"role": "user", "content": "What is the capital of Velmoria?"}]
-    return found, model.text(model.generate(model.ids(chat(question)), NEW_TOKENS * 2))
+    answer = model.generate(model.ids(chat(question)), NEW_TOKENS * 2)
+    return [model.text(ids) for ids in found], model.text(answer)
 
 
 def all_code_lengths(path: Path, texts: dict[str, str]) -> dict[str, Tensor]:
     """Bits of every token of every text."""
     model = load_smollm2(path)
-    return {name: code_lengths(model, model.ids(text)) for name, text in texts.items()}
+    reading = read(model, [[END_OF_TEXT, *model.ids(text)] for text in texts.values()])
+    return {
+        name: -log_probabilities(model, reading, number, 1).double() / math.log(2)
+        for number, name in enumerate(texts)
+    }
 
 
 def pieces(path: Path, text: str) -> list[str]:
@@ -160,10 +171,8 @@ def predictions(path: Path, *texts: str) -> list[tuple[Tensor, Tensor]]:
     for text in texts:
         ids = model.ids(text)
         p = tempered(model.logits([END_OF_TEXT, *ids[:-1]]), 1.0)
-        came = torch.zeros_like(p, dtype=torch.bool)
-        came[torch.arange(len(ids)), torch.tensor(ids)] = True
-        kept = p >= SHOWN_FROM
-        found.append((p[kept], came[kept]))
+        row, token = (p >= SHOWN_FROM).nonzero(as_tuple=True)
+        found.append((p[row, token], token == torch.tensor(ids)[row]))
     return found
 
 
