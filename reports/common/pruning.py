@@ -6,17 +6,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from common.bert import mean_pooled, unit
+from common.bert import pooled, unit
 from common.minilm import MiniLM, load_minilm
 
 DRAWS = 8  # random orders
 PRUNED = (0, 12, 24, 36, 48, 60, 72)  # heads taken out
 
 
-def kept_cosine(model: MiniLM, sentences: Sequence[str], head_weights: Tensor | None) -> Tensor:
+def kept_vectors(model: MiniLM, sentences: Sequence[str], head_weights: Tensor | None) -> Tensor:
     """(sentences, d): unit vectors of the sentences with heads weighted by (L, h)."""
-    states = [model.trace(text, head_weights).hidden[-1] for text in sentences]
-    return unit(torch.stack([mean_pooled(state) for state in states]))
+    words = [model.words[model.ids(text)] for text in sentences]
+    return unit(pooled(model.encoder, words, head_weights))
 
 
 def pruning(files: Sequence[Path], sentences: Sequence[str]) -> dict[str, list[list[float]]]:
@@ -29,19 +29,22 @@ def pruning(files: Sequence[Path], sentences: Sequence[str]) -> dict[str, list[l
     layers, heads = len(model.encoder.blocks), model.encoder.heads
     for_order, for_curves = sentences[::2], sentences[1::2]
 
-    def without(pruned: Tensor, texts: Sequence[str]) -> float:
-        weights = torch.ones(layers * heads)
-        weights[pruned] = 0
-        found = kept_cosine(model, texts, weights.view(layers, heads))
-        return float((found * kept_cosine(model, texts, None)).sum(dim=1).mean())
+    def kept(texts: Sequence[str], each: Sequence[Tensor]) -> list[float]:
+        whole, found = kept_vectors(model, texts, None), []
+        for pruned in each:
+            weights = torch.ones(layers * heads)
+            weights[pruned] = 0
+            vectors = kept_vectors(model, texts, weights.view(layers, heads))
+            found.append(float((vectors * whole).sum(dim=1).mean()))
+        return found
 
-    alone = torch.tensor([without(torch.tensor([i]), for_order) for i in range(layers * heads)])
+    alone = torch.tensor(kept(for_order, list(torch.arange(layers * heads))))
     order = alone.argsort(descending=True)
     source = torch.Generator().manual_seed(0)
     drawn = [torch.randperm(layers * heads, generator=source) for _ in range(DRAWS)]
     orders = {"least": [order], "most": [order.flip(0)], "random": drawn}
     curves = {
-        name: [[without(o[:count], for_curves) for count in PRUNED] for o in each]
+        name: [kept(for_curves, [o[:count] for count in PRUNED]) for o in each]
         for name, each in orders.items()
     }
     return curves | {"alone": [alone.tolist()]}
