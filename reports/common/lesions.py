@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from common.smollm2 import SmolLM2, load_smollm2
-from common.surgery import go_on, middle, without_attention, without_feed_forward
+from common.surgery import go_on, middle, together, without_attention
 from common.transformer.attention import MultiHeadAttention
 from common.transformer.residual import Block
 
@@ -88,23 +88,20 @@ def lesions(path: Path, text: str) -> Lesions:
     ids = model.ids(text)
     hidden = model.trace(ids).hidden
     whole = bits(model, hidden[-1], ids)
-    found: dict[str, list[float]] = {
-        name: [] for name in ("attention", "feed_forward", "block", "skip")
-    }
+    names = ("attention", "feed_forward", "block", "skip")
     steps: dict[str, list[float]] = {"attention": [], "feed_forward": []}
+    # (lesions, n, d): what has lost a part below goes through a block all at once.
+    lost = hidden.new_empty(0)
     for index, block in enumerate(model.blocks):
-        x, y, rest = hidden[index], hidden[index + 1], model.blocks[index + 1 :]
+        x, y = hidden[index], hidden[index + 1]
         m = middle(model, x, block)
-        for name, start, blocks in (
-            ("attention", x, [without_attention(block), *rest]),
-            ("feed_forward", x, [without_feed_forward(block), *rest]),
-            ("block", x, rest),
-            ("skip", y - x, rest),
-        ):
-            last = go_on(model, start, blocks) if blocks else start
-            found[name].append(bits(model, last, ids) - whole)
+        alone = go_on(model, x, [without_attention(block)])
+        fresh = torch.stack([alone, m, x, y - x])
+        lost = torch.cat([together(model, lost, block), fresh]) if index else fresh
         steps["attention"].append(_median_length(m - x))
         steps["feed_forward"].append(_median_length(y - m))
+    more = [bits(model, states, ids) - whole for states in lost]
+    found = {name: more[place :: len(names)] for place, name in enumerate(names)}
     return Lesions(
         tokens=len(ids),
         whole=whole,

@@ -20,6 +20,7 @@ from common.smollm2 import (
     Past,
     SmolLM2,
     after_heads,
+    attended,
     causal_mask,
     grouped,
     queries_keys_values,
@@ -71,7 +72,7 @@ def read(model: SmolLM2, texts: Sequence[Sequence[int]]) -> Reading:
         query, keys, values = queries_keys_values(model, block, state, rotation)
         brought = torch.empty_like(query)
         for nodes, path, mask in groups:
-            brought[:, nodes] = _attended(query[:, nodes], keys[:, path], values[:, path], mask)
+            brought[:, nodes] = attended(query[:, nodes], keys[:, path], values[:, path], mask)
         state = after_heads(model, block, state, brought)
         past.append(Past(keys, values))
     return Reading(ids, state, tuple(past), tuple(paths))
@@ -213,12 +214,6 @@ def _tree(
         fresh.append(torch.arange(start, len(ids)))
         paths.append(torch.tensor(path))
     return torch.tensor(ids), fresh, paths
-
-
-def _attended(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-    """(h, …, n, w): what queries (h, …, n, w) bring from keys and values (g, …, m, w)."""
-    scores = grouped(query, keys.transpose(-1, -2)) / math.sqrt(query.shape[-1])
-    return grouped(torch.softmax(scores + mask, -1), values)
 
 
 def _until(ids: list[int], ends: Collection[int]) -> list[int]:

@@ -203,6 +203,15 @@ def grouped(left: Tensor, right: Tensor) -> Tensor:
     return split.flatten(0, 1)
 
 
+def attended(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """(h, …, n, w): what queries (h, …, n, w) bring from keys and values (g, …, m, w).
+
+    mask: broadcast to (…, n, m), 0 where a query may look and −∞ elsewhere.
+    """
+    scores = grouped(query, keys.transpose(-1, -2)) / math.sqrt(query.shape[-1])
+    return grouped(torch.softmax(scores + mask, -1), values)
+
+
 def after_heads(model: SmolLM2, block: Block, state: Tensor, brought: Tensor) -> Tensor:
     """(n, d) after the block, from the states before it and what its heads bring, (h, n, w)."""
     state = state + linear(brought.transpose(0, 1).flatten(1), block.output)

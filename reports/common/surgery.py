@@ -11,13 +11,36 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, silu
 
-from common.smollm2 import Block, SmolLM2, rms_norm
+from common.smollm2 import (
+    Block,
+    SmolLM2,
+    after_heads,
+    attended,
+    causal_mask,
+    queries_keys_values,
+    rms_norm,
+    turns,
+)
 
 
 def go_on(model: SmolLM2, x: Tensor, blocks: Sequence[Block]) -> Tensor:
     """(n, d) states after `blocks`, if the states before them are `x` (n, d)."""
     # A model whose word vectors are the rows of x, on the text "row 0, row 1, …".
     return replace(model, embedding=x, blocks=tuple(blocks)).states(range(len(x)))[0]
+
+
+def together(model: SmolLM2, x: Tensor, block: Block) -> Tensor:
+    """(k, n, d): k states of the same n places after one block; as `go_on` for each of them."""
+    k, n, d = x.shape
+    flat = x.reshape(k * n, d)
+    width = d // model.heads
+    rotation = turns(torch.arange(n).repeat(k), width, model.rope_base)
+    query, keys, values = (
+        part.reshape(len(part), k, n, width)
+        for part in queries_keys_values(model, block, flat, rotation)
+    )
+    brought = attended(query, keys, values, causal_mask(n, n)).flatten(1, 2)
+    return after_heads(model, block, flat, brought).view(k, n, d)
 
 
 def middle(model: SmolLM2, x: Tensor, block: Block) -> Tensor:
