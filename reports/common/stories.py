@@ -64,17 +64,23 @@ def tell(grammar: Grammar, words: Sequence[str], count: int, length: int, seed: 
     """`count` stories, each drawn evenly from the file's, its gaps evenly from their words."""
     source = random.Random(seed)
     number = {word: i for i, word in enumerate(words)}
-    rows = torch.full((count, length), PAD)
-    answers = torch.zeros(count, length, dtype=torch.bool)
-    for row in range(count):
+    # Every word of every story with its gap, found once and not for each telling.
+    gaps = {
+        story: [(_gap(word), number.get(word.strip("[]"), PAD)) for word in story]
+        for story in grammar.stories
+    }
+    rows, answers = [], []
+    for _ in range(count):
         story = source.choice(grammar.stories)
-        filled = {kind: source.sample(choices, 2) for kind, choices in grammar.kinds.items()}
-        for place, word in enumerate(story):
-            gap = _gap(word)
-            plain = word.strip("[]") if gap is None else filled[gap[0]][gap[1] - 1]
-            rows[row, place] = number[plain]
-            answers[row, place] = word.startswith("[")
-    return Stories(rows, answers)
+        filled = {
+            kind: [number[word] for word in source.sample(choices, 2)]
+            for kind, choices in grammar.kinds.items()
+        }
+        row = [plain if gap is None else filled[gap[0]][gap[1] - 1] for gap, plain in gaps[story]]
+        blank = length - len(row)
+        rows.append(row + [PAD] * blank)
+        answers.append([word.startswith("[") for word in story] + [False] * blank)
+    return Stories(torch.tensor(rows), torch.tensor(answers))
 
 
 def entropy(grammar: Grammar) -> float:
