@@ -304,6 +304,25 @@ def test_text_does_not_run_away_from_its_figures(root: Path) -> None:
         assert pdf_checks.distant_figures(pdf(root, body + WORDS * 9)) == []
 
 
+def test_whole_paragraphs_go_past_a_table_that_lies_sideways(root: Path) -> None:
+    cells = "".join('<td class="number">1234.567</td>' for _ in range(20))
+    table = f'<figure class="table" id="tbl-a"><table><tr>{cells}</tr></table></figure>'
+    after = "".join(f"<p>Part {n}. {WORDS[3:]}" for n in range(6))
+    content = pdf(root, f'{WORDS}{table}<h3 id="sec-a">Deeper</h3>{after}')
+    with pikepdf.open(BytesIO(content)) as it:
+        wide = [float(page.mediabox[2]) > float(page.mediabox[3]) for page in it.pages]
+    assert wide[:3] == [False, True, False]
+    found = [piece for piece in pieces(content) if piece.tags and "Deeper" in piece.text]
+    assert [piece.page for piece in found] == [0]
+    # Three parts fit behind the heading; the fourth begins behind the table and is not cut.
+    starts = {n: p.page for n in range(6) for p in pieces(content) if f"Part {n}." in p.text}
+    assert starts[0] == 0
+    assert all(page != 1 for page in starts.values())
+    last = min((p for p in pieces(content) if p.page == 0 and p.tags), key=lambda p: p.box[1])
+    assert last.text.rstrip().endswith(".")
+    assert pdf_checks.stranded_headings(pieces(content)) == []
+
+
 def test_a_heading_is_never_last_on_a_page(root: Path) -> None:
     for lines_before in range(20, 30):
         body = f"<p>{'line<br>' * lines_before}</p>" + "<h2 id='sec-a'>Heading</h2>" + WORDS * 2

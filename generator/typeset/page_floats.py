@@ -5,6 +5,9 @@ Here a page that ends in such a hole is laid out once more with the text that fo
 figure takes its place behind what fitted: at most at the top of the next page, behind the end of a
 paragraph. Figures keep their order, and text passes no more of them than the next page can take:
 none waits longer than that. It costs one more layout of that one page (about 40 ms).
+
+A table on a page of its own, sideways, leaves the page before it in the same way. It can't stand
+inside of a paragraph that goes on, so whole paragraphs go first, as many as there is room for.
 """
 
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ _LARGE_HOLE = 0.15  # of a page: then the text of the next section may go first 
 _WAITING = 0.7  # of a page: how much of figures and tables the text may pass
 _ROW, _CAPTION = 26.0, 60.0  # CSS pixels, for want of a layout: a table's row, what is around it
 _TEXT = frozenset(("p", "ul", "ol", "dl", "div", "blockquote", "pre", "h3", "h4", "h5"))
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5"))
 _STAYING = frozenset(("listing", "sideways", "breakable"))
 
 _remake_page = page_layout.remake_page
@@ -39,27 +43,42 @@ def remake_page(index: int, context: Any, root_box: Any, html: Any) -> tuple[Any
     broken = context.broken_out_of_flow.copy()
     page, resume_at = _remake_page(index, context, root_box, html)
     stop = _stop(root_box, resume_at)
-    if stop is None or stop.inside or not _is_movable(stop.parent.children[stop.place]):
+    if stop is None or stop.inside:
+        return page, resume_at
+    first = stop.parent.children[stop.place]
+    if not _is_sideways(first) and not _is_movable(first):
         return page, resume_at
     hole = context.page_bottom - _bottom(page)
-    texts, floats, rest = _parted(stop, hole > _LARGE_HOLE * page.height, _WAITING * page.height)
+    large = hole > _LARGE_HOLE * page.height
+    if _is_sideways(first):
+        texts, floats, rest = _behind(stop, large)
+    else:
+        texts, floats, rest = _parted(stop, large, _WAITING * page.height)
     if hole < _HOLE or not texts:
         return page, resume_at
 
-    original = stop.parent.children
-    before = list(original[: stop.place])
-    stop.parent.children = [*before, *texts, *floats, *rest]
-    context.footnotes, context.reported_footnotes = footnotes, reported
-    context.broken_out_of_flow = broken
-    page, resume_at = _remake_page(index, context, root_box, html)
+    original = list(stop.parent.children)
 
+    def laid_out(*behind: list[Any]) -> tuple[Any, Any]:
+        stop.parent.children = [*original[: stop.place], *(box for part in behind for box in part)]
+        context.footnotes, context.reported_footnotes = footnotes.copy(), reported.copy()
+        context.broken_out_of_flow = broken.copy()
+        again, goes_on = _remake_page(index, context, root_box, html)
+        return again, goes_on
+
+    page, resume_at = laid_out(texts, floats, rest)
     new_stop = _stop(root_box, resume_at)
     if new_stop is None or new_stop.parent is not stop.parent:
         # The page ended inside of something deeper, or the document ended: leave it as it is.
-        placed = _reached(root_box, resume_at, stop.parent)
+        whole = placed = _reached(root_box, resume_at, stop.parent)
     else:
-        placed = new_stop.place + new_stop.inside
-    stop.parent.children = _in_order(list(original), stop.place, placed, floats)
+        whole, placed = new_stop.place, new_stop.place + new_stop.inside
+    if _is_sideways(first):
+        fitting = _whole(texts[: max(0, whole - stop.place)])
+        if len(fitting) < len(texts):
+            return laid_out(fitting, floats, texts[len(fitting) :], rest)
+        return page, resume_at
+    stop.parent.children = _in_order(original, stop.place, placed, floats)
     return page, resume_at
 
 
@@ -119,6 +138,25 @@ def _parted(
     return texts, floats, []
 
 
+def _behind(stop: _Stop, over_sections: bool) -> tuple[list[Any], list[Any], list[Any]]:
+    """What follows a table that lies sideways: text that may go first, the table, all the rest."""
+    children = stop.parent.children
+    end = stop.place + 1
+    while end < len(children) and (
+        children[end].element_tag in _TEXT or (over_sections and children[end].element_tag == "h2")
+    ):
+        end += 1
+    texts = _whole(list(children[stop.place + 1 : end]))
+    return texts, [children[stop.place]], list(children[stop.place + 1 + len(texts) :])
+
+
+def _whole(texts: list[Any]) -> list[Any]:
+    """`texts` without headings at their end, which belong to what follows."""
+    while texts and texts[-1].element_tag in _HEADINGS:
+        texts = texts[:-1]
+    return texts
+
+
 def _height(figure: Any) -> float:
     """About how high a figure or table will be, in CSS pixels."""
     height = _CAPTION + _ROW * sum(1 for _ in figure.element.iter("tr"))
@@ -133,6 +171,10 @@ def _is_movable(box: Any) -> bool:
     if box.element is None or box.element_tag != "figure":
         return False
     return not _STAYING & set(box.element.get("class", "").split())
+
+
+def _is_sideways(box: Any) -> bool:
+    return box.element is not None and "sideways" in box.element.get("class", "").split()
 
 
 def _bottom(page: Any) -> float:
