@@ -66,7 +66,7 @@ def typeset_book(
         "references": _references_title(chapters),
         "entries": sorted(entries.items(), key=lambda entry: _sort_key(entry[1])),
     }
-    html = filled(root, "book.html.j2", values)
+    html = filled(root, "book.html.j2", values, bodies)
     formulas = {f.key: f for chapter in chapters for f in chapter.document.formulas}
     css = template_text(root, "report.css") + template_text(root, "book.css")
     fetcher = BookFetcher(root, reports, where)

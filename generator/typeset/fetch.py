@@ -19,12 +19,15 @@ _CARRIED = "data:image/png;base64,"
 
 
 class StudyFetcher(URLFetcher):  # type: ignore[misc]
-    """Loads for one report, or for a style sheet alone. `problems` are the refusals so far."""
+    """Loads for one report, or for a style sheet alone. `problems` are the refusals so far.
 
-    def __init__(self, root: Path, report: Report | None, where: Where) -> None:
+    sheet: the text of templates/report.css, where what it names is looked up.
+    """
+
+    def __init__(self, root: Path, report: Report | None, where: Where, sheet: str = "") -> None:
         super().__init__(allowed_protocols=())
         self.root = root
-        self._report, self._where = report, where
+        self._report, self._where, self._sheet = report, where, sheet
         self.problems: list[PageError] = []
 
     def find(self, url: str) -> Path:
@@ -41,9 +44,16 @@ class StudyFetcher(URLFetcher):  # type: ignore[misc]
             content = path.read_bytes()
         except (ValueError, OSError) as error:
             problem = getattr(error, "strerror", None) or str(error)
-            self.problems.append(PageError(f"{_shown(url)}: {problem}", self._where))
+            self.problems.append(PageError(f"{_shown(url)}: {problem}", self._place(url)))
             raise ValueError(problem) from error
         return URLFetcherResponse(url, content, {"Content-Type": MEDIA_TYPES[path.suffix.lower()]})
+
+    def _place(self, url: str) -> Where:
+        """Where `url` stands."""
+        at = self._sheet.find(url)
+        if at < 0:
+            return self._where
+        return Where("templates/report.css", self._sheet.count("\n", 0, at) + 1)
 
 
 class BookFetcher(StudyFetcher):

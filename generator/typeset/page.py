@@ -76,7 +76,7 @@ def typeset_report(
     where = Where(dict(report.texts).get(language, report.id))
     html = _html(root, study, week, report, document, colophon)
     css = template_text(root, "report.css")
-    fetcher = StudyFetcher(root, report, where)
+    fetcher = StudyFetcher(root, report, where, css)
     labels = {said.what: said.where for said in document.mentions if said.kind == "label"}
     return set_html(html, css, document.formulas, language, fetcher, where, store, layouts, labels)
 
@@ -153,7 +153,7 @@ def _pictures(fetcher: "StudyFetcher", tree: Element) -> Iterator[tuple[str, Pat
     """URL and file of every picture that may be shown; WeasyPrint complains of the others."""
     for url in dict.fromkeys(image.get("src", "") for image in tree.iter("img")):
         if not url.startswith("formula:"):
-            with suppress(ValueError):
+            with suppress(ValueError, OSError):
                 yield url, fetcher.find(url)
 
 
@@ -237,7 +237,7 @@ def _html(
         "reading": reading_list(week, language),
         "colophon": tuple((named.get(fact, fact), text) for fact, text in colophon.items()),
     }
-    return filled(root, "report.html.j2", values)
+    return filled(root, "report.html.j2", values, [document.body])
 
 
 def _contents(document: Document) -> tuple[_Part, ...]:

@@ -51,7 +51,8 @@ def check_words(
 def _first_line(character: str, study: Path, where: Where) -> Where:
     """The first line that holds `character`; `where` if a script or a source put it together."""
     script = f"{where.path.rpartition('/')[0]}/compute.py"
-    for path in (where.path, "study.toml", "reports/references.bib", script):
+    template = "templates/report.html.j2"
+    for path in (where.path, "study.toml", "reports/references.bib", script, template):
         try:
             text = unicodedata.normalize("NFC", (study / path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError):

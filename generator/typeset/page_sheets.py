@@ -10,7 +10,7 @@ import importlib.util
 import marshal
 import pickle
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.abc import Loader, MetaPathFinder
@@ -22,6 +22,7 @@ from typing import Any
 
 from generator.cache import Cache, shrink
 from generator.digest import digest_bytes
+from generator.errors import StudyError, Where
 
 _MODULE = "weasyprint.html"  # parses WeasyPrint's own sheets
 _KIND = "sheet"
@@ -39,12 +40,12 @@ def parsed_sheet(
     """
     counters = {} if counter_style is None else counter_style
     if any(word in string for word in _OUTSIDE):
-        return kind(string=string, counter_style=counters, **options)
+        return _made(kind, string, counters, options)
     store = Cache(Path(importlib.util.cache_from_source(__file__)).parent / "study")
     key = _key(string)
     kept = store.get(_KIND, key)
     if kept is None:
-        sheet = kind(string=string, counter_style=counters, **options)
+        sheet = _made(kind, string, counters, options)
         if not sys.dont_write_bytecode:
             with suppress(OSError):
                 store.put(_KIND, key, _pickled((vars(sheet), dict(counters))))
@@ -55,6 +56,21 @@ def parsed_sheet(
     vars(sheet).update(content)
     counters.update(known)
     return sheet
+
+
+def _made(
+    kind: Any, string: str, counters: MutableMapping[str, Any], options: Mapping[str, Any]
+) -> Any:
+    """The `kind` of `string`. Raises StudyError where WeasyPrint's parser breaks down."""
+    try:
+        return kind(string=string, counter_style=counters, **options)
+    # It asserts and indexes what no rule says: calc(1px + ) has nothing behind its sign.
+    except (AssertionError, LookupError, TypeError, ValueError) as error:
+        raise StudyError(
+            "has a rule that WeasyPrint can't read",
+            Where("templates/report.css"),
+            "take back what was changed last; a calc(…) may want a number",
+        ) from error
 
 
 def _key(text: str) -> str:
