@@ -38,8 +38,9 @@ def filled(root: Path, name: str, values: Mapping[str, Any], texts: Iterable[str
         AttributeError,
         RecursionError,
     ) as error:
+        endless = isinstance(error, RecursionError)
         raise StudyError(
-            f"the template fails: {error}",
+            f"the template fails: {'it calls itself without end' if endless else error}",
             Where(path, _failing_line(error, path)),
             f"it is given: {', '.join(sorted(values))}",
         ) from error
