@@ -1,5 +1,6 @@
 """The stages wired: load → plan → compute → text → typeset → publish, and the final writes."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -138,7 +139,7 @@ def build(
         inputs.save()
         return
     with build_lock(root, wait_s):
-        _sweep(root)
+        _sweep(root, {report.id for _, report in study.reports()})
         work = Build(root, study, inputs, notice, wrote, force, layouts, remark)
         _run(work, todo, workers, executor, warm)
         inputs.save()
@@ -249,8 +250,14 @@ def _refused(work: Build, stale: Staleness) -> bool:
     return True
 
 
-def _sweep(root: Path) -> None:
-    """Delete what a killed build left half-written under its temporary names."""
+def _sweep(root: Path, reports: set[str]) -> None:
+    """Delete what a killed build left half-written under its temporary names.
+
+    reports: the ids; a script that is run by hand has a scratch folder of that very name.
+    """
+    for folder in (root / ".study" / "scratch").glob("*-????????"):
+        if folder.name not in reports and folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
     for pattern in (".*.tmp", "figures/*/.*.tmp", "reports/*/.*.tmp"):
         for path in root.glob(pattern):
             path.unlink(missing_ok=True)

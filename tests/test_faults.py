@@ -83,6 +83,7 @@ def test_a_build_killed_at_any_moment_is_made_good_by_the_next(root: Path) -> No
         result = study(root, "build", "-q")
         assert result.returncode == 0, result.stderr
         assert products(root) == whole
+        assert list((root / ".study" / "scratch").iterdir()) == []
 
 
 def test_no_child_outlives_a_killed_build(root: Path) -> None:
