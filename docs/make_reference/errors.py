@@ -79,7 +79,7 @@ FOREIGN: Mapping[str, Reported] = {
         "…, of the page",
         "a warning of WeasyPrint, in its words: something would be lost on the page",
     ),
-    "PageError(f'{_shown(url)}: {problem}', self._where)": Reported(
+    "PageError(f'{_shown(url)}: {problem}', self._place(url))": Reported(
         "generator/typeset/page_files.py",
         "",
         "…: there is no such file",
