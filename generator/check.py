@@ -17,6 +17,7 @@ translations   texts of a report that differ in structure, values or figures
 wording        misspellings, and words that the study does not use
 secrets        webhook addresses and keys in any file
 names          names that are not NFC, or differ only in case
+strays         files that belong to nothing: leftovers, desktops' files, merge conflicts
 sizes          figures, reports and PDFs above their limits
 network        (only when asked for) links to elsewhere that don't answer
 """
@@ -29,8 +30,9 @@ from generator.check_finding import Finding, from_problems, in_order
 from generator.check_fresh import build_findings, readme_findings
 from generator.check_gaps import gap_findings
 from generator.check_kept import Kept
-from generator.check_links import Site, link_findings, outside_links
+from generator.check_links import Site, link_findings, linked_paths, outside_links
 from generator.check_readers import reader_findings
+from generator.check_strays import conflict_findings, stray_findings
 from generator.check_texts import Text, alternative_findings, report_texts
 from generator.check_translations import title_findings, translation_findings
 from generator.check_unused import bibliography_findings, unused_findings
@@ -80,7 +82,6 @@ def check_study(
         *size_findings(root, study, files),
         *secret_findings(root, files, inputs, kept),
     ]
-    inputs.save()
     every: list[Text] = []
     for _, report in study.reports():
         texts = report_texts(root, report, kept)
@@ -93,6 +94,9 @@ def check_study(
     site = Site.of(root, study, files, kept)
     pages = [path for path in own if path.endswith(".md")]
     findings += link_findings(site, pages)
+    findings += stray_findings(root, study, own, linked_paths(site, pages))
+    findings += conflict_findings(root, own, inputs, kept)
+    inputs.save()
     kept.save()
     if today:
         findings += _late(root, study, today)

@@ -14,7 +14,12 @@ from generator.errors import Where
 from generator.model import Study
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_HTML_LINK = re.compile(r"""(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_HTML_LINK = re.compile(
+    r"""\b(?P<name>href|src|srcset)\s*=\s*(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)'|(?P<c>[^\s"'=<>`]+))""",
+    re.IGNORECASE,
+)
+# "[words][label]" that stayed words: no line of the file says what the label leads to.
+_UNDEFINED = re.compile(r"(?<![\w\])])\[([^\[\]]+)\]\[([^\[\]\d][^\[\]]+)\]")
 _HTML_ID = re.compile(r"""\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _LINES_OF_CODE = re.compile(r"L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?")
 
@@ -29,10 +34,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What of a Markdown file matters to links: those in it, and the anchors it offers."""
+    """What of a Markdown file matters to links: those in it, and the anchors it offers.
+
+    undefined: links by a label that the file does not define.
+    """
 
     links: tuple[Link, ...] = ()
     anchors: frozenset[str] = frozenset()
+    undefined: tuple[Link, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,11 +84,19 @@ class Site:
 
         def found() -> list[object]:
             page = read_page(bare_text(text) if report else text, gitlab=gitlab)
-            return [[[link.target, link.line] for link in page.links], sorted(page.anchors)]
+            links, undefined = (
+                [[link.target, link.line] for link in found]
+                for found in (page.links, page.undefined)
+            )
+            return [links, sorted(page.anchors), undefined]
 
         kind = f"page{' of gitlab' * gitlab}{' of a report' * report}"
-        links, anchors = self.kept.of(kind, text, found)
-        return Page(tuple(Link(target, line) for target, line in links), frozenset(anchors))
+        links, anchors, undefined = self.kept.of(kind, text, found)
+        return Page(
+            tuple(Link(target, line) for target, line in links),
+            frozenset(anchors),
+            tuple(Link(target, line) for target, line in undefined),
+        )
 
 
 def link_findings(site: Site, pages: Iterable[str]) -> list[Finding]:
@@ -95,7 +112,26 @@ def link_findings(site: Site, pages: Iterable[str]) -> list[Finding]:
             wrong = _wrong(site, path, link.target)
             if wrong:
                 findings.append(Finding("links", wrong[0], Where(path, link.line), wrong[1]))
+        for link in site.page(path).undefined:
+            message = f"{link.target} is no link: nothing says where its label leads"
+            hint = "add a line [label]: address, or write [words](address)"
+            findings.append(Finding("links", message, Where(path, link.line), hint))
     return findings
+
+
+def linked_paths(site: Site, pages: Iterable[str]) -> set[str]:
+    """The files of the study that the Markdown files `pages` link to."""
+    base = site.study.publishing.base_url.rstrip("/")
+    found = set()
+    for path in pages:
+        for link in site.page(path).links:
+            target = link.target
+            if base and target.startswith(f"{base}/"):
+                target = "/" + target[len(base) + 1 :]
+            if not _SCHEME.match(target):
+                address = unquote(target.partition("#")[0].partition("?")[0])
+                found.add(_resolved(path, address) or "")
+    return found
 
 
 def outside_links(site: Site, pages: Iterable[str]) -> dict[str, list[Where]]:
@@ -189,6 +225,7 @@ def read_page(text: str, *, gitlab: bool = False) -> Page:
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     links: list[Link] = []
     anchors: list[str] = []
+    undefined: list[Link] = []
     counts: dict[str, int] = {}
     line = 1
     for index, token in enumerate(tokens):
@@ -201,6 +238,8 @@ def read_page(text: str, *, gitlab: bool = False) -> Page:
         if index and tokens[index - 1].type == "heading_open":
             anchors.append(_numbered(slug(_plain(token), gitlab=gitlab), counts))
         place = line
+        said = "".join(c.content if c.type == "text" else "\n" for c in token.children or [])
+        undefined += [Link(found.group(), line) for found in _UNDEFINED.finditer(said)]
         for child in token.children or []:
             if child.type == "softbreak" or child.type == "hardbreak":
                 place += 1
@@ -210,7 +249,7 @@ def read_page(text: str, *, gitlab: bool = False) -> Page:
             if child.type == "html_inline":
                 links += [Link(found, place) for found in _html_targets(child.content)]
                 anchors += _html_ids(child.content)
-    return Page(tuple(links), frozenset(anchors))
+    return Page(tuple(links), frozenset(anchors), tuple(undefined))
 
 
 def slug(heading: str, *, gitlab: bool = False) -> str:
@@ -246,7 +285,11 @@ def _plain(inline: object) -> str:
 
 def _html_targets(text: str) -> Iterator[str]:
     for match in _HTML_LINK.finditer(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)):
-        yield match.group(1) or match.group(2) or ""
+        value = match["a"] or match["b"] or match["c"] or ""
+        if match["name"].lower() == "srcset":
+            yield from (part.split()[0] for part in value.split(",") if part.strip())
+        else:
+            yield value
 
 
 def _html_ids(text: str) -> list[str]:

@@ -24,28 +24,36 @@ def reader_findings(root: Path, readme: str, kept: Kept) -> list[Finding]:
     if not path.is_file():
         return []
     text = path.read_text("utf-8-sig", errors="replace")
-    return [
-        Finding("readers", message, Where(readme, line), hint)
-        for message, line, hint in kept.of("readers", text, lambda: list(_differences(text)))
-    ]
+    headings, links, rows = kept.of("readers", text, lambda: _differences(text))
+    hint = "put a blank line before and after it"
+    findings = []
+    for words in headings:
+        where = Where(readme, _line(text, words))
+        message = f"Python-Markdown loses the heading '{words}'"
+        findings.append(Finding("readers", message, where, hint))
+    for target in links:
+        where = Where(readme, _line(text, target))
+        findings.append(Finding("readers", f"Python-Markdown loses the link {target}", where, hint))
+    if rows[0] != rows[1]:
+        message = f"GitHub reads {rows[0]} rows of tables, Python-Markdown {rows[1]}"
+        findings.append(
+            Finding("readers", message, Where(readme), "put blank lines around each table")
+        )
+    return findings
 
 
-def _differences(text: str) -> Iterator[tuple[str, int | None, str]]:
-    """Message, line and hint of each difference."""
+def _differences(text: str) -> tuple[list[str], list[str], list[int]]:
+    """Headings and links that Python-Markdown loses; how many rows GitHub and it read."""
     from markdown import Markdown
     from markdown_it import MarkdownIt
 
     github = str(MarkdownIt("commonmark").enable("table").render(text))
     other = str(Markdown(extensions=["tables", "fenced_code", "sane_lists"]).convert(text))
-    hint = "put a blank line before and after it"
-    for words in _lost(_headings(github), _headings(other)):
-        yield f"Python-Markdown loses the heading '{words}'", _line(text, words), hint
-    for target in _lost(_LINK.findall(github), _LINK.findall(other)):
-        yield f"Python-Markdown loses the link {target}", _line(text, target), hint
-    rows = len(_ROW.findall(github)), len(_ROW.findall(other))
-    if rows[0] != rows[1]:
-        message = f"GitHub reads {rows[0]} rows of tables, Python-Markdown {rows[1]}"
-        yield message, None, "put blank lines around each table"
+    return (
+        list(_lost(_headings(github), _headings(other))),
+        list(_lost(_LINK.findall(github), _LINK.findall(other))),
+        [len(_ROW.findall(github)), len(_ROW.findall(other))],
+    )
 
 
 def _headings(page: str) -> list[str]:
