@@ -52,6 +52,23 @@ class Vocabulary:
         return [self.token(index) for index in self.encode(text)]
 
 
+def syllables(text: str) -> int:
+    """Hangul syllables of `text`."""
+    return sum("가" <= letter <= "힣" for letter in text)
+
+
+def hangul_tokens(vocabulary: Vocabulary, start: str = "") -> int:
+    """Tokens that begin with `start` and hold at least one whole Hangul syllable."""
+    found = 0
+    for index in range(vocabulary.size):
+        try:
+            text = vocabulary.token(index).decode()
+        except (KeyError, UnicodeDecodeError):  # a gap among the ids, or part of a character
+            continue
+        found += text.startswith(start) and syllables(text) > 0
+    return found
+
+
 # ---------------------------------------------------------------- byte-level BPE
 
 

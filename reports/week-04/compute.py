@@ -21,12 +21,14 @@ from common.vocabularies import (
     CL100K_WORDS,
     O200K_WORDS,
     Vocabulary,
+    hangul_tokens,
     load_gpt2,
     load_sentencepiece,
     load_tekken,
     load_tiktoken,
     load_tokenizer_json,
     shown,
+    syllables,
 )
 from torch import Tensor
 
@@ -198,18 +200,6 @@ def key_of(name: str) -> str:
     return name.lower().replace("-", "_").replace(" ", "_")
 
 
-def hangul_tokens(vocabulary: Vocabulary, start: str = "") -> int:
-    """Tokens that begin with `start` and hold at least one whole Hangul syllable."""
-    found = 0
-    for index in range(vocabulary.size):
-        try:
-            text = vocabulary.token(index).decode()
-        except (KeyError, UnicodeDecodeError):  # a gap among the ids, or part of a character
-            continue
-        found += text.startswith(start) and syllables(text) > 0
-    return found
-
-
 def one_sentence(run: Run, known: Mapping[str, Vocabulary], hangul: Mapping[str, int]) -> None:
     """The sentence and its English counterpart through every vocabulary."""
     run.string("sentence", SENTENCE)
@@ -316,11 +306,6 @@ def ratio_interval(korean: Tensor, english: Tensor, source: torch.Generator) -> 
     ratios = korean[drawn].sum(dim=1) / english[drawn].sum(dim=1)
     low, high = torch.quantile(ratios, torch.tensor([0.025, 0.975], dtype=ratios.dtype))
     return float(low), float(high)
-
-
-def syllables(text: str) -> int:
-    """Hangul syllables of `text`."""
-    return sum("가" <= letter <= "힣" for letter in text)
 
 
 def costs(

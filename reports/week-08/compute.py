@@ -8,14 +8,7 @@ from dataclasses import replace
 import torch
 from common.bert import Encoder, Trace, trace
 from common.combining import checks, combine_as_written, layer, normals
-from common.heads import (
-    divergences,
-    effective_rank,
-    entropy,
-    form,
-    previous_weight,
-    recovered,
-)
+from common.heads import divergences, effective_rank, entropy, form, previous_weight, recovered
 from common.minilm import MiniLM, load_minilm
 from common.pronouns import best_of_coins, pronoun_weights
 from common.pruning import PRUNED, pruning
