@@ -51,6 +51,8 @@ def test_the_shipped_page_leaves_150_mm_and_82_columns() -> None:
         ("@page :left { margin-left: 50mm }", 130 * MM),
         ("/* @page { margin: 1mm } */", 150 * MM),
         ("@media print { @page { margin: 40mm; @top-left { content: '}' } } }", 130 * MM),
+        ("a::before { content: '/*' }\n@page { margin: 40mm }\n/* it's */", 130 * MM),
+        ("h2::before { content: '}' } @page { margin: 40mm !important }", 130 * MM),
         ("@media screen { @page { margin: 40mm } }", 150 * MM),
         ("main { padding: 0 10% }\nhtml { --text-width: 120mm }", 120 * MM),
     ],

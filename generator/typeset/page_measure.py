@@ -23,7 +23,7 @@ _LETTER_EM = 0.6  # the width of every letter of Study Mono
 _INLINE, _DISPLAY = 0.9478, 1.2471
 _FORMULA_EM = 1.05  # its letters beside those of the text
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_STRING_OR_COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|/\*.*?\*/""", re.DOTALL)
 _WORDS = r"""[^{}"']++|"[^"]*+"|'[^']*+'"""
 _INNER = rf"(?:{_WORDS}|\{{(?:{_WORDS}|\{{(?:{_WORDS})*+\}})*+\}})*+"
 _RULE = re.compile(rf"([^{{}};]*+)\{{({_INNER})\}}")
@@ -90,7 +90,7 @@ class _Sheet:
     """The rules of a style sheet that say how wide things are; a later one wins."""
 
     def __init__(self, css: str) -> None:
-        bare = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), css)
+        bare = _STRING_OR_COMMENT.sub(lambda part: part[1] or "\n" * part[0].count("\n"), css)
         self.rules = list(_rules(bare, 1))
         self.own = {
             found[1]: _Value(found[2].strip(), bare.count("\n", 0, found.start()) + 1)
