@@ -310,7 +310,7 @@ def wrong_study(root: Path) -> str:
 
 def unknown_time_zone(root: Path) -> str:
     change(root / "study.toml", "Europe/Paris", "Europe/Seoul")
-    return "study: study.toml: meeting.timezone: found 'Europe/Seoul', which is no known time zone"
+    return "study: study.toml:10: meeting.timezone: found 'Europe/Seoul', expected the IANA name"
 
 
 FAULTS: list[Fault] = [

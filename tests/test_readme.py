@@ -627,7 +627,7 @@ def test_columns_and_words_are_the_studys(tiny: Path) -> None:
 def test_a_korean_study_speaks_korean(tmp_path: Path) -> None:
     root = Path(shutil.copytree(STUDIES / "dice-ko", tmp_path / "dice"))
     text = updated(root)
-    assert "| 주차 | 내용 | 상태 | 자료 |" in text
+    assert "| 일차 | 내용 | 상태 | 자료 |" in text
     assert "| 1일차 | 주사위 두 개의 합 | 완료 | [보고서 1](reports/day-01/day-01.pdf) |" in text
     assert "| 부록 | 나눠 줄 카드 | 예정 | 자료 없음 |" in text
 
@@ -675,7 +675,7 @@ def test_summer_time_gives_two_times_whatever_the_day_is(tmp_path: Path) -> None
 
 def test_an_unknown_time_zone_is_said(tmp_path: Path) -> None:
     [problem] = told(lambda: times(tmp_path, "Friday", "18:30", "19:30", "Europe/Seoul"))
-    assert "meeting.timezone: found 'Europe/Seoul', which is no known time zone" in problem
+    assert "meeting.timezone: found 'Europe/Seoul', expected the IANA name of a time zone" in problem
 
 
 def test_the_study_itself_is_rendered_with_all_its_rows() -> None:
@@ -683,3 +683,30 @@ def test_the_study_itself_is_rendered_with_all_its_rows() -> None:
     assert len(text.splitlines()) == 2 + 14
     assert "| Week 9 (Basic) |" in text
     assert "| Week 9 (Advanced) |" in text
+
+
+def test_a_marker_in_other_letters_is_one_that_cannot_be_read() -> None:
+    text = "<!-- Study:Begin schedule -->\n<!-- study : end schedule -->\n"
+    assert told(lambda: find_blocks(text, "R", KNOWN)) == [
+        "R:1: found a marker that cannot be read",
+        "R:2: found a marker that cannot be read",
+    ]
+
+
+def test_a_block_that_would_hold_a_marker_is_not_written(tiny: Path) -> None:
+    before = (tiny / "README.md").read_bytes()
+    (tiny / "templates/readme").mkdir(parents=True)
+    (tiny / "templates/readme/schedule.md.j2").write_text("x\n<!-- study:end schedule -->\n")
+    [problem] = told(lambda: updated(tiny))
+    assert problem.startswith(
+        "templates/readme/schedule.md.j2: the block 'schedule' would hold a marker"
+    )
+    assert (tiny / "README.md").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("unit", "head"), [("Step", "Step"), ("{n}일차", "일차"), ("Week", "Week"), ("{n}", "Week")]
+)
+def test_the_column_of_units_is_headed_by_their_name(unit: str, head: str, tmp_path: Path) -> None:
+    study = study_of(tmp_path, f'title = "W"\nunit = "{unit}"\n[[week]]\nnumber = 1\ntitle = "A"\n')
+    assert block_text(tmp_path, study, "schedule").startswith(f"| {head} | Content |")

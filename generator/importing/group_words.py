@@ -108,6 +108,8 @@ def _time(text: str, half: str | None) -> dt.time | None:
 def settle_names(draft: Draft) -> None:
     """Leave out names and words that the blocks say by themselves; find the word for a report."""
     usual = {word: texts.get(draft.language, texts["en"]) for word, texts in WORDS.items()}
+    word = draft.unit or next((u.word for u in draft.units if u.number is not None), "")
+    usual["week"] = word.replace("{n}", "").strip() or usual["week"]
     named = [part.name for unit in draft.units for part in unit.parts if part.link and part.name]
     stems = [found.group(1) for name in named if (found := re.fullmatch(r"(.+?) \d+(-\d+)?", name))]
     if stems:

@@ -11,7 +11,13 @@ from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Study
 from generator.publish.readme_conflicts import without_block_conflicts
-from generator.publish.readme_markers import Block, find_blocks, normalised, replace_blocks
+from generator.publish.readme_markers import (
+    Block,
+    find_blocks,
+    marker_in,
+    normalised,
+    replace_blocks,
+)
 from generator.publish.readme_rows import block_data
 from generator.shipped import template_file, template_text
 from generator.study.readme_style import BLOCKS
@@ -135,6 +141,13 @@ def block_text(root: Path, study: Study, block: str, kept: Cache | None = None) 
 
     shown = file.relative_to(root).as_posix() if file.is_relative_to(root) else f"templates/{name}"
     text = rendered(source, shown, data)
+    marker = marker_in(text)
+    if marker:
+        raise StudyError(
+            f"the block '{block}' would hold a marker, and could never be read again: {marker}",
+            Where(shown),
+            "take it out of the template, or out of what study.toml says for this block",
+        )
     if kept:
         with suppress(OSError):  # a folder that cannot be written to only costs time
             kept.put("readme", key, text.encode())

@@ -21,7 +21,7 @@ from generator.errors import StudyError, Where
 _MARKER = re.compile(
     r" {0,3}<!--[ \t]*study:(begin|end)[ \t]+(\S+?)(?:[ \t]+sha256=([0-9a-f]+))?[ \t]*-->[ \t]*$"
 )
-_ATTEMPT = re.compile(r"<!--[ \t]*study:")
+_ATTEMPT = re.compile(r"<!--[ \t]*study[ \t]*:", re.IGNORECASE)
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _SUM_DIGITS = 16
@@ -75,6 +75,17 @@ def normalised(content: str) -> str:
     return "\n".join(lines)
 
 
+def marker_in(content: str) -> str:
+    """The first line of `content` that would be read as a marker; "" if there is none."""
+    lines = content.splitlines(keepends=True)
+    return next((line.strip() for _, line in _outside_fences(lines) if _tries(line)), "")
+
+
+def _tries(line: str) -> bool:
+    """Whether a line outside of fences means to be a marker, however it is written."""
+    return not line.startswith("    ") and bool(_ATTEMPT.search(_CODE_SPAN.sub("", line)))
+
+
 def find_blocks(text: str, path: str, known: Sequence[str]) -> list[Block]:
     """Every block of the file, in order. Markers in code are text.
 
@@ -89,7 +100,7 @@ def find_blocks(text: str, path: str, known: Sequence[str]) -> list[Block]:
         marker = _MARKER.match(line.rstrip("\r\n"))
         where = Where(path, index + 1)
         if not marker:
-            if not line.startswith("    ") and _ATTEMPT.search(_CODE_SPAN.sub("", line)):
+            if _tries(line):
                 problems.append(_bad_marker(line, where))
             continue
         kind, name, recorded = marker.group(1), marker.group(2), marker.group(3) or ""

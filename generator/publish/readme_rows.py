@@ -58,6 +58,8 @@ def resource_name(week: Week, report: Report, word: str) -> str:
 def _words(study: Study) -> dict[str, str]:
     language = readme_language(study)
     words = {name: texts.get(language, texts["en"]) for name, texts in WORDS.items()}
+    # A column of steps is headed "Step", and one of 3일차 is headed 일차.
+    words["week"] = study.unit.text(language).replace("{n}", "").strip() or words["week"]
     for name, phrase in study.readme.words:
         words[name] = phrase.text(language) or words[name]
     return words
