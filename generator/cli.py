@@ -79,6 +79,9 @@ class StudyGroup(click.Group):
             ctx.exit(1)
 
 
+_MOST_SHOWN = 300  # characters of a line that a script printed
+
+
 def report_problems(problems: list[StudyError]) -> None:
     """Print each problem once, in the order of files and lines, with its hint."""
     seen: set[str] = set()
@@ -93,10 +96,18 @@ def report_problems(problems: list[StudyError]) -> None:
         count += 1
         if isinstance(problem, ScriptError) and problem.log.strip():
             tail = problem.log.rstrip().splitlines()[-15:]
-            text += "\n  it had printed:\n" + "\n".join(f"    {line}" for line in tail)
+            text += "\n  it had printed:\n" + "\n".join(f"    {_shown(line)}" for line in tail)
         click.echo(text, err=True)
     if count > 1:
         click.echo(f"{count} problems", err=True)
+
+
+def _shown(line: str) -> str:
+    """A line of a script's log, so that it neither fills the terminal nor steers it."""
+    line = "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line)
+    return (
+        line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}… (of {len(line)} characters)"
+    )
 
 
 def _place(problem: StudyError) -> tuple[str, int]:

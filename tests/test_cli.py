@@ -92,6 +92,20 @@ def test_what_is_counted_with_is_a_number(arguments: tuple[str, ...], number: st
     assert run(*arguments, number)[0] == 2
 
 
+def test_what_a_script_printed_neither_fills_nor_steers_the_terminal(
+    study_copy: Callable[[str], Path],
+) -> None:
+    root = study_copy("tiny")
+    (root / "reports/week-01/compute.py").write_text(
+        'def compute(run):\n    print("\\x1b[2J" + "x" * 5000)\n    raise ValueError("no\\x1b[2J")\n'
+    )
+    code, _, err = run("-C", str(root), "build", "-q")
+    assert code == 1
+    assert "raised ValueError: no\\x1b[2J" in err
+    assert f"    \\x1b[2J{'x' * 293}… (of 5007 characters)\n" in err
+    assert "\x1b" not in err
+
+
 def test_products_go_to_stdout_and_talk_to_stderr(study_copy: Callable[[str], Path]) -> None:
     root = study_copy("tiny")
     code, out, err = run("-C", str(root), "build")
