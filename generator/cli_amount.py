@@ -1,6 +1,7 @@
 """Numbers on the command line that something is counted with."""
 
 import math
+from typing import Any
 
 import click
 
@@ -12,7 +13,7 @@ class Amount(click.FloatRange):
         super().__init__(min=0)
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """`value` as a finite float."""
         number: float = super().convert(value, param, ctx)

@@ -97,7 +97,8 @@ def test_what_a_script_printed_neither_fills_nor_steers_the_terminal(
 ) -> None:
     root = study_copy("tiny")
     (root / "reports/week-01/compute.py").write_text(
-        'def compute(run):\n    print("\\x1b[2J" + "x" * 5000)\n    raise ValueError("no\\x1b[2J")\n'
+        'def compute(run):\n    print("\\x1b[2J" + "x" * 5000)\n'
+        '    raise ValueError("no\\x1b[2J")\n'
     )
     code, _, err = run("-C", str(root), "build", "-q")
     assert code == 1
