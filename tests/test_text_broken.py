@@ -73,3 +73,11 @@ def test_a_text_without_a_bibliography_says_so(tmp_path: Path) -> None:
     assert complaints_of(tmp_path, study, report) == [
         "report.md:1: @darwin1859 is not in reports/references.bib"
     ]
+
+
+def test_a_quotation_mark_that_is_missing_behind_many_expressions_costs_no_time(
+    tmp_path: Path,
+) -> None:
+    alternative = "{{ value.height }} and " * 60
+    text = f'@fig-a\n\n![A.](images/leaf.png){{#fig-a fig-alt="{alternative}}}\n'
+    assert "report.md:3: a list of attributes that can't be read" in complaints(tmp_path, text)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # A value in double quotes may hold escaped quotes and whole {{ expressions }}.
-_QUOTED = r'"(?:\{\{(?:[^{}\n]|\n(?![ \t]*\n))*?\}\}|\\.|[^"\\])*"'
+_QUOTED = r'"(?>\{\{(?:[^{}\n]|\n(?![ \t]*\n))*?\}\}|\\.|[^"\\])*+"'
 _ITEM = rf"\#[^\s{{}}\"=]+|\.[^\s{{}}\"=.]+|[A-Za-z][\w-]*=(?:{_QUOTED}|[^\s{{}}\"“”‘’]+)"
 LIST = re.compile(rf"\{{\s*(?:{_ITEM})(?:\s+(?:{_ITEM}))*\s*\}}")
 _ITEMS = re.compile(_ITEM)
