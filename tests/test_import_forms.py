@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.errors import StudyError
 from generator.importing.importer import Imported, read_study_at
 from generator.importing.wording import box_of, bracketed_span, marks_of, span_of, unit_of
 from generator.model import Study
@@ -330,3 +331,32 @@ def test_a_list_below_a_unit_without_labels_is_read_though_another_unit_has_some
         tmp_path,
     )
     assert [len(week.reading) for week in study.weeks] == [1, 1]
+
+
+def test_empty_bullets_and_a_time_alone_stop_nothing(tmp_path: Path) -> None:
+    _, readme, study = imported(
+        "# P\n\n## Audience\n\n- Anyone\n-\n\n## Day 1: A\n\n**Read:**\n\n- (1 hour)\n"
+        "- [A](https://e.org/a)\n\n## Updates\n\n- 2024-09-08: begun\n-\n",
+        tmp_path,
+    )
+    assert [audience.text("en") for audience in study.audience] == ["Anyone"]
+    assert len(study.updates) == 1
+    assert "(1 hour)" in readme
+
+
+def test_words_beside_an_old_marker_stay(tmp_path: Path) -> None:
+    found, readme, _ = imported(
+        "# P\n\n## Day 1: A\n\n- [A](https://e.org/a) <!-- study:begin schedule --> \U0001f4da\n",
+        tmp_path,
+    )
+    assert "(https://e.org/a)" in readme
+    assert "README.md:5: the old marker is gone" in said(found, "mended")
+
+
+def test_what_no_study_can_say_is_told_of_the_file_that_says_it(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(
+        "We meet.<br>\n<details>\n~~~\n\n# P\n\n## Progress\n\n- Week 1: Met.\n", "utf-8"
+    )
+    with pytest.raises(StudyError) as caught:
+        read_study_at(tmp_path / "README.md", tmp_path / "new")
+    assert str(caught.value).startswith("README.md: what it says cannot be made a study: ")

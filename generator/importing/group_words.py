@@ -47,9 +47,9 @@ def read_words(blocks: Sequence[Block], lines: Sequence[str], draft: Draft, path
             ):
                 draft.description = block.inline.text
         elif block.kind == "list" and _AUDIENCE.search(heading) and not draft.audience:
-            draft.audience = [entry.inline.text for entry in block.entries]
+            draft.audience = [entry.inline.text for entry in block.entries if entry.inline.text]
         elif block.kind == "list" and _METHOD.search(heading) and not draft.methodology:
-            draft.methodology = [entry.inline.text for entry in block.entries]
+            draft.methodology = [entry.inline.text for entry in block.entries if entry.inline.text]
     for number, line in enumerate(lines, 1):
         if draft.meeting is None:
             draft.meeting = _meeting(line, draft, Where(path, number))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.cache import write_whole
-from generator.errors import StudyError, Where
+from generator.errors import StudyError, Where, problems_in
 from generator.importing.beside import Beside, files_beside, unit_of_path
 from generator.importing.draft import Draft, Remark
 from generator.importing.files import take_files
@@ -94,7 +94,15 @@ def read_study_at(source: Path, into: Path) -> Imported:
     files = {**notes, **taken_files.files}
     moved = taken_files.moved
     while True:
-        study, made = staged(draft, text, files, source.name)
+        try:
+            study, made = staged(draft, text, files, source.name)
+        except (StudyError, ExceptionGroup) as error:
+            said = "; ".join(problem.message for problem in problems_in(error))
+            raise StudyError(
+                f"what it says cannot be made a study: {said}",
+                Where(text.path if text.lines else str(source)),
+                "mend that part of it, or take it out and import again",
+            ) from error
         told = "\n\n".join([made, *(c.decode() for p, c in notes.items() if p.endswith(".md"))])
         dropped = losses(text, made, told, draft, moved)
         if not dropped:
@@ -143,10 +151,12 @@ def _without_markers(source: str, draft: Draft, shown: str) -> str:
         elif found and line.strip() == line.strip()[0] * len(line.strip()) and fence in line:
             fence = ""
         elif not fence and re.search(r"<!--[ \t]*study:(?:begin|end)\b", line):
-            lines[number - 1] = ""
+            # Whatever else stands on the line stays.
+            lines[number - 1] = re.sub(r"<!--[ \t]*study:(?:begin|end)\b(?:.*?-->|.*)", "", line)
             draft.remark("mended", "the old marker is gone", Where(shown, number))
     if fence:
-        draft.remark("mended", "the open code block is closed now", Where(shown, len(lines)))
+        last = len("\n".join(lines).rstrip("\n").split("\n"))
+        draft.remark("mended", "the open code block is closed now", Where(shown, last))
         lines.append(fence)
     return "\n".join(lines)
 

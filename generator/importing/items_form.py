@@ -59,6 +59,8 @@ def item_of(entry: Entry, setting: Setting) -> ReadingItem | None:
     if found is None:
         return None
     item, sentence = found
+    if not item.title:
+        return None
     words = f"{inline.text} {sentence}"
     kind: ReadingKind = "video" if setting.watch else marks.kind or kind_of(words, item.url)
     if marks.level == "must" and not marks.kind and not setting.watch and not item.url:

@@ -381,7 +381,10 @@ class ReadingReader:
             )
             return
         for entry in block.entries:
+            if not entry.inline.text:
+                continue  # an empty bullet
             date, text = date_of(entry.inline.text)
-            plans = tuple(phrase(inner.inline.text) for inner in flat(entry.entries))
+            below = [inner.inline.text for inner in flat(entry.entries)]
+            plans = tuple(phrase(said) for said in below if said)
             self.draft.updates.append(Update(phrase(text or entry.inline.text), date, plans))
         self._take("updates", block)
