@@ -110,6 +110,22 @@ def test_title_author_language_and_outline_are_the_reports(
             assert len(outline.root[0].children) > 2
 
 
+def test_struck_words_are_set(root: Path) -> None:
+    made = pdf(root, "<p>Not <del>this</del>, that.</p>")
+    assert "this" in [piece.text.strip() for piece in pieces(made)]
+
+
+def test_empty_cells_are_cells(root: Path) -> None:
+    rows = "<tr><td></td><td>1</td></tr><tr><td></td><td></td></tr><tr><td>2</td><td></td></tr>"
+    head = '<thead><tr><th scope="col"></th><th scope="col">b</th></tr></thead>'
+    made = pdf(root, f"<table>{head}<tbody>{rows}</tbody></table>")
+    assert [path[-1] for path, _ in structure(made) if path[-1] in ("TH", "TD")] == [
+        *["TH"] * 2,
+        *["TD"] * 6,
+    ]
+    assert pdf_checks.failed_rules(made) == []
+
+
 def test_contents_of_many_sections_leave_no_empty_page(root: Path) -> None:
     body = "".join(
         f'<h2 id="sec--{n}"><span class="heading-number">{n}</span> Part</h2>\n'

@@ -352,3 +352,7 @@ def test_a_cell_of_the_results_may_hold_formulas_and_money(tmp_path: Path) -> No
     document = render_report(tmp_path, study, study.weeks[1], report, "en", results)
     assert [formula.tex for formula in document.formulas] == ["d_k", "x^2", "y"]
     assert re.findall(r"<td>([^<]*)</td>", document.body) == ["$5-$6", "$7", "$8 or $9", "$ z $"]
+
+
+def test_a_table_may_begin_behind_the_mark_of_a_list(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "- | a | b |\n  |---|---|\n  | 1 | 2 |\n") == []

@@ -14,6 +14,8 @@ from generator.text.quantities import Number, write_number
 
 _FORMULA = re.compile(r"(?<!\\)\$([^$\s](?:[^$]*[^$\s\\])?)\$(?!\d)")
 
+_MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
+
 
 def result_table_html(desk: Desk, table: Table, line: int) -> str:
     """The table that is quoted at `line`."""
@@ -100,7 +102,8 @@ def check_rows(desk: Desk, opening: Token) -> None:
     """A row with more cells than the head loses them, and one with fewer is a slip."""
     first, last = opening.map or [0, 0]
     lines = desk.parsed.expanded.text.split("\n")[first:last]
-    columns = _cells(lines[0])
+    # A table may begin behind the mark of a list.
+    columns = _cells(_MARKS.sub("", lines[0]))
     for row, line in enumerate(lines[2:], first + 2):
         if _cells(line) != columns:
             desk.problems.add(

@@ -41,7 +41,9 @@ class Lines:
         """The line for `text`, `style` and the `rest` of what it depends on, else `split()`."""
         number = getattr(style, "study_number", None)
         if number is None:
-            asked = tuple(style[name] for name in ASKED)
+            # A struck line has a set: {"line-through"}.
+            values = (style[name] for name in ASKED)
+            asked = tuple(frozenset(v) if isinstance(v, set) else v for v in values)
             number = style.study_number = self._styles.setdefault(asked, len(self._styles))
         key = (text, number, rest)
         found = self._now.get(key)

@@ -148,7 +148,12 @@ class _Tree:
         known = self._nodes.get(element)
         if known is None:
             above = self._inside(self._parents[element])
+            known = self._nodes.get(element)  # a row makes its cells
+        if known is None:
             known = self._nodes[element] = self._made(element, above)
+            if element.tag in ("thead", "tbody", "tfoot", "tr"):
+                for part in element:  # a cell with nothing in it is a cell, too
+                    self._node(part)
         return known
 
     def _made(self, element: Element, above: Node) -> Node:
