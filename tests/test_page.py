@@ -393,6 +393,22 @@ def test_a_character_without_a_glyph_is_named(root: Path) -> None:
     assert str(found[0].where) == "reports/week-03/report.md"
 
 
+def test_what_only_a_bold_font_has_is_missing_and_kana_are_as_light_as_their_sentence(
+    root: Path,
+) -> None:
+    (found,) = problems(root, "<p>Chinese, as in 学习, is not there.</p>")
+    assert found.message.startswith("no font has the character U+4E60 ")
+    content = pdf(root, "<p>Kana, ひらがな and カタカナ, and 漢字.</p>")
+    with pikepdf.open(BytesIO(content)) as it:
+        names = {
+            str(font.BaseFont).partition("+")[2]
+            for page in it.pages
+            for font in page.Resources.Font.values()
+        }
+    assert "Study-Korean-Serif" in names
+    assert not [name for name in names if "Korean" in name and "Bold" in name]
+
+
 def test_characters_that_are_never_drawn_need_no_glyph(root: Path) -> None:
     pdf(root, "<p>soft\u00adhyphen zero\u200bwidth word\u2060joiner vari\ufe0fation</p>")
 

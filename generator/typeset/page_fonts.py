@@ -13,6 +13,7 @@ from generator.typeset.page_environment import private_fontconfig
 from generator.typeset.page_lines import Lines
 
 # (role, families, fontconfig's weight, slant): fontconfig calls regular 80 and bold 200.
+_REGULAR = 80
 _FACES = (
     ("serif", ("Study Serif",), 80, "roman"),
     ("serif-italic", ("Study Serif",), 80, "italic"),
@@ -44,13 +45,20 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
         with private_fontconfig():
             super().__init__()
         self.lines = Lines()
+        self._regular = set()
         for role, families, weight, slant in _FACES:
-            self._add(static_font_file(role, folder), families, weight, slant)
+            path = static_font_file(role, folder)
+            self._add(path, families, weight, slant)
+            if weight == _REGULAR:
+                self._regular.add(os.fsencode(path))
         pangoft2.pango_fc_font_map_config_changed(ffi.cast("PangoFcFontMap *", self.font_map))
 
     def missing(self, characters: Iterable[str]) -> list[str]:
-        """Those of `characters` that none of our fonts has a glyph for, sorted."""
-        sets = self._charsets()
+        """Those of `characters` that no regular font of ours has a glyph for, sorted.
+
+        What only a bold one has (Chinese that Korean does not use) would stand out in a sentence.
+        """
+        sets = self._regular_charsets()
         return sorted(
             character
             for character in set(characters)
@@ -68,6 +76,9 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
             f"<string>{escape(path.as_posix())}</string></test>{names}"
             f'<edit name="weight" mode="assign_replace"><int>{weight}</int></edit>'
             f'<edit name="slant" mode="assign_replace"><const>{slant}</const></edit>'
+            # A font that claims the language of a character goes before the one with the weight:
+            # kana came from the only one that claims Japanese, which is bold.
+            '<edit name="lang" mode="delete_all"/>'
             "</match></fontconfig>"
         )
         content = rule.encode("utf-8", "surrogateescape")  # as os.fsencode, whatever the locale
@@ -75,10 +86,15 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
         if not fontconfig.FcConfigAppFontAddFile(self._config, os.fsencode(path)):
             raise RuntimeError(f"fontconfig does not take {path}")
 
-    def _charsets(self) -> list[object]:
+    def _regular_charsets(self) -> list[object]:
+        """The characters of each regular font, as fontconfig keeps them."""
         fonts = fontconfig.FcConfigGetFonts(self._config, fontconfig.FcSetApplication)
         found = []
         for number in range(fonts.nfont):
+            file = ffi.new("FcChar8 **")
+            fontconfig.FcPatternGetString(fonts.fonts[number], b"file", 0, file)
+            if ffi.string(file[0]) not in self._regular:
+                continue
             charset = ffi.new("FcCharSet **")
             fontconfig.FcPatternGetCharSet(fonts.fonts[number], b"charset", 0, charset)
             found.append(charset[0])
