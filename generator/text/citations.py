@@ -40,7 +40,7 @@ class Citations:
         close = get_close_matches(key, self.every, 1, 0.6)
         if close:
             return f"did you mean @{close[0]}?"
-        return "" if self.every else f"there is no {BIBLIOGRAPHY} yet, or it is empty"
+        return "" if self.every else f"there is no {BIBLIOGRAPHY} yet, or it has no entry"
 
     def list_html(self) -> str:
         """The list of references; "" if nothing is cited."""
