@@ -31,6 +31,8 @@ _FACES = (
     ("korean-bold", ("Study Korean Sans", "Study Korean Serif"), 200, "roman"),
 )
 
+_NOT_CLAIMED = ("ja", "zh-cn", "zh-hk", "zh-mo", "zh-sg", "zh-tw")
+
 
 class StudyFonts(FontConfiguration):  # type: ignore[misc]
     """A font configuration with our families only; static faces are kept as files in `folder`.
@@ -78,7 +80,9 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
             f'<edit name="slant" mode="assign_replace"><const>{slant}</const></edit>'
             # A font that claims the language of a character goes before the one with the weight:
             # kana came from the only one that claims Japanese, which is bold.
-            '<edit name="lang" mode="delete_all"/>'
+            '<edit name="lang" mode="assign"><minus><name>lang</name><langset>'
+            f"{''.join(f'<string>{language}</string>' for language in _NOT_CLAIMED)}"
+            "</langset></minus></edit>"
             "</match></fontconfig>"
         )
         content = rule.encode("utf-8", "surrogateescape")  # as os.fsencode, whatever the locale
