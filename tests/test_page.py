@@ -124,6 +124,8 @@ def test_empty_cells_are_cells(root: Path) -> None:
         *["TD"] * 6,
     ]
     assert pdf_checks.failed_rules(made) == []
+    bare = pdf(root, f"<table>{head}<tbody><tr><td></td><td></td></tr></tbody></table>")
+    assert pdf_checks.failed_rules(bare) == []
 
 
 def test_contents_of_many_sections_leave_no_empty_page(root: Path) -> None:

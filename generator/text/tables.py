@@ -104,6 +104,10 @@ def check_rows(desk: Desk, opening: Token) -> None:
     lines = desk.parsed.expanded.text.split("\n")[first:last]
     # A table may begin behind the mark of a list.
     columns = _cells(_MARKS.sub("", lines[0]))
+    if len(lines) < 3:
+        desk.problems.add(
+            desk.parsed.expanded.source_line(first), "a table without rows", "write | a | b | below"
+        )
     for row, line in enumerate(lines[2:], first + 2):
         if _cells(line) != columns:
             desk.problems.add(

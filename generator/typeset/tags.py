@@ -151,7 +151,7 @@ class _Tree:
             known = self._nodes.get(element)  # a row makes its cells
         if known is None:
             known = self._nodes[element] = self._made(element, above)
-            if element.tag in ("thead", "tbody", "tfoot", "tr"):
+            if element.tag in ("table", "thead", "tbody", "tfoot", "tr"):
                 for part in element:  # a cell with nothing in it is a cell, too
                     self._node(part)
         return known
