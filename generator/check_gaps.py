@@ -5,14 +5,20 @@ from pathlib import Path
 
 from generator.check_finding import Finding
 from generator.errors import StudyError, Where
-from generator.model import Study
+from generator.model import Phrase, Report, Study, Week
 from generator.publish.readme import readme_text
 from generator.publish.readme_markers import find_blocks
 from generator.shipped import template_file
 from generator.study.readme_style import BLOCKS
 
-# Titles and objectives that the starter waits to have replaced.
-_WAITING = ("Your next question", "Say in one sentence what this week finds out")
+# What the starter writes into study.toml and waits to have replaced.
+_WAITING = (
+    "Your next question",
+    "Say in one sentence what this week finds out",
+    "What its report has, for the README's list of resources",
+    "What you did, in one sentence",
+    "In a word or two",
+)
 
 
 def gap_findings(root: Path, study: Study) -> list[Finding]:
@@ -37,12 +43,19 @@ def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
                     f"still says what `study add` wrote (paragraphs: {len(left)}): {said[:60]}"
                 )
                 yield Finding("starter", message, Where(path, line), hint, "warning")
-        phrases = (*week.title.texts, *week.objective.texts) if report.texts else ()
-        waiting = [text for _, text in phrases if text in _WAITING]
+        phrases = [text for phrase in _phrases(week, report) for _, text in phrase.texts]
+        waiting = [text for text in dict.fromkeys(phrases) if text in _WAITING]
         if waiting:
             message = f"still says what `study new` or `study add` wrote: {'; '.join(waiting)}"
             where = week.where or Where("study.toml")
             yield Finding("starter", message, where, hint, "warning")
+
+
+def _phrases(week: Week, report: Report) -> Iterator[Phrase]:
+    """What study.toml says of a week; a plan may keep its title and objective open."""
+    if report.texts:
+        yield from (week.title, week.objective)
+    yield from (report.resource, week.progress, week.topic)
 
 
 def _paragraphs(text: str) -> dict[str, int]:

@@ -39,10 +39,16 @@ def start_study(folder: Path, title: str) -> Started:
     """Write a study with one week into `folder`; paths are relative to it.
 
     A README and git's files that are there stay as they are. Raises StudyErrors, with nothing
-    written, if there is a study or another of the files.
+    written, if there is a study, here or in a folder above, or another of the files.
     """
     if (folder / STUDY).exists():
         raise StudyError("there is a study here already", Where(STUDY), "`study build` builds it")
+    for above in folder.resolve().parents:
+        if (above / STUDY).is_file():
+            raise StudyError(
+                f"{folder.name} would be a study inside of the study {above.name}",
+                hint="`study add` begins a week of that study; `cd` out of it for another study",
+            )
     words = {"__TITLE__": _toml(title), "__HEADING__": title}
     kept = [name for name in SHARED if (folder / name).exists()]
     files = {target: source for target, source in STUDY_FILES.items() if target not in kept}

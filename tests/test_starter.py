@@ -74,6 +74,16 @@ def test_where_a_study_is_already_one_problem_says_so(tmp_path: Path) -> None:
     assert "there is a study here already" in err
 
 
+def test_a_study_inside_of_a_study_is_refused(tmp_path: Path) -> None:
+    run("new", str(tmp_path / "outer"))
+    for place in ("inner", "reports/week-02"):
+        code, out, err = run("new", str(tmp_path / "outer" / place))
+        assert (code, out) == (1, "")
+        assert "would be a study inside of the study outer" in err
+        assert "`study add`" in err
+        assert not (tmp_path / "outer" / place).exists()
+
+
 def test_beside_a_readme_the_lines_to_paste_make_the_study_build(tmp_path: Path) -> None:
     readme, ignored = tmp_path / "README.md", tmp_path / ".gitignore"
     readme.write_text("# Mine\n\n", "utf-8")
@@ -113,6 +123,20 @@ def test_what_add_wrote_is_not_taken_for_a_report(tmp_path: Path) -> None:
         text = text.replace(ours, own)
     report.write_text(text, "utf-8")
     assert "`study add` wrote (" not in run("-C", str(tmp_path), "check")[2]
+
+
+def test_what_add_wrote_into_the_schedule_is_not_taken_for_words(tmp_path: Path) -> None:
+    run("new", str(tmp_path))
+    study = tmp_path / "study.toml"
+    text = study.read_text("utf-8")
+    for key in ("resource", "progress", "topic", "status"):
+        text = text.replace(f"# {key} = ", f"{key} = ")
+    study.write_text(text, "utf-8")
+    run("-C", str(tmp_path), "add")
+    run("-C", str(tmp_path), "build", "-q")
+    said = run("-C", str(tmp_path), "check")[2]
+    assert "What its report has, for the README's list of resources; What you did, in one" in said
+    assert "; In a word or two\n" in said
 
 
 def test_a_done_week_without_progress_and_a_meeting_in_no_block_are_told(tmp_path: Path) -> None:
