@@ -132,6 +132,7 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         run.figure("figure", "a picture")
         run.table("word", "ab", [[1, 2]])
         run.table("rows", ["a", "b"], ["xy", 3])
+        run.table("by_name", ["a", "b"], [[1, 2]], digits={"a": 1})
         """,
         before="import math\n",
     )
@@ -163,6 +164,8 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         "reports/week-01/compute.py:21: the columns of table word: a str, a list is due",
         "reports/week-01/compute.py:22: row 1 of table rows: a str, a list is due",
         "reports/week-01/compute.py:22: row 2 of table rows: an int, a list is due",
+        "reports/week-01/compute.py:23: the digits of table by_name are {'a': 1}, a whole number "
+        "from 0 to 15 is due, or a list with one for each column",
     ]
 
 

@@ -111,13 +111,14 @@ class Run:
             return
         for head in heads:
             self._text(f"a column of table {name}", head)
-        each = list(digits) if isinstance(digits, Sequence) else [digits] * len(heads)
+        what = f"table {name}"
+        if isinstance(digits, Sequence) and not isinstance(digits, str):
+            each = [shown if self._digits(what, shown) else None for shown in digits]
+        else:
+            each = [digits if self._digits(what, digits) else None] * len(heads)
         if len(each) != len(heads):
-            self._problem(
-                f"table {name}: digits are given for {len(each)} columns, it has {len(heads)}"
-            )
+            self._problem(f"{what}: digits are given for {len(each)} columns, it has {len(heads)}")
             each = [None] * len(heads)
-        each = [shown if self._digits(f"table {name}", shown) else None for shown in each]
         lines: list[tuple[Cell, ...]] = []
         for number, row in enumerate(lined, 1):
             cells = self._listed(f"row {number} of table {name}", row)
@@ -350,9 +351,9 @@ class Run:
             isinstance(digits, int) and not isinstance(digits, bool) and 0 <= digits <= _MOST_DIGITS
         ):
             return True
-        self._problem(
-            f"the digits of {what} are {digits!r}, a whole number from 0 to {_MOST_DIGITS} is due"
-        )
+        due = f"a whole number from 0 to {_MOST_DIGITS} is due"
+        due += ", or a list with one for each column" * what.startswith("table")
+        self._problem(f"the digits of {what} are {digits!r}, {due}")
         return False
 
     def _text(self, what: str, text: object) -> bool:
