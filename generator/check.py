@@ -11,7 +11,7 @@ readers        headings, links and rows that GitHub reads and Python-Markdown do
 links          links to files that don't exist and to headings that don't
 bibliography   keys that are there twice or never cited
 numbers        typed numbers in the README and in study.toml
-unused         figures, values, strings and tables of a script that no text uses
+unused         what no text uses of a script; tables that no text refers to
 alternatives   alternative texts that repeat the caption or say that there is a picture
 translations   texts of a report that differ in structure, values or figures
 wording        misspellings, and words that the study does not use
@@ -35,7 +35,7 @@ from generator.check_readers import reader_findings
 from generator.check_strays import conflict_findings, stray_findings
 from generator.check_texts import Text, alternative_findings, report_texts
 from generator.check_translations import title_findings, translation_findings
-from generator.check_unused import bibliography_findings, unused_findings
+from generator.check_unused import bibliography_findings, unmentioned_tables, unused_findings
 from generator.check_words import number_findings, wording_findings
 from generator.errors import StudyError, Where, problems_in
 from generator.inputs import Inputs
@@ -90,6 +90,7 @@ def check_study(
         findings += translation_findings(texts)
         for text in texts.values():
             findings += alternative_findings(text)
+    findings += unmentioned_tables(every)
     findings += bibliography_findings(root, study, every)
     site = Site.of(root, study, files, kept)
     pages = [path for path in own if path.endswith(".md")]

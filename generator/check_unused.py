@@ -1,4 +1,4 @@
-"""What nobody uses: figures, values and tables of a script, keys of the bibliography."""
+"""What nobody uses: a script's figures, values and tables, tables of a text, sources."""
 
 import ast
 import re
@@ -127,6 +127,23 @@ def _form(node: ast.expr) -> str:
     return ".+"
 
 
+def unmentioned_tables(texts: Sequence[Text]) -> list[Finding]:
+    """Warnings of labelled tables that neither their text nor, by `@week-05:…`, another names."""
+    elsewhere = {name.partition(":")[2] for text in texts for name in text.mentions}
+    return [
+        Finding(
+            "unused",
+            f"the table {label} is never referred to",
+            Where(text.path, line),
+            f"write @{label} where the text speaks of it",
+            "warning",
+        )
+        for text in texts
+        for label, line in text.labels.items()
+        if label.startswith("tbl-") and label not in text.mentions and label not in elsewhere
+    ]
+
+
 # ---------------------------------------------------------------- the bibliography
 
 _ENTRY = re.compile(r"^[ \t]*@([A-Za-z]+)[ \t]*[{(][ \t]*([^,\s{}()]+)[ \t]*,", re.MULTILINE)
@@ -164,6 +181,7 @@ def bibliography_findings(root: Path, study: Study, texts: Iterable[Text]) -> li
                     f"the key '{key}' is cited in no report",
                     where,
                     f"cite it as [@{key}], or take it out",
+                    "warning",
                 )
             )
         first.setdefault(key.casefold(), (key, line))

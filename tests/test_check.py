@@ -374,6 +374,23 @@ def test_a_late_report_is_a_warning_on_the_day_that_is_named(study: Path) -> Non
     assert [finding.severity for finding in late] == ["warning"]
 
 
+def test_a_source_that_nobody_cites_is_a_warning(study: Path) -> None:
+    unused_key(study)
+    [found] = check_folder(study)
+    assert (found.rule, found.severity) == ("bibliography", "warning")
+
+
+def test_a_table_that_nobody_refers_to_is_a_warning(study: Path) -> None:
+    table = "\n| a | b |\n|---|---|\n| 1 | 2 |\n: Two cells. {#tbl-two}\n"
+    line = add(study / REPORT, table) + 4
+    found = [f for f in check_folder(study) if f.rule == "unused"]
+    message = f"unused: {REPORT}:{line}: the table tbl-two is never referred to"
+    assert told(found) == [message]
+    assert found[0].severity == "warning"
+    add(study / REPORT, "\n@tbl-two has them.")
+    assert not [f for f in check_folder(study) if f.rule == "unused"]
+
+
 def test_typed_numbers_can_be_allowed(study: Path) -> None:
     typed_number_in_readme(study)
     change(study / "study.toml", "seed = 3", 'seed = 3\nnumbers = "warn"')
