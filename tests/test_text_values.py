@@ -84,6 +84,9 @@ def test_digits_are_off_by_half_a_unit_at_most(value: float, digits: int) -> Non
     [
         (Quantity(0.5, unit="m"), "default", 0, "0.5\u202fm", r"0.5\,\mathrm{m}"),
         (Quantity(0.5, unit="m/s"), "default", 0, "0.5\u202fm/s", r"0.5\,\text{m/s}"),
+        (Quantity(7, unit="cents"), "default", 0, "7\u00a0cents", r"7~\mathrm{cents}"),
+        (Quantity(7, unit="bits/byte"), "default", 0, "7\u00a0bits/byte", r"7~\text{bits/byte}"),
+        (Quantity(7, unit="KiB"), "default", 0, "7\u202fKiB", r"7\,\mathrm{KiB}"),
         (Quantity(5e-5), "sci", 1, "5.0×10<sup>−5</sup>", r"5.0\times 10^{-5}"),
         (Quantity(0.503), "percent", 1, "50.3\u202f%", r"50.3\,\%"),
         (Quantity(1), "percent", 0, "100\u202f%", r"100\,\%"),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 THIN = "\u202f"  # narrow no-break space: fonts have it, and no line breaks at it
+WIDE = "\u00a0"  # as wide as between words, and no line breaks at it
 MINUS = "\u2212"
 HUGE = Decimal(10) ** 9  # from here on a number with decimals is written with a power of ten
 HUGE_WHOLE = Decimal(10) ** 15  # the same for whole numbers, whose every digit may matter

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from generator.model import Quantity
-from generator.text.numerals import THIN, Form, Numeral, Written, magnitude, numeral, written
+from generator.text.numerals import THIN, WIDE, Form, Numeral, Written, magnitude, numeral, written
 
 
 @dataclass(frozen=True, slots=True, eq=False, order=False)
@@ -225,20 +225,24 @@ def _with_error(shown: Numeral, error: float | Decimal, unit: str) -> Written:
     return _with_unit(Written(*parts), unit)
 
 
+_WORD = re.compile("[a-z]{3}")  # cents, tokens per second; no symbol as ms, Hz or KiB
+
+
 def _with_unit(number: Written, unit: str) -> Written:
     if not unit:
         return number
     if unit == "%":
-        tex = r"\,\%"
+        tex = r"\%"
     elif re.fullmatch(r"[A-Za-z]+", unit):
-        tex = rf"\,\mathrm{{{unit}}}"
+        tex = rf"\mathrm{{{unit}}}"
     else:
         escaped = re.sub(r"([%#&_{}$])", r"\\\1", unit)
-        tex = rf"\,\text{{{escaped}}}"
+        tex = rf"\text{{{escaped}}}"
+    gap, tex_gap = (WIDE, "~") if _WORD.match(unit) else (THIN, r"\,")
     return Written(
-        number.html + THIN + html.escape(unit, quote=False),
-        number.plain + THIN + unit,
-        number.tex + tex,
+        number.html + gap + html.escape(unit, quote=False),
+        number.plain + gap + unit,
+        number.tex + tex_gap + tex,
     )
 
 
