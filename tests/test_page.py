@@ -395,6 +395,13 @@ def test_a_character_without_a_glyph_is_named(root: Path) -> None:
     assert str(found[0].where) == "reports/week-03/report.md"
 
 
+def test_the_words_around_a_character_end_with_its_paragraph(root: Path) -> None:
+    (found,) = problems(
+        root, "<p>Before.</p><p>An <em>old \N{CUNEIFORM SIGN A}</em> stood.</p><h2>After</h2>"
+    )
+    assert found.message.endswith("in “An old \N{CUNEIFORM SIGN A} stood.”")
+
+
 def test_what_only_a_bold_font_has_is_missing_and_kana_are_as_light_as_their_sentence(
     root: Path,
 ) -> None:

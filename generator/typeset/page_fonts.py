@@ -47,20 +47,20 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
         with private_fontconfig():
             super().__init__()
         self.lines = Lines()
-        self._regular = set()
+        self._bold = set()
         for role, families, weight, slant in _FACES:
             path = static_font_file(role, folder)
             self._add(path, families, weight, slant)
-            if weight == _REGULAR:
-                self._regular.add(os.fsencode(path))
+            if weight != _REGULAR:
+                self._bold.add(os.fsencode(path))
         pangoft2.pango_fc_font_map_config_changed(ffi.cast("PangoFcFontMap *", self.font_map))
 
     def missing(self, characters: Iterable[str]) -> list[str]:
-        """Those of `characters` that no regular font of ours has a glyph for, sorted.
+        """Those of `characters` that no font but our bold ones has a glyph for, sorted.
 
         What only a bold one has (Chinese that Korean does not use) would stand out in a sentence.
         """
-        sets = self._regular_charsets()
+        sets = self._charsets()
         return sorted(
             character
             for character in set(characters)
@@ -90,14 +90,14 @@ class StudyFonts(FontConfiguration):  # type: ignore[misc]
         if not fontconfig.FcConfigAppFontAddFile(self._config, os.fsencode(path)):
             raise RuntimeError(f"fontconfig does not take {path}")
 
-    def _regular_charsets(self) -> list[object]:
-        """The characters of each regular font, as fontconfig keeps them."""
+    def _charsets(self) -> list[object]:
+        """The characters of each font but our bold ones, as fontconfig keeps them."""
         fonts = fontconfig.FcConfigGetFonts(self._config, fontconfig.FcSetApplication)
         found = []
         for number in range(fonts.nfont):
             file = ffi.new("FcChar8 **")
             fontconfig.FcPatternGetString(fonts.fonts[number], b"file", 0, file)
-            if ffi.string(file[0]) not in self._regular:
+            if ffi.string(file[0]) in self._bold:
                 continue
             charset = ffi.new("FcCharSet **")
             fontconfig.FcPatternGetCharSet(fonts.fonts[number], b"charset", 0, charset)

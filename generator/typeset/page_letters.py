@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -10,6 +10,8 @@ from generator.errors import PageError, Where
 
 # Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f]")
+_END = "\0"  # of a block; text has none
+_BLOCKS = re.compile("p|h[1-5]|li|d[td]|t[dh]|figcaption|pre|div|section")
 _HINT = "write it in another way, or bring a font that has it (docs/how-to.md)"
 
 
@@ -22,7 +24,7 @@ def check_characters(
     report's text. The first line with the character is named, there or where it came from.
     """
     body = root.find("body")
-    text = "".join((root if body is None else body).itertext())
+    text = "".join(_words(root if body is None else body))
     return check_words(text, missing, where, study)
 
 
@@ -34,9 +36,10 @@ def check_words(
 ) -> list[PageError]:
     """A problem for every character of `text` that no font has; without a study, at `where`."""
     problems = []
-    for character in missing(set(_INVISIBLE.sub("", text)) - set("\t\n\r")):
+    for character in missing(set(_INVISIBLE.sub("", text)) - {*"\t\n\r", _END}):
         at = text.index(character)
-        around = " ".join(text[max(0, at - 25) : at + 25].split())
+        before = text[max(0, at - 25) : at].rpartition(_END)[2]
+        around = " ".join((before + text[at : at + 25].partition(_END)[0]).split())
         name = unicodedata.name(character, "no name")
         problems.append(
             PageError(
@@ -46,6 +49,16 @@ def check_words(
             )
         )
     return problems
+
+
+def _words(element: Element) -> Iterator[str]:
+    """The text in `element`, with a mark where a block begins and where it ends."""
+    block = _BLOCKS.fullmatch(element.tag)
+    yield (_END if block else "") + (element.text or "")
+    for child in element:
+        yield from _words(child)
+        yield child.tail or ""
+    yield _END if block else ""
 
 
 def _first_line(character: str, study: Path, where: Where) -> Where:
