@@ -1,5 +1,6 @@
 """Rebuild on every save, with everything that is slow to start kept running."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # What a build writes itself must not start the next one.
 WRITTEN = ("README.md", ".pdf", "results.json", "record.json", ".tmp", ".pyc", "~", ".swp")
+# What editors write beside a file and take away again: sed's and vim's.
+_FLEETING = re.compile(r"sed\w{6}|4913|.*\.bak")
 PASSED_OVER = {"figures", ".study", ".git", "__pycache__", ".venv", "node_modules"}
 
 Warm = tuple[Executor, Runner]
@@ -61,7 +64,8 @@ def ours(root: Path, path: str) -> bool:
     parts = Path(path).relative_to(root).parts
     if not parts or PASSED_OVER & set(parts):
         return False
-    return not parts[-1].endswith(WRITTEN) and not parts[-1].startswith(".")
+    name = parts[-1]
+    return not (name.endswith(WRITTEN) or name.startswith(".") or _FLEETING.fullmatch(name))
 
 
 def _warm(stack: ExitStack, root: Path, wanted: tuple[str, ...]) -> Warm | None:
