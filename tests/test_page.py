@@ -397,7 +397,8 @@ def test_a_character_without_a_glyph_is_named(root: Path) -> None:
 
 def test_the_words_around_a_character_end_with_its_paragraph(root: Path) -> None:
     (found,) = problems(
-        root, "<p>Before.</p><p>An <em>old \N{CUNEIFORM SIGN A}</em> stood.</p><h2>After</h2>"
+        root,
+        "<!-- ꙮ --><p>Before.</p><p>An <em>old \N{CUNEIFORM SIGN A}</em> stood.</p><h2>After</h2>",
     )
     assert found.message.endswith("in “An old \N{CUNEIFORM SIGN A} stood.”")
 

@@ -53,6 +53,8 @@ def check_words(
 
 def _words(element: Element) -> Iterator[str]:
     """The text in `element`, with a mark where a block begins and where it ends."""
+    if not isinstance(element.tag, str):
+        return  # a comment of a study's template
     block = _BLOCKS.fullmatch(element.tag)
     yield (_END if block else "") + (element.text or "")
     for child in element:
