@@ -75,16 +75,20 @@ def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     run(page, tmp_path)
 
 
-def test_the_tutorial_ends_with_its_pdfs_and_the_changed_number(tmp_path: Path) -> None:
+def test_the_tutorial_ends_with_its_pdfs_and_the_readers_own_week(tmp_path: Path) -> None:
     run(DOCS / "tutorial.md", tmp_path)
     study = tmp_path / "reading-group"
     assert (study / "reports" / "week-02" / "week-02.pdf").is_file()
     pdf = ["pdftotext", str(study / "reports" / "week-01" / "week-01.pdf"), "-"]
     text = subprocess.run(pdf, capture_output=True, text=True, check=True).stdout
-    assert "among 30 people" in " ".join(text.split())
+    assert re.search(r"On average \d\.\d\d throws, as theory says", " ".join(text.split()))
+    assert "Until the first six" in text
     assert "nearly 0.7" not in text
-    progress = (study / "README.md").read_text("utf-8").partition("## Progress")[2]
+    readme = (study / "README.md").read_text("utf-8")
+    assert readme.startswith("# Dice evenings\n")
+    progress = readme.partition("## Progress")[2]
     assert "- Week 2 ([code available]" in progress
+    assert "Drew two hundred numbers" in progress
 
 
 def test_few_blocks_are_not_run() -> None:
