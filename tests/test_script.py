@@ -165,7 +165,7 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         "reports/week-01/compute.py:22: row 1 of table rows: a str, a list is due",
         "reports/week-01/compute.py:22: row 2 of table rows: an int, a list is due",
         "reports/week-01/compute.py:23: the digits of table by_name are {'a': 1}, a whole number "
-        "from 0 to 15 is due, or a list with one for each column",
+        "from 0 to 15, or a list with one for each column, is due",
     ]
 
 

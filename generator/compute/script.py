@@ -347,13 +347,13 @@ class Run:
         return None
 
     def _digits(self, what: str, digits: object) -> bool:
-        if digits is None or (
-            isinstance(digits, int) and not isinstance(digits, bool) and 0 <= digits <= _MOST_DIGITS
-        ):
+        if digits is None or (type(digits) is int and 0 <= digits <= _MOST_DIGITS):
             return True
-        due = f"a whole number from 0 to {_MOST_DIGITS} is due"
-        due += ", or a list with one for each column" * what.startswith("table")
-        self._problem(f"the digits of {what} are {digits!r}, {due}")
+        more = ", or a list with one for each column," * what.startswith("table")
+        self._problem(
+            f"the digits of {what} are {digits!r}, "
+            f"a whole number from 0 to {_MOST_DIGITS}{more} is due"
+        )
         return False
 
     def _text(self, what: str, text: object) -> bool:
