@@ -76,7 +76,7 @@ def test_without_torch_a_stale_script_says_what_to_do(environment: Path, tmp_pat
     result = study(environment, folder, "build", "-q")
     assert result.returncode == 1
     assert "reports/week-01/compute.py changed" in result.stderr
-    assert 'type `pip install "matplotlib<3.12,>=3.11"' in result.stderr
+    assert '"matplotlib<3.12,>=3.11"' in result.stderr
     assert (folder / "reports" / "week-01" / "week-01.pdf").read_bytes() == before
 
 
