@@ -22,6 +22,8 @@ def keep_times(root: Path, times: dict[str, float]) -> None:
     known = last_times(root) | {key: round(value, 2) for key, value in times.items()}
     try:
         content = json.dumps(known, indent=1, sort_keys=True).encode()
-        write_whole(root / ".study" / "times.json", content, durable=False)
+        path = root / ".study" / "times.json"
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, content, durable=False)
     except OSError:
         return
