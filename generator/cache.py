@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,20 @@ class Cache:
 
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / key[2:]
+
+
+def for_packages(store: Cache) -> Cache:
+    """Where to keep what depends on installed packages alone, such as fonts without axes.
+
+    Beside our compiled code, where Python may write, so that a study whose cache was deleted finds
+    it, and the next study too; else in `store`.
+    """
+    from importlib.util import cache_from_source
+
+    folder = Path(cache_from_source(__file__)).parent
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return store
+    return Cache(folder / "study-packages")
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:

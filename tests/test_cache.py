@@ -1,11 +1,28 @@
+import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from generator.cache import Cache, Freed, shrink, write_whole
+from generator import cache
+from generator.cache import Cache, Freed, for_packages, shrink, write_whole
 
 KEY = "ab" * 32
+
+
+def test_what_packages_alone_decide_is_kept_beside_compiled_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Cache(tmp_path / "study")
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "compiled"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert for_packages(store) == store  # Python has compiled nothing there yet
+    beside = Path(importlib.util.cache_from_source(cache.__file__)).parent
+    beside.mkdir(parents=True)
+    assert for_packages(store).folder.parent == beside
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert for_packages(store) == store
 
 
 def test_what_is_put_can_be_got(tmp_path: Path) -> None:

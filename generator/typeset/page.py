@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
-from generator.cache import Cache
+from generator.cache import Cache, for_packages
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.model import Document, Formula, Heading, Report, Study, Week
@@ -84,7 +84,8 @@ def typeset_report(
 @contextmanager
 def imported_quietly(store: Cache | None) -> Iterator[None]:
     """Inside, WeasyPrint is imported without the machine's fonts, and faster."""
-    with private_fontconfig(), needless_imports_later(), kept_declarations(store), kept_sheets():
+    kept = None if store is None else for_packages(store)
+    with private_fontconfig(), needless_imports_later(), kept_declarations(kept), kept_sheets():
         yield
 
 
@@ -256,9 +257,9 @@ def _contents(document: Document) -> tuple[_Part, ...]:
 
 @contextmanager
 def _font_folder(store: Cache | None) -> Iterator[Path]:
-    """Where static fonts are kept: beside the store's objects, or in a folder of the moment."""
+    """Where static fonts are kept; without a store in a folder of the moment."""
     if store is not None:
-        yield store.folder / "fonts"
+        yield for_packages(store).folder / "fonts"
         return
     with tempfile.TemporaryDirectory(prefix="study-fonts-") as name:
         yield Path(name)

@@ -6,7 +6,7 @@ A process that is to be forked calls it too; nothing here starts a thread.
 from contextlib import suppress
 from pathlib import Path
 
-from generator.cache import Cache
+from generator.cache import Cache, for_packages
 from generator.errors import StudyError
 from generator.shipped import template_text
 from generator.typeset.page import imported_quietly
@@ -23,8 +23,9 @@ def prepare(root: Path, languages: tuple[str, ...], store: Cache) -> None:
         from generator.typeset import drawings, maths, page_engine  # noqa: F401
         from generator.typeset.page_hyphens import read_patterns
 
+    kept = for_packages(store)
     with suppress(StudyError):
         css = template_text(root, "report.css")
-        page_engine.style_sheet(css, page_engine.fonts(store.folder / "fonts"), root)
+        page_engine.style_sheet(css, page_engine.fonts(kept.folder / "fonts"), root)
         maths.start_engine(store)
-    read_patterns(languages, store)
+    read_patterns(languages, kept)
