@@ -1,5 +1,6 @@
 """The stages wired: load → plan → compute → text → typeset → publish, and the final writes."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -29,7 +30,7 @@ from generator.plan import (
     staleness,
 )
 from generator.times import last_times
-from generator.workshop import Inline, in_turn, typesetters
+from generator.workshop import Inline, in_turn, nothing, typesetters
 
 if TYPE_CHECKING:
     from generator.press import Press
@@ -180,7 +181,7 @@ def _run(
                     task.begin()  # what a cluster works at first is not known here
                 waiting[computer.submit(run, job_for(work.study, task.stale.report))] = task
             if isinstance(setter, Inline):
-                setter.prepare_meanwhile()
+                setter.prepare_meanwhile(_rehearsal(work, todo, workers))
         for stale in todo:
             if not stale.compute:
                 _submit_pdfs(work, setter, stale, waiting)
@@ -190,6 +191,26 @@ def _run(
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 _settle(work, setter, waiting.pop(future), future, waiting)
+
+
+def _rehearsal(work: Build, todo: list[Staleness], workers: int) -> Callable[[], object]:
+    """What sets a page with the last results while its script computes the next.
+
+    Most edits of a script change drawings alone, which then only need to be put in their places.
+    """
+    (only, *others) = todo
+    if others or workers < 2 or (os.cpu_count() or 1) < 2 or not only.record.outputs:
+        return nothing
+    from generator.typeset.page_kept import Layouts
+
+    layouts = work.layouts = work.layouts or Layouts()
+    ((language, _),) = only.report.texts
+
+    def rehearse() -> None:
+        # With inputs of its own: what it hashes is about to change.
+        set_pdf(Inputs.load(work.root, work.study), only.week, only.report, language, layouts)
+
+    return rehearse
 
 
 def _settle(

@@ -48,12 +48,17 @@ class Inline:
                 self._prepared.append(self._prepare())
         return self._prepared[0]
 
-    def prepare_meanwhile(self) -> None:
-        """Call `prepare` in another thread, so that the caller hears of what else ends."""
+    def prepare_meanwhile(self, rehearse: Callable[[], object] = nothing) -> None:
+        """Call `prepare` and then `rehearse` in another thread; calls wait until both have ended.
+
+        The caller meanwhile hears of what else ends.
+        """
 
         def prepare() -> None:
-            with suppress(StudyError, ExceptionGroup):  # the first call will say it again
-                self.prepare()
+            with self._lock, suppress(StudyError, ExceptionGroup):  # a call will say it again
+                if not self._prepared:
+                    self._prepared.append(self._prepare())
+                rehearse()
 
         threading.Thread(target=prepare, name="prepare").start()
 
