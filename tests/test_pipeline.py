@@ -145,3 +145,50 @@ lines.](figure:b){#fig-b}
     asking, wrong = unanswered(text, Results())
     assert asking == {1: {"a"}, 3: {"b"}, 4: {"b"}, 6: {"c"}, 10: {"c"}}
     assert wrong == {1, 6, 8, 10, 11, 12}
+
+
+def edited(root: Path, old: str, new: str) -> None:
+    script = root / "reports/week-01/compute.py"
+    text = script.read_text("utf-8")
+    assert old in text
+    script.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("figure.subplots()", "figure.subplots(); axes.set_title('again')"),  # another drawing
+        ("run.new_figure(70)", "run.new_figure(50)"),  # of another size
+        ("math.pi / 2", "math.pi / 3"),  # another number
+    ],
+    ids=["drawing", "size", "number"],
+)
+def test_a_page_laid_out_while_its_script_computes_is_the_page_of_its_results(
+    study_copy: Callable[[str], Path], old: str, new: str
+) -> None:
+    root = study_copy("tiny")
+    study = load_study(root)
+    pdf = root / "reports/week-01/week-01.pdf"
+    build(root, study, workers=2)
+    before = pdf.read_bytes()
+    edited(root, old, new)
+    build(root, study, workers=2)
+    after = pdf.read_bytes()
+    assert after != before
+    pdf.unlink()
+    build(root, study, workers=1)  # nothing computes, so nothing was laid out before
+    assert pdf.read_bytes() == after
+
+
+def test_last_results_that_cannot_be_laid_out_do_not_matter(
+    study_copy: Callable[[str], Path],
+) -> None:
+    root = study_copy("tiny")
+    study = load_study(root)
+    pdf = root / "reports/week-01/week-01.pdf"
+    build(root, study, workers=2)
+    whole = pdf.read_bytes()
+    (root / "figures/week-01/period.svg").write_text("<svg")
+    (root / "figures/week-01/results.json").write_text("{")
+    build(root, study, workers=2)
+    assert pdf.read_bytes() == whole
