@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from generator.errors import StudyError
-from generator.model import Report, Study, Week
+
+if TYPE_CHECKING:
+    from generator.model import Report, Study, Week  # 20 ms that --help saves
 
 
 def reports(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
@@ -49,7 +52,7 @@ def _named(
     ]
 
 
-def _names(study: Study, *, by_number: bool) -> Iterable[tuple[Week, Report, str]]:
+def _names(study: "Study", *, by_number: bool) -> "Iterable[tuple[Week, Report, str]]":
     seen: set[str] = set()
     for week, report in study.reports():
         name = str(week.number) if by_number and week.number is not None else report.id
@@ -58,7 +61,7 @@ def _names(study: Study, *, by_number: bool) -> Iterable[tuple[Week, Report, str
             yield week, report, name
 
 
-def _study(ctx: Context) -> Study | None:
+def _study(ctx: Context) -> "Study | None":
     """The study; None outside of one, or where it has mistakes: the shell is no place to tell."""
     from generator.study.load import load_study
 
