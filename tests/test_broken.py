@@ -278,7 +278,8 @@ def test_an_interruption_leaves_nothing_half_written_and_no_child(root: Path, af
         script = "import time\n\n\ndef compute(run):\n    time.sleep(30)\n"
         (root / "reports/week-01/compute.py").write_text(script, "utf-8")
     before = outputs(root)
-    force = ["--force"] if after == "setting" else []
+    # One worker, or the page is laid out while the script computes, and is set at once.
+    force = ["--force", "-j", "1"] if after == "setting" else []
     (root / TEXT).write_text((root / TEXT).read_text("utf-8") + "\nMore.\n", "utf-8")
     with subprocess.Popen(
         [sys.executable, "-c", _STUDY, "-C", str(root), "build", *force],
