@@ -3,9 +3,15 @@
 from pathlib import Path
 
 from generator.cache import Cache
+from generator.inputs import Inputs
+from generator.pipeline_pages import set_pdf
+from generator.plan import pdf_path
+from generator.study.load import load_study
 from generator.typeset.page import typeset_report
 from generator.typeset.page_lines import ASKED, Lines
 from tests.page_samples import COLOPHON, PAGES, document, study, write_figures
+
+ROOT = Path(__file__).parents[1]
 
 
 def typeset(root: Path, body: str, language: str) -> bytes:
@@ -29,6 +35,20 @@ def test_after_an_edit_the_pages_are_those_of_a_process_that_never_saw_another(
         after = typeset(warm, new, language)
         assert after != before
         assert after == typeset(fresh, new, language)
+        # What drawing did to the lines of one document is not seen in the next.
+        assert typeset(warm, old, language) == before
+        assert typeset(warm, new, language) == after
+
+
+def test_reports_set_one_after_another_are_what_each_is_alone() -> None:
+    whole = load_study(ROOT)
+    inputs = Inputs.load(ROOT, whole)
+    for week, report in whole.reports():
+        if report.id in ("week-05", "week-06", "week-07"):
+            for language in report.languages():
+                made = set_pdf(inputs, week, report, language)
+                committed = ROOT / pdf_path(whole, week, report, language)
+                assert made.content == committed.read_bytes(), committed.name
 
 
 class Style(dict[str, object]):

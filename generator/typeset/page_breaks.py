@@ -157,11 +157,19 @@ def split_first_line(
     text: str, style: Any, context: Any, max_width: float | None, spacing: float, **options: Any
 ) -> Any:
     """As much of `text` as fits, as WeasyPrint's function of this name; a last space may hang."""
+    split = partial(_split, text, style, context, max_width, spacing, options)
     lines = getattr(style.font_config, "lines", None)
     if context is None or lines is None:
-        return _split(text, style, context, max_width, spacing, options)
+        return split()
     rest = (max_width, spacing, *options.items())
-    split = partial(_split, text, style, context, max_width, spacing, options)
+    # Drawing adds to the attributes of these; nothing of that may reach another document.
+    if spacing or _HAS_HANGUL.search(text):
+        kept = vars(context).setdefault("study_lines", {})
+        key = (text, id(style), rest)
+        if key not in kept:
+            # With the style itself: its number must not become another's.
+            kept[key] = (split(), style)
+        return kept[key][0]
     return lines.line(text, style, rest, split)
 
 
