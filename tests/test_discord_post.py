@@ -591,9 +591,11 @@ def test_a_group_restyles_the_message_with_its_own_template(poster: Poster) -> N
     poster.run()
     assert poster.contents() == ["Week 7 now"]
     template.write_text("{{ heading }}\n{{ nothing }}\n")
-    assert "templates/discord.md.j2: cannot be filled" in poster.run().stderr
+    assert "discord.md.j2:2: the template fails: 'nothing' is undefined" in poster.run().stderr
     template.write_text("{{ heading }}\n{% if %}\n")
     assert "templates/discord.md.j2:2: " in poster.run().stderr
+    template.write_text("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}")
+    assert "discord.md.j2:1: the template fails: it calls itself" in poster.run().stderr
     template.write_text("{{ ''.__class__.__mro__ }}")
     assert poster.run().code == 1
 

@@ -18,6 +18,7 @@ FLOORS = {
     "install": 1,
     "origin": 2,
     "record": 2,
+    "templating": 2,
     "streams": 2,
     "cache": 2,
     "lock": 2,

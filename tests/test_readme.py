@@ -375,6 +375,13 @@ def test_a_group_restyles_a_block_with_its_own_template(tiny: Path) -> None:
             "{% for x in progress %}\n{{ x.y }}\n{% endfor %}",
             "progress.md.j2:2: the template fails",
         ),
+        (
+            "{% macro f() %}{{ f() }}{% endmacro %}\n{{ f() }}",
+            "progress.md.j2:1: the template fails: it calls itself without end",
+        ),
+        ("a\n{{ 'x' * 10**9 }}", "progress.md.j2:2: the template fails: * is for small numbers"),
+        ("{{ ('x' * 999) * 9999 }}", "progress.md.j2:1: the template fails: * is for short texts"),
+        ("{% for x in range(10**9) %}{% endfor %}", "progress.md.j2:1: the template fails"),
     ],
 )
 def test_a_broken_template_is_explained_at_its_line(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from generator.errors import StudyError, Where
 from generator.model import Meeting, Phrase, Study, Week
 from generator.publish.discord_message import inert, plain
 from generator.publish.meeting_time import meeting_instants
@@ -88,22 +87,10 @@ def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[s
 
 
 def _filled(root: Path, values: dict[str, Any]) -> str:
-    import jinja2
-    import jinja2.sandbox
+    from generator.templating import fill  # Jinja, when a message is written
 
-    environment = jinja2.sandbox.SandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    path = template_file(root, TEMPLATE)
-    name = f"templates/{TEMPLATE}"
-    try:
-        return environment.from_string(path.read_text(encoding="utf-8")).render(values)
-    except jinja2.TemplateSyntaxError as error:
-        raise StudyError(f"{error.message}", Where(name, error.lineno)) from None
-    except (jinja2.TemplateError, TypeError, ValueError) as error:
-        raise StudyError(
-            f"cannot be filled: {error}", Where(name), "its first lines say what it is given"
-        ) from None
+    source = template_file(root, TEMPLATE).read_text(encoding="utf-8")
+    return fill(source, f"templates/{TEMPLATE}", values)
 
 
 def _tidy(text: str) -> str:

@@ -137,10 +137,10 @@ def block_text(root: Path, study: Study, block: str, kept: Cache | None = None) 
     known = kept.get("readme", key) if kept else None
     if known is not None:
         return known.decode()
-    from generator.publish.readme_template import rendered
+    from generator.templating import fill
 
     shown = file.relative_to(root).as_posix() if file.is_relative_to(root) else f"templates/{name}"
-    text = rendered(source, shown, data)
+    text = fill(source, shown, data).strip("\n") + "\n"
     marker = marker_in(text)
     if marker:
         raise StudyError(

@@ -16,6 +16,7 @@ from jinja2 import meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
+from generator.templating import FAILURES
 from generator.text.exposed import Code, Names, Quoted
 from generator.text.lexer import Piece
 from generator.text.limits import (
@@ -55,16 +56,6 @@ FILTERS = (
 )  # fmt: skip
 FORMS: tuple[Form, ...] = ("digits", "significant", "percent", "sci")
 _TESTS = ("defined", "even", "in", "number", "odd")
-_FAILURES = (
-    jinja2.TemplateError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-    MemoryError,
-)
 
 
 class _Environment(SandboxedEnvironment):
@@ -183,7 +174,7 @@ def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Sh
                 return whole(template.generate(**names, **helpers))
         except jinja2.TemplateSyntaxError as error:
             wrong = {_report(error, error.lineno, source, problems)}
-        except _FAILURES as error:
+        except (*FAILURES, MemoryError) as error:
             wrong = {_report(error, _template_line(error.__traceback__), source, problems)}
         if any(number < 0 or pieces[number].kind == "statement" for number in wrong):
             wrong |= _without_statements(pieces)
