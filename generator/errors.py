@@ -59,6 +59,13 @@ class UncertainPost(StudyError):
     """A message may already be in the channel; it is never sent again on its own."""
 
 
+def unreadable(error: OSError, where: Where) -> StudyError:
+    """The problem that the file at `where` cannot be read."""
+    return StudyError(
+        f"cannot be read: {error.strerror}", where, "it has to be a file that you may read"
+    )
+
+
 def problems_in(error: BaseException) -> Iterator[StudyError]:
     """Every StudyError in `error`, which is one or a group of them, in order.
 

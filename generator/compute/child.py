@@ -19,7 +19,7 @@ from generator.compute.memo import Memo
 from generator.compute.script import Run
 from generator.compute.seeds import Seeds
 from generator.compute.trace import Trace
-from generator.errors import StudyError, Where, raise_all
+from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Job, Outcome
 from generator.record import CONTRACT
 
@@ -107,11 +107,7 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
             "there is no such script", Where(label), "write it, with def compute(run) in it"
         ) from None
     except OSError as error:
-        raise StudyError(
-            f"cannot be read: {error.strerror}",
-            Where(label),
-            "it has to be a file that you may read",
-        ) from None
+        raise unreadable(error, Where(label)) from None
     trace.compiled(str(path), source)
     code = compiled(source, str(path))
     module = ModuleType("compute")

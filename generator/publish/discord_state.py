@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.cache import write_whole
 from generator.digest import canonical_json
-from generator.errors import StudyError, UncertainPost, Where
+from generator.errors import StudyError, UncertainPost, Where, unreadable
 from generator.publish.discord_webhook import NUMBER
 
 FILE = "discord.json"
@@ -87,7 +87,7 @@ def read_bytes(root: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StudyError(f"cannot be read: {error.strerror}", Where(FILE)) from error
+        raise unreadable(error, Where(FILE)) from error
 
 
 def write_state(root: Path, content: bytes | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generator.cache import Cache, write_whole
 from generator.digest import digest_bytes
-from generator.errors import StudyError, Where, raise_all
+from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Study
 from generator.publish.readme_conflicts import without_block_conflicts
 from generator.publish.readme_markers import (
@@ -75,11 +75,7 @@ def readme_change(root: Path, study: Study, *, force: bool = False) -> ReadmeCha
             return ReadmeChange(path, b"", b"")
         raise StudyError("is missing", Where(path), "study.toml names it: readme.file") from None
     except OSError as error:
-        raise StudyError(
-            f"cannot be read: {error.strerror}",
-            Where(path),
-            "it has to be a file that you may read",
-        ) from error
+        raise unreadable(error, Where(path)) from error
     text = without_block_conflicts(readme_text(before, path), path, BLOCKS)
     blocks = readme_blocks(text, study)
     kept = Cache(root / ".study" / "cache")

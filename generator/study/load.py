@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from generator.errors import StudyError, Where, raise_all
+from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Study
 from generator.study.fields import Mistake
 from generator.study.folders import Folders
@@ -41,7 +41,7 @@ def load_study(root: Path) -> Study:
     except FileNotFoundError as error:
         raise StudyError("is missing", Where(STUDY), "begin a study with `study new`") from error
     except OSError as error:
-        raise StudyError(f"cannot be read: {error.strerror}", Where(STUDY)) from error
+        raise unreadable(error, Where(STUDY)) from error
     text = decoded(content)
     data = parsed(text)
     mistakes: list[Mistake] = []

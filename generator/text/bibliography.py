@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.cache import Cache
 from generator.digest import digest_bytes
-from generator.errors import StudyError, Where, raise_all
+from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.text.source import decoded
 
 if TYPE_CHECKING:
@@ -55,11 +55,7 @@ def load_bibliography(root: Path, store: Cache | None = None) -> dict[str, Entry
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise StudyError(
-            f"cannot be read: {error.strerror}",
-            Where(BIBLIOGRAPHY),
-            "it has to be a file that you may read",
-        ) from error
+        raise unreadable(error, Where(BIBLIOGRAPHY)) from error
     if not content.strip():
         return {}
     key = digest_bytes(_FORMAT.encode() + content)

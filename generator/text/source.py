@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from generator.errors import StudyError, Where, raise_all
+from generator.errors import StudyError, Where, raise_all, unreadable
 
 # Control characters never belong in a text. Private-use characters have no agreed glyph, and the
 # text room marks its own places with them; U+FFFE and U+FFFF are no characters at all.
@@ -21,11 +21,7 @@ def read_text(root: Path, path: str) -> str:
     except FileNotFoundError as error:
         raise StudyError("no such file", Where(path)) from error
     except OSError as error:
-        raise StudyError(
-            f"cannot be read: {error.strerror}",
-            Where(path),
-            "it has to be a file that you may read",
-        ) from error
+        raise unreadable(error, Where(path)) from error
     return decoded(content, path)
 
 
