@@ -7,10 +7,12 @@ margins of `@page`, letters of `html`, `table` and `pre`. Where that can't be re
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import tinycss2
 
 from generator.errors import PageError, Where, raise_all
 
@@ -20,14 +22,10 @@ _LEAST_MM = 30
 _LEAST_COLUMNS = 20
 _LETTER_EM = 0.6  # the width of every letter of Study Mono
 # A formula in a line may be nearly as wide as the line; one on its own is set smaller, to 80 %.
-_INLINE, _DISPLAY = 0.9478, 1.2471
+_INLINE, _DISPLAY = 0.95, 1 / 0.8
 _FORMULA_EM = 1.05  # its letters beside those of the text
 
-_STRING_OR_COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|/\*.*?\*/""", re.DOTALL)
-_WORDS = r"""[^{}"']++|"[^"]*+"|'[^']*+'"""
-_INNER = rf"(?:{_WORDS}|\{{(?:{_WORDS}|\{{(?:{_WORDS})*+\}})*+\}})*+"
-_RULE = re.compile(rf"([^{{}};]*+)\{{({_INNER})\}}")
-_OWN = re.compile(r"(--text-width|--sideways-width|--code-columns)\s*:\s*([^;{}]*)")
+_OWN = frozenset(("--text-width", "--sideways-width", "--code-columns"))
 _PAGE = re.compile(r"@page\s*([\w-]*)((?::[\w-]+(?:\([^()]*\))?)*)", re.IGNORECASE)
 _SIDES = ("margin_left", "margin_right", "padding_left", "padding_right")
 _EDGES = ("border_left_width", "border_right_width")
@@ -67,10 +65,10 @@ class _Value:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """The selectors of a rule, what stands between its braces, and its line."""
+    """The selectors of a rule, the tokens between its braces, and its line."""
 
     selectors: tuple[str, ...]
-    content: str
+    content: Sequence[Any]
     line: int
 
     def declared(self) -> dict[str, _Value]:
@@ -90,11 +88,14 @@ class _Sheet:
     """The rules of a style sheet that say how wide things are; a later one wins."""
 
     def __init__(self, css: str) -> None:
-        bare = _STRING_OR_COMMENT.sub(lambda part: part[1] or "\n" * part[0].count("\n"), css)
-        self.rules = list(_rules(bare, 1))
+        self.rules = list(_rules(tinycss2.parse_stylesheet(css)))
         self.own = {
-            found[1]: _Value(found[2].strip(), bare.count("\n", 0, found.start()) + 1)
-            for found in _OWN.finditer(bare)
+            declaration.name: _Value(
+                tinycss2.serialize(declaration.value).strip(), declaration.source_line
+            )
+            for rule in self.rules
+            for declaration in tinycss2.parse_blocks_contents(rule.content)
+            if declaration.type == "declaration" and declaration.name in _OWN
         }
         self.problems: list[PageError] = []
 
@@ -112,9 +113,8 @@ class _Sheet:
         """The width of the text on every page (""), or on those named `page`."""
         said = self.own.get(own)
         if said is not None:
-            values = {
-                name: _Value(v, said.line) for name, v in _declarations(f"width:{said.value}")
-            }
+            tokens = tinycss2.parse_component_value_list(f"width:{said.value}")
+            values = {name: _Value(v, said.line) for name, v in _declarations(tokens)}
             width, line = self.length(values, "width", 0.0), said.line
             if not values:
                 self.unreadable(own, said.line, "write a length: 120mm")
@@ -224,27 +224,31 @@ class _Sheet:
             self.problems.append(PageError(message, where, hint))
 
 
-def _rules(css: str, line: int) -> Iterator[_Rule]:
-    """The rules in `css`, which begins at `line`, also those for print alone."""
-    at = 0
-    for found in _RULE.finditer(css):
-        prelude = found[1]
-        start = found.start() + len(prelude) - len(prelude.lstrip())
-        line += css.count("\n", at, start)
-        at = start
-        if prelude.lstrip().startswith("@media"):
-            if "print" in prelude or "all" in prelude:
-                yield from _rules(found[2], line + css.count("\n", at, found.start(2)))
-            continue
-        selectors = tuple(" ".join(part.split()) for part in prelude.split(","))
-        if prelude.lstrip().lower().startswith("@page"):
-            selectors = tuple(re.sub(r"\s+:", ":", part) for part in selectors)
-        yield _Rule(selectors, found[2], line)
+def _rules(nodes: Iterable[Any]) -> Iterator[_Rule]:
+    """The rules among the parsed `nodes`, also those for print alone."""
+    for node in nodes:
+        if node.type == "qualified-rule":
+            yield _Rule(_selectors("", node), node.content, node.source_line)
+        elif node.type == "at-rule" and node.content is not None:
+            if node.lower_at_keyword == "page":
+                yield _Rule(_selectors("@page", node), node.content, node.source_line)
+            elif node.lower_at_keyword == "media":
+                media = tinycss2.serialize(node.prelude)
+                if "print" in media or "all" in media:
+                    yield from _rules(tinycss2.parse_rule_list(node.content))
 
 
-def _declarations(content: str) -> Sequence[tuple[str, Any]]:
-    """Names and values of what stands between a rule's braces; what is wrong there is left out."""
-    import tinycss2
+def _selectors(keyword: str, rule: Any) -> tuple[str, ...]:
+    """What stands before a rule's braces, comma by comma, each part behind `keyword`."""
+    prelude = tinycss2.serialize([token for token in rule.prelude if token.type != "comment"])
+    parts = (" ".join(part.split()) for part in prelude.split(","))
+    if not keyword:
+        return tuple(parts)
+    return tuple(f"{keyword} {re.sub(r' :', ':', part)}" for part in parts)
+
+
+def _declarations(content: Iterable[Any]) -> Sequence[tuple[str, Any]]:
+    """Names and values of the tokens between a rule's braces; what is wrong there is left out."""
     from weasyprint.css.validation import preprocess_declarations
 
     blocks = tinycss2.parse_blocks_contents(content)
