@@ -70,7 +70,7 @@ def reading_list(week: Week, language: str) -> ReadingList:
     parts = tuple(
         ReadingPart(
             block.title.text(language),
-            spelt_minutes(block.budget, language) if block.budget else "",
+            _time(block.budget, language) if block.budget else "",
             tuple(line for item in block.items for line in _lines(item, language, words)),
         )
         for block in week.reading
@@ -89,7 +89,7 @@ def _lines(item: ReadingItem, language: str, words: ReadingWords) -> list[Readin
     if item.optional:
         remarks.append(words.optional)
     if item.minutes:
-        remarks.append(spelt_minutes(item.minutes, language))
+        remarks.append(_time(item.minutes, language))
     title = item.title.text(language)
     line = ReadingLine(
         f"{item.short}: {title}" if item.short else title,
@@ -98,3 +98,8 @@ def _lines(item: ReadingItem, language: str, words: ReadingWords) -> list[Readin
         ", ".join(remarks),
     )
     return [line, *(inner for child in item.children for inner in _lines(child, language, words))]
+
+
+def _time(minutes: int, language: str) -> str:
+    """Minutes in words that stay in one line."""
+    return spelt_minutes(minutes, language).replace(" ", "\u00a0")
