@@ -9,7 +9,7 @@ from generator.errors import StudyError
 from generator.publish.discord_webhook import Webhook, permissions_hint, webhook_from
 from tests.discord_server import TOKEN
 
-GOOD = f"https://discord.com/api/webhooks/123456/{TOKEN}"
+GOOD = "https://discord.com/api/" + f"webhooks/123456/{TOKEN}"
 
 
 @pytest.mark.parametrize(

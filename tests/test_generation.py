@@ -84,7 +84,7 @@ def test_windows_give_each_token_at_least_half_of_themselves(model: SmolLM2) -> 
     assert len(short) == len(ids)
     assert torch.allclose(short[:8], whole[:8], atol=1e-3)
     # Token 9 is in the second window, which begins at token 4.
-    assert float(short[9]) == pytest.approx(float(code_lengths(model, ids[4:12])[5]), abs=1e-3)
+    assert float(short[9]) == pytest.approx(float(code_lengths(model, ids[4:12])[5]), abs=1e-4)
 
 
 def shared(model: SmolLM2) -> list[list[int]]:
@@ -100,10 +100,10 @@ def test_texts_read_together_are_what_they_are_alone(model: SmolLM2) -> None:
     assert len(reading.ids) < sum(map(len, rows)) / 2
     for number, (row, found) in enumerate(zip(rows, next_logits(model, reading), strict=True)):
         alone, _ = model.next_logits(row)
-        # Both are float32 with sums in another order; logits reach 20.
-        assert torch.allclose(found, alone, atol=2e-3)
+        # Both are float32 with sums in another order; logits reach 20, and 3e-5 was the most.
+        assert torch.allclose(found, alone, atol=3e-4)
         whole = model.log_probabilities(row)
-        assert torch.allclose(log_probabilities(model, reading, number, 1), whole, atol=1e-3)
+        assert torch.allclose(log_probabilities(model, reading, number, 1), whole, atol=3e-4)
 
 
 def test_likeliest_answers_are_those_of_one_text_at_a_time(model: SmolLM2) -> None:
@@ -128,7 +128,7 @@ def test_a_row_goes_on_as_it_would_if_all_its_tokens_were_read(model: SmolLM2) -
     for row, owner in enumerate(owners):
         for step in range(4):
             alone, _ = model.next_logits([*rows[owner], *found[row][:step]])
-            assert torch.allclose(seen[step][row], alone, atol=2e-3)
+            assert torch.allclose(seen[step][row], alone, atol=3e-4)
 
 
 def test_a_row_ends_before_its_end_and_the_others_go_on(model: SmolLM2) -> None:
