@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generator.inputs import Inputs
 from generator.model import Study
-from generator.plan import Staleness, chosen, in_order, staleness
+from generator.plan import Staleness, in_order, plan
 from generator.times import last_times
 
 
@@ -30,13 +30,13 @@ def would_run(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -
     def took(key: str) -> str:
         return f"  (last {times[key]:.1f} s)" if key in times else ""
 
-    plan = in_order((s for s in _plan(root, study, wanted, force=force) if s), times)
-    if not plan:
+    todo = in_order(filter(None, _plan(root, study, wanted, force=force)), times)
+    if not todo:
         yield "nothing to do"
-    for stale in plan:
+    for stale in todo:
         if stale.compute:
             yield f"compute {stale.report.id}{took(f'compute {stale.report.id}')}"
-    for stale in plan:
+    for stale in todo:
         certain = [language for language, _ in stale.pdfs]
         for language in stale.report.languages():
             name = f"typeset {stale.report.id} {language}"
@@ -48,7 +48,6 @@ def would_run(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -
 
 def _plan(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -> list[Staleness]:
     inputs = Inputs.load(root, study)
-    pairs = chosen(study, wanted)
-    found = [staleness(inputs, week, report, force=force) for week, report in pairs]
+    found = plan(inputs, wanted, force=force)
     inputs.save()
     return found

@@ -2,66 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from generator.errors import StudyError, raise_all
+from generator.errors import raise_all
 from generator.inputs import Inputs
 from generator.lock import build_lock
-from generator.model import Job, Outcome, Report, Study
-from generator.plan import (
-    Staleness,
-    chosen,
-    in_order,
-    staleness,
-)
+from generator.model import Study
+from generator.pipeline_work import Build, Notice, Runner
+from generator.plan import in_order, plan
 from generator.times import last_times
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from generator.typeset.page_kept import Layouts
-
-Stage = Literal["compute", "typeset"]
-State = Literal["waiting", "started", "done", "same", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happens to a report while building. seconds: how long it was worked at."""
-
-    report: str
-    stage: Stage
-    state: State
-    language: str = ""
-    seconds: float = 0.0
-
-
-Notice = Callable[[Event], None]
-Runner = Callable[[Job], Outcome]
-
-
-@dataclass(slots=True)
-class Build:
-    """One run of `build`: what it works on and what it has found so far."""
-
-    root: Path
-    study: Study
-    inputs: Inputs
-    notice: Notice
-    wrote: Callable[[str], None]
-    force: bool = False
-    layouts: "Layouts | None" = None
-    remark: Callable[[str], None] = lambda text: None
-    problems: list[StudyError] = field(default_factory=list)
-    recorded: set[str] = field(default_factory=set)
-
-
-def plan(inputs: Inputs, wanted: Iterable[str] = (), *, force: bool = False) -> list[Staleness]:
-    """What is stale of the reports that `wanted` names (all if none), fresh ones included."""
-    pairs = chosen(inputs.study, wanted)
-    return [staleness(inputs, week, report, force=force) for week, report in pairs]
 
 
 def build(
@@ -89,7 +44,7 @@ def build(
     Raises all problems together after everything that could be finished was finished.
     """
     inputs = Inputs.load(root, study, verify=verify)
-    todo = in_order((s for s in plan(inputs, wanted, force=force) if s), last_times(root))
+    todo = in_order(filter(None, plan(inputs, wanted, force=force)), last_times(root))
     if not todo:
         inputs.save()
         return
@@ -114,12 +69,6 @@ def _sweep(root: Path, reports: set[str]) -> None:
     for pattern in (".*.tmp", "figures/*/.*.tmp", "reports/*/.*.tmp"):
         for path in root.glob(pattern):
             path.unlink(missing_ok=True)
-
-
-def job_for(study: Study, report: Report) -> Job:
-    """The job that runs the script of `report`, which must have one."""
-    assert report.script is not None
-    return Job(report.id, report.script, study.seed, study.timeout_s)
 
 
 def refresh_readme(root: Path, study: Study) -> list[str]:

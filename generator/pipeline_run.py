@@ -14,9 +14,9 @@ from generator.errors import StudyError, Where, problems_in
 from generator.inputs import Inputs, installed_version
 from generator.install import large, pip_install
 from generator.model import Outcome
-from generator.pipeline import Build, Event, Notice, Runner, Stage, State, job_for
 from generator.pipeline_pages import prepare_pages, set_pdf
 from generator.pipeline_texts import text_problems
+from generator.pipeline_work import Build, Event, Notice, Runner, Stage, State, job_for
 from generator.pipeline_writes import write_outcome, write_pdf
 from generator.plan import Staleness, staleness
 from generator.workshop import Inline, in_turn, nothing, typesetters

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from generator.agree import keep_agreeing
 from generator.cache import write_whole
@@ -11,14 +10,12 @@ from generator.digest import digest_source
 from generator.errors import StudyError, Where
 from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
 from generator.pipeline_pages import SetPdf, shown_input
+from generator.pipeline_work import Build
 from generator.plan import pdf_path, record_path
 from generator.record import load_record, record_json, results_json
 
-if TYPE_CHECKING:
-    from generator.pipeline import Build
 
-
-def write_outcome(work: "Build", outcome: Outcome) -> bool:
+def write_outcome(work: Build, outcome: Outcome) -> bool:
     """Write drawings, results.json and record.json of a finished script; whether any changed.
 
     The record goes last: after a crash in between, the outputs do not match the old record
@@ -52,7 +49,7 @@ def write_outcome(work: "Build", outcome: Outcome) -> bool:
     return changed
 
 
-def write_pdf(work: "Build", week: Week, report: Report, language: str, made: SetPdf) -> bool:
+def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetPdf) -> bool:
     """Write a PDF and its record; whether the PDF changed."""
     for warning in made.warnings:
         work.remark(f"warning: {warning}")
@@ -76,7 +73,7 @@ def write_pdf(work: "Build", week: Week, report: Report, language: str, made: Se
     return changed
 
 
-def _write_record(work: "Build", report: str, record: Record) -> None:
+def _write_record(work: Build, report: str, record: Record) -> None:
     """Write the record; it is committed, too, so that its path is told, once in a build."""
     path = record_path(work.root, report)
     if _write_changed(work.root, path, record_json(record)) and report not in work.recorded:

@@ -102,6 +102,12 @@ def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False
     return Staleness(week, report, record, tuple(compute), tuple(pdfs), compared)
 
 
+def plan(inputs: Inputs, wanted: Iterable[str] = (), *, force: bool = False) -> list[Staleness]:
+    """What is stale of the reports that `wanted` names (all if none), fresh ones included."""
+    pairs = chosen(inputs.study, wanted)
+    return [staleness(inputs, week, report, force=force) for week, report in pairs]
+
+
 def in_order(todo: Iterable[Staleness], times: Mapping[str, float]) -> list[Staleness]:
     """`todo` with what took longest in front, so that no worker is left alone with it at the end.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from generator.pipeline import Event
+from generator.pipeline_work import Event
 from generator.streams import tell_product
 from generator.times import keep_times, last_times
 

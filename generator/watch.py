@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from generator.errors import StudyError, problems_in
 from generator.inputs import Inputs
-from generator.pipeline import Notice, Runner, build, job_for, refresh_readme
+from generator.pipeline import build, refresh_readme
 from generator.pipeline_pages import prepare_pages
+from generator.pipeline_work import Notice, Runner, job_for
 from generator.plan import chosen
 from generator.study.load import load_study
 

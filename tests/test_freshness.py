@@ -9,7 +9,8 @@ import pytest
 
 from generator.errors import StudyError, problems_in
 from generator.explain import reasons, would_run
-from generator.pipeline import Event, build, refresh_readme
+from generator.pipeline import build, refresh_readme
+from generator.pipeline_work import Event
 from generator.plan import change_sentence
 from generator.study.load import load_study
 

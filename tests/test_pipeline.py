@@ -11,8 +11,9 @@ import pytest
 from generator.errors import StudyError, problems_in
 from generator.explain import would_run
 from generator.model import Results
-from generator.pipeline import Event, build
+from generator.pipeline import build
 from generator.pipeline_texts import unanswered
+from generator.pipeline_work import Event
 from generator.study.load import load_study
 from generator.times import keep_times
 
