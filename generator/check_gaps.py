@@ -1,5 +1,6 @@
 """What a study announces and does not yet say: the starter's sentences, progress, the meeting."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,7 @@ from generator.publish.readme_markers import find_blocks
 from generator.shipped import template_file
 from generator.study.readme_style import BLOCKS
 
-# What the starter writes into study.toml and waits to have replaced.
-_WAITING = (
-    "Your next question",
-    "Say in one sentence what this week finds out",
-    "What its report has, for the README's list of resources",
-    "What you did, in one sentence",
-    "In a word or two",
-)
+_SAID = re.compile(r'^(?:# )?(?:title|objective|resource|progress|topic) = "(.+)"$', re.MULTILINE)
 
 
 def gap_findings(root: Path, study: Study) -> list[Finding]:
@@ -29,6 +23,7 @@ def gap_findings(root: Path, study: Study) -> list[Finding]:
 def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
     """Paragraphs, titles and objectives of reports that are still what `study add` wrote."""
     ours = _paragraphs(template_file(root, "starter/next.md").read_text("utf-8"))
+    waiting_texts = _waiting(root)
     hint = "write your own in its place"
     for week, report in study.reports():
         for _, path in report.texts:
@@ -44,11 +39,20 @@ def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
                 )
                 yield Finding("starter", message, Where(path, line), hint, "warning")
         phrases = [text for phrase in _phrases(week, report) for _, text in phrase.texts]
-        waiting = [text for text in dict.fromkeys(phrases) if text in _WAITING]
+        waiting = [text for text in dict.fromkeys(phrases) if text in waiting_texts]
         if waiting:
             message = f"still says what `study new` or `study add` wrote: {'; '.join(waiting)}"
             where = week.where or Where("study.toml")
             yield Finding("starter", message, where, hint, "warning")
+
+
+def _waiting(root: Path) -> set[str]:
+    """What the starter writes into study.toml of a coming week, and waits to have replaced."""
+    found: set[str] = set()
+    for name in ("starter/study.toml", "starter/next.toml"):
+        last_week = template_file(root, name).read_text("utf-8").rpartition("[[week]]")[2]
+        found |= set(_SAID.findall(last_week))
+    return found
 
 
 def _phrases(week: Week, report: Report) -> Iterator[Phrase]:
