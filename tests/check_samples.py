@@ -9,11 +9,11 @@ import subprocess
 from pathlib import Path
 
 from generator.digest import digest_bytes, digest_source
-from generator.inputs import Inputs
 from generator.model import Figure, PdfRecord, Quantity, Record, Results, Study, Table
-from generator.plan import pdf_path
-from generator.publish.readme import readme_change
-from generator.record import record_json, results_json
+from generator.plan.labels import Inputs
+from generator.plan.staleness import pdf_path
+from generator.publish.readme.change import readme_change
+from generator.store.record import record_json, results_json
 from generator.study.load import load_study
 
 TINY = Path(__file__).parent / "studies" / "tiny"

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 WATCHED = ("discord_post.py", "discord_state.py", "cache.py")
 # Imported once, for all children.
 PRELOADED = (
-    "anyio._backends._asyncio", "generator.cli_post", "generator.post", "generator.study.load",
+    "anyio._backends._asyncio", "generator.cli.post", "generator.publish.discord.weeks",
+    "generator.study.load",
     "httpx", "jinja2.sandbox",
 )  # fmt: skip
 

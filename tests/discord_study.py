@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.digest import digest_file
 from generator.model import PdfRecord, Record
-from generator.record import record_json
+from generator.store.record import record_json
 from tests.discord_server import TOKEN, Discord, Server
 
 KOREAN = "크기를 맞춘 내적 어텐션 🙂"

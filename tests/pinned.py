@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generator.models import model_file
+from generator.machine.models import model_file
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -3,7 +3,7 @@
 import textwrap
 from pathlib import Path
 
-from generator.compute.supervise import Family, Start, cold, run_child
+from generator.compute.jobs.supervise import Family, Start, cold, run_child
 from generator.errors import StudyError, problems_in
 from generator.model import Job, Outcome
 

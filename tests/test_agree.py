@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.agree import drawings_agree, keep_agreeing, results_agree
 from generator.digest import digest_source
 from generator.model import Quantity, Results
-from generator.record import results_json
+from generator.store.agree import drawings_agree, keep_agreeing, results_agree
+from generator.store.record import results_json
 
 
 def results(value: float, digits: int | None = None) -> bytes:

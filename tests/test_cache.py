@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import cache
-from generator.cache import Cache, Freed, for_packages, shrink, write_whole
+from generator.store import cache
+from generator.store.cache import Cache, Freed, for_packages, shrink, write_whole
 
 KEY = "ab" * 32
 

@@ -13,12 +13,12 @@ from threading import Thread
 import pytest
 from click.testing import CliRunner
 
-from generator.check import check_folder
-from generator.check_files import name_findings, study_files
-from generator.check_finding import Finding, for_ci, for_machines, for_people
-from generator.check_links import read_page, slug
-from generator.check_network import network_findings
-from generator.check_texts import read_report_text
+from generator.check.finding import Finding, for_ci, for_machines, for_people
+from generator.check.folder import check_folder
+from generator.check.links import read_page, slug
+from generator.check.network import network_findings
+from generator.check.repository import name_findings, study_files
+from generator.check.texts import read_report_text
 from generator.cli import main
 from generator.errors import Where
 from generator.publish.schedule import day_of

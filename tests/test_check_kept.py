@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from generator.check import check_folder
-from generator.check_kept import Kept
+from generator.check.folder import check_folder
+from generator.check.history import Kept
 
 STUDY = """title = "Walks"
 [readme]

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from generator.check_kept import Kept
-from generator.check_readers import reader_findings
+from generator.check.history import Kept
+from generator.check.readers import reader_findings
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.check import check_folder
+from generator.check.folder import check_folder
 
 STUDY = """title = "Walks"
 [readme]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.compute.pool import run_job
+from generator.compute.jobs.pool import run_job
 from generator.digest import digest_file
 from generator.errors import ScriptError
-from generator.inputs import ABSENT, digest_listing
+from generator.machine.models import load_models
 from generator.model import Job
-from generator.models import load_models
+from generator.plan.labels import ABSENT, digest_listing
 from tests.script_study import ScriptStudy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -542,7 +542,7 @@ def strace(root: Path, job: Job) -> tuple[set[str], dict[str, str]]:
     log, noted = root.parent / "strace.txt", root.parent / "inputs.json"
     code = (
         "import json, sys; from pathlib import Path; from generator.model import Job; "
-        "from generator.compute.pool import run_job; root, noted, *job = sys.argv[1:]; "
+        "from generator.compute.jobs.pool import run_job; root, noted, *job = sys.argv[1:]; "
         "outcome = run_job(Path(root), Job(job[0], job[1], int(job[2]), float(job[3]))); "
         "Path(noted).write_text(json.dumps(dict(outcome.inputs)))"
     )

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from generator.check import check_folder
+from generator.check.folder import check_folder
 from generator.errors import StudyError, problems_in
 from generator.model import Results
-from generator.plan import pdf_path
-from generator.publish.readme import readme_change
+from generator.plan.staleness import pdf_path
+from generator.publish.readme.change import readme_change
 from generator.study.load import load_study
 from generator.text.report import render_report
 from tests.check_samples import KOREAN, REPORT, SCRIPT, built, fresh_study

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import StudyError
-from generator.publish.discord_git import GitRemote, Overtaken
+from generator.publish.discord.git import GitRemote, Overtaken
 from tests.discord_killed import Killable
 from tests.discord_server import TOKEN, Discord, Server
 from tests.discord_study import PACE, Poster, build, write_study

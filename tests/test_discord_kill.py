@@ -164,7 +164,7 @@ def test_two_runs_at_once_in_one_folder_post_once(
     def meanwhile(child: int) -> None:
         poster.discord.faults.append("429")
         # The first run, already under way in its own process, is made to wait by the lock here.
-        from generator.publish.discord_state import post_lock
+        from generator.publish.discord.state import post_lock
 
         with post_lock(poster.root):
             refused.append(poster.run(faults=[]).stderr)

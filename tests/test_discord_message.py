@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.errors import StudyError
-from generator.publish.discord_message import (
+from generator.publish.discord.message import (
     REQUEST_BYTES,
     Message,
     Upload,

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.digest import digest_bytes
 from generator.errors import StudyError
-from generator.post_message import week_messages
-from generator.publish.discord_template import message_text
+from generator.publish.discord.announcement import week_messages
+from generator.publish.discord.template import message_text
 from generator.study.load import load_study
 from tests.discord_server import (
     OPENAPI,

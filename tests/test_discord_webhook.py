@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import StudyError
-from generator.publish.discord_webhook import Webhook, permissions_hint, webhook_from
+from generator.publish.discord.webhook import Webhook, permissions_hint, webhook_from
 from tests.discord_server import TOKEN
 
 GOOD = "https://discord.com/api/" + f"webhooks/123456/{TOKEN}"

@@ -15,12 +15,12 @@ import pytest
 import weasyprint
 from PIL import Image
 
-from generator.cache import Cache
+from generator.drawing.safety import svg_problems
 from generator.errors import Where
+from generator.maths.formulas import draw_formulas
 from generator.model import Formula
-from generator.typeset.drawings import FigureImage, FormulaImage, figure_image
-from generator.typeset.maths import draw_formulas
-from generator.typeset.svg_safety import svg_problems
+from generator.store.cache import Cache
+from generator.weasy.images import FigureImage, FormulaImage, figure_image
 
 ROOT = Path(__file__).parent.parent
 HEAD = (
@@ -382,8 +382,8 @@ def test_a_kept_figure_is_the_same_and_needs_no_converter(tmp_path: Path) -> Non
 def test_two_processes_with_other_hash_seeds_make_the_same_operators() -> None:
     script = """
 import hashlib, sys
-from generator.typeset.svg_drawing import svg_drawing
-from generator.typeset.svg_parts import packed
+from generator.drawing.svg import svg_drawing
+from generator.drawing.parts import packed
 print(hashlib.sha256(packed(svg_drawing(sys.stdin.buffer.read()))).hexdigest())
 """
     content = svg("".join(SAME.values()))

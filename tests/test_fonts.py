@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from generator.fonts import FACES, font_file, font_versions, static_font, static_font_file
+from generator.machine.fonts import FACES, font_file, font_versions, static_font, static_font_file
 
 ROOT = Path(__file__).parents[1]
 
@@ -68,7 +68,7 @@ def test_a_static_file_is_made_once(tmp_path: Path) -> None:
 
 def test_the_same_face_has_the_same_bytes_in_another_process() -> None:
     code = (
-        "import hashlib, sys; from generator.fonts import static_font;"
+        "import hashlib, sys; from generator.machine.fonts import static_font;"
         "sys.stdout.write(hashlib.sha256(static_font('mono-bold')).hexdigest())"
     )
     digests = {

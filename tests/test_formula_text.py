@@ -9,8 +9,8 @@ import pikepdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from generator.cache import Cache
-from generator.typeset.formula_text import plain
+from generator.drawing.formula_text import plain
+from generator.store.cache import Cache
 from generator.typeset.page import typeset_report
 from tests import pdf_checks
 from tests.page_samples import COLOPHON, document, study

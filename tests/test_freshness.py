@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from generator.build.stages import build, refresh_readme
+from generator.build.state import Event
 from generator.errors import StudyError, problems_in
-from generator.explain import reasons, would_run
-from generator.pipeline import build, refresh_readme
-from generator.pipeline_work import Event
-from generator.plan import change_sentence
+from generator.plan.explain import reasons, would_run
+from generator.plan.staleness import change_sentence
 from generator.study.load import load_study
 
 STUDIES = Path(__file__).parent / "studies"

@@ -10,11 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.cli import main
+from generator.importing.blocks import blocks_of
 from generator.importing.compare import plain_address, word_list
 from generator.importing.importer import Imported, read_study_at
-from generator.importing.outline import blocks_of
-from generator.importing.study_toml import study_toml
-from generator.importing.wording import (
+from generator.importing.phrases import (
     bracketed_span,
     date_of,
     kind_of,
@@ -23,10 +22,11 @@ from generator.importing.wording import (
     span_of,
     unit_of,
 )
+from generator.importing.study_toml import study_toml
 from generator.model import Study
-from generator.publish.readme import readme_change
+from generator.publish.readme.change import readme_change
 from generator.study.load import load_study
-from generator.study.reading import papers, study_sums
+from generator.study.totals import papers, study_sums
 
 CASES = Path(__file__).parent / "imports"
 

@@ -6,10 +6,10 @@ import pytest
 
 from generator.errors import StudyError
 from generator.importing.importer import Imported, read_study_at
-from generator.importing.wording import box_of, bracketed_span, marks_of, span_of, unit_of
+from generator.importing.phrases import box_of, bracketed_span, marks_of, span_of, unit_of
 from generator.model import Study
 from generator.study.load import load_study
-from generator.study.reading import study_sums
+from generator.study.totals import study_sums
 
 HEAD = "# Walks\n\nWe walk.\n\n## Schedule\n\n"
 

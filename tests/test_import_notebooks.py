@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.importing.notebook import converted
+from generator.importing.notebook.script import converted
 
 NOTEBOOKS = Path(__file__).parent / "imports" / "notebooks"
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.inputs import (
+from generator.model import Phrase, Report, Study, Week
+from generator.plan.labels import (
     RACY_NS,
     Inputs,
     bib_entries,
@@ -13,7 +14,6 @@ from generator.inputs import (
     installed_version,
     locked_versions,
 )
-from generator.model import Phrase, Report, Study, Week
 
 EN = Phrase((("*", "Coins"),))
 REPORT = Report("day-01", EN, EN, folder="reports/day-01", texts=(("en", "report.md"),))

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from generator.errors import StudyError
-from generator.lock import build_lock
+from generator.store.lock import build_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from generator.lock import build_lock
+from generator.store.lock import build_lock
 with build_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.cache import Cache
+from generator.drawing.path import SvgError, path_operators, transform
 from generator.errors import PageError, StudyError, Where, problems_in
+from generator.maths.formulas import DrawnFormula, draw_formulas
 from generator.model import Formula
-from generator.typeset.maths import DrawnFormula, draw_formulas
-from generator.typeset.svg_path import SvgError, path_operators, transform
+from generator.store.cache import Cache
 
 ROOT = Path(__file__).parent.parent
 FIXTURE = tomllib.loads((ROOT / "tests" / "maths" / "formulas.toml").read_text("utf-8"))["formula"]
@@ -184,7 +184,7 @@ def test_several_lines_in_a_line_of_text_are_refused() -> None:
 def test_letters_that_are_read_when_first_wanted_are_drawn_as_any_other() -> None:
     # MathJax keeps accents, arrows and symbols in pieces that use variables of its bundle.
     script = (
-        "from generator.typeset.math_engine import typeset\n"
+        "from generator.maths.engine import typeset\n"
         "print([bool(reply.error) for reply in typeset([(c, False) for c in '\u00b8½↠•⇝'])])\n"
     )
     run = subprocess.run(
@@ -236,10 +236,10 @@ def test_a_kept_formula_is_the_same_and_starts_no_engine(tmp_path: Path) -> None
     script = """
 import sys
 from pathlib import Path
-from generator.cache import Cache
+from generator.store.cache import Cache
 from generator.errors import Where
 from generator.model import Formula
-from generator.typeset.maths import draw_formulas
+from generator.maths.formulas import draw_formulas
 draw_formulas([Formula("a", sys.argv[2], True, Where("x"))], Cache(Path(sys.argv[1])))
 print("quickjs" in sys.modules, "fontTools" in sys.modules)
 """
@@ -260,7 +260,7 @@ def test_two_processes_with_other_hash_seeds_draw_the_same() -> None:
 import hashlib, tomllib
 from generator.errors import Where
 from generator.model import Formula
-from generator.typeset.maths import draw_formulas
+from generator.maths.formulas import draw_formulas
 table = tomllib.load(open("tests/maths/formulas.toml", "rb"))["formula"][:20]
 asked = [Formula(one["name"], one["tex"], True, Where("x")) for one in table]
 print(hashlib.sha256(repr(draw_formulas(asked, None, "ko")).encode()).hexdigest())

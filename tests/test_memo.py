@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.compute.contents import NotPlain, packed, unpacked
-from generator.compute.sources import imported_names
-from generator.compute.supervise import Start, cold
-from generator.compute.warm import fork_is_safe, warm_server
+from generator.compute.jobs.supervise import Start, cold
+from generator.compute.jobs.warm import fork_is_safe, warm_server
+from generator.compute.memo.contents import NotPlain, packed, unpacked
+from generator.compute.memo.sources import imported_names
 from generator.errors import ScriptError
 from generator.model import Outcome
 from tests.script_study import ScriptStudy

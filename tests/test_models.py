@@ -9,7 +9,7 @@ import pytest
 
 from generator.digest import digest_bytes
 from generator.errors import StudyError, problems_in
-from generator.models import load_models, model_file
+from generator.machine.models import load_models, model_file
 
 PIP = importlib.metadata.distribution("pip")
 MEMBER = "pip/py.typed"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.origin import Origin, origin, origin_of
+from generator.machine.origin import Origin, origin, origin_of
 
 COMMIT = "4f2a" * 10
 

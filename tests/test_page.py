@@ -13,11 +13,11 @@ from xml.etree.ElementTree import Element
 import pikepdf
 import pytest
 
-from generator.cache import Cache
 from generator.errors import PageError, StudyError, problems_in
-from generator.fonts import font_file
+from generator.machine.fonts import font_file
 from generator.model import Document
-from generator.typeset import page_parse
+from generator.store.cache import Cache
+from generator.typeset import parse as page_parse
 from generator.typeset.page import typeset_report
 from tests import pdf_checks
 from tests.page_samples import COLOPHON, document, drawing, sample, study, write_figures
@@ -274,7 +274,7 @@ def test_justified_lines_end_exactly_at_the_margin(english: bytes) -> None:
 def test_a_line_that_only_weasyprint_can_write_is_justified_too(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from generator.typeset import page_text
+    from generator.weasy import glyphs as page_text
 
     def ends() -> list[float]:
         return [piece.box[2] for piece in pieces(pdf(root, WORDS)) if "P" in piece.tags]

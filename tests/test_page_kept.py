@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from generator.cache import Cache
 from generator.model import Document
+from generator.store.cache import Cache
 from generator.typeset.page import typeset_report
-from generator.typeset.page_kept import Layouts
+from generator.weasy.layouts import Layouts
 from tests.page_samples import COLOPHON, FIGURES, document, drawing, sample, study, write_figures
 
 

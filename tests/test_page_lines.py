@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from generator.cache import Cache
-from generator.inputs import Inputs
-from generator.pipeline_pages import set_pdf
-from generator.plan import pdf_path
+from generator.build.pages import set_pdf
+from generator.plan.labels import Inputs
+from generator.plan.staleness import pdf_path
+from generator.store.cache import Cache
 from generator.study.load import load_study
 from generator.typeset.page import typeset_report
-from generator.typeset.page_lines import ASKED, Lines
+from generator.weasy.lines import ASKED, Lines
 from tests.page_samples import COLOPHON, PAGES, document, study, write_figures
 
 ROOT = Path(__file__).parents[1]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from generator.cache import Cache
 from generator.errors import StudyError, Where, problems_in
 from generator.model import Document, Mention
+from generator.store.cache import Cache
 from generator.text.words import words_of
+from generator.typeset.measure import measure_of
 from generator.typeset.page import typeset_report
-from generator.typeset.page_measure import measure_of
 from tests.page_samples import COLOPHON, document, study
 from tests.pdf_reading import pieces
 

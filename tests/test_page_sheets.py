@@ -13,10 +13,10 @@ import pytest
 import weasyprint
 from weasyprint.css.counters import CounterStyle
 
-from generator.cache import Cache
-from generator.shipped import template_text
-from generator.typeset.page_hyphens import read_patterns
-from generator.typeset.page_sheets import parsed_sheet
+from generator.machine.shipped import template_text
+from generator.store.cache import Cache
+from generator.weasy.hyphens import read_patterns
+from generator.weasy.sheets import parsed_sheet
 
 ROOT = Path(__file__).parent.parent
 PAGE = """<html lang="en"><body><main><h2 id="a" class="x">A</h2><p>word <code>f</code>

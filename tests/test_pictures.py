@@ -7,9 +7,9 @@ from zlib import crc32
 import pytest
 from PIL import Image
 
+from generator.drawing.raster import picture_problems
+from generator.drawing.safety import drawn_words, svg_problems
 from generator.errors import Where
-from generator.typeset.picture_safety import picture_problems
-from generator.typeset.svg_safety import drawn_words, svg_problems
 
 
 def picture(kind: str, mode: str = "RGB", **options: Any) -> bytes:

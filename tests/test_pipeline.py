@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from generator.build.stages import build
+from generator.build.state import Event
+from generator.build.text_problems import unanswered
 from generator.errors import StudyError, problems_in
-from generator.explain import would_run
 from generator.model import Results
-from generator.pipeline import build
-from generator.pipeline_texts import unanswered
-from generator.pipeline_work import Event
+from generator.plan.explain import would_run
+from generator.store.times import keep_times
 from generator.study.load import load_study
-from generator.times import keep_times
 
 SCRIPT = """import time
 def compute(run):

@@ -10,8 +10,8 @@ from matplotlib.backends import backend_svg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from generator.compute import style
-from generator.compute.plot_heights import remember_heights
+from generator.compute.figures import style
+from generator.compute.figures.heights import remember_heights
 
 RENDERER: Any = backend_svg.RendererSVG
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.compute.pool import Runner, compute_all, executor_for, run_job
+from generator.compute.jobs.pool import Runner, compute_all, executor_for, run_job
 from generator.errors import StudyError, problems_in
 from generator.model import Job, Outcome
 from tests.script_study import ScriptStudy
@@ -302,7 +302,7 @@ def test_a_worker_with_other_code_is_refused(study: ScriptStudy, tmp_path: Path)
 
 def test_no_scheduler_is_told_with_how_to_start_one(study: ScriptStudy) -> None:
     pytest.importorskip("distributed")
-    from generator.compute import dask
+    from generator.compute.jobs import dask
 
     with (
         pytest.raises(StudyError, match=r"there is no scheduler at tcp://127.0.0.1:9"),

@@ -9,9 +9,9 @@ from threading import Semaphore
 
 import pytest
 
+from generator.build.dispatch import Inline, in_turn, typesetters
+from generator.build.workers import Press
 from generator.errors import StudyError, Where
-from generator.press import Press
-from generator.workshop import Inline, in_turn, typesetters
 
 
 @pytest.fixture(autouse=True)

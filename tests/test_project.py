@@ -10,7 +10,7 @@ from common.induction import induction_scores, repeated, without
 from common.lora_smollm2 import Change, adapter_weights, learned, merged, stepped
 from common.smollm2 import SmolLM2, load_smollm2
 
-from generator.models import model_file
+from generator.machine.models import model_file
 
 ROOT = Path(__file__).parents[1]
 LISBON, OSLO = Pair("Lisbon", "Portugal"), Pair("Oslo", "Norway")

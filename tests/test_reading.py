@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from generator.errors import StudyError, problems_in
-from generator.inputs import said
 from generator.model import Study
-from generator.publish.readme import block_text
+from generator.plan.labels import said
+from generator.publish.readme.change import block_text
 from generator.study.load import load_study
-from generator.study.reading import every_item, papers, spelt_minutes, study_sums, sums_of
-from generator.typeset.page_reading import reading_list
+from generator.study.totals import every_item, papers, spelt_minutes, study_sums, sums_of
+from generator.typeset.reading_list import reading_list
 
 ROOT = Path(__file__).parent.parent
 WEEK = """title = "Walks"

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from generator.cache import Cache
 from generator.errors import StudyError, problems_in
 from generator.model import Study
-from generator.publish.readme import block_text, readme_change
-from generator.publish.readme_markers import content_sum, find_blocks, replace_blocks
-from generator.publish.readme_text import encoded_path, fragment, markdown_text, sentence
+from generator.publish.readme.change import block_text, readme_change
+from generator.publish.readme.escape import encoded_path, fragment, markdown_text, sentence
+from generator.publish.readme.markers import content_sum, find_blocks, replace_blocks
+from generator.store.cache import Cache
 from generator.study.load import load_study
 
 STUDIES = Path(__file__).parent / "studies"
@@ -346,7 +346,7 @@ def test_an_up_to_date_readme_does_not_pay_for_jinja(tiny: Path) -> None:
     updated(tiny)
     code = (
         "import sys; from pathlib import Path\n"
-        "from generator.publish.readme import readme_change\n"
+        "from generator.publish.readme.change import readme_change\n"
         "from generator.study.load import load_study\n"
         "root = Path(sys.argv[1]); assert not readme_change(root, load_study(root)).diff\n"
         "assert not {'jinja2', 'difflib', 'weasyprint'} & set(sys.modules)"
@@ -511,7 +511,7 @@ def original(tmp_path: Path) -> Path:
     (tmp_path / "reports" / "week-02" / "report.ko.md").write_text("")
     (tmp_path / "reports" / "week-02" / "compute.py").unlink()
     study = load_study(tmp_path)
-    from generator.plan import pdf_path
+    from generator.plan.staleness import pdf_path
 
     for week, report in study.reports():
         for language in report.languages():

@@ -2,7 +2,7 @@ import pytest
 
 from generator.errors import StudyError
 from generator.model import Figure, PdfRecord, Quantity, Record, Results, Table
-from generator.record import record_from_json, record_json, results_from_json, results_json
+from generator.store.record import record_from_json, record_json, results_from_json, results_json
 
 RESULTS = Results(
     values={"a": Quantity(0.1), "n": Quantity(3, 0, "keys", 0.5)},

@@ -84,7 +84,7 @@ def test_errors_written_in_other_ways_are_found_too(tmp_path: Path) -> None:
 
 
 def test_every_error_has_its_chapter() -> None:
-    assert chapter_of("generator/text/lexer.py") == "The text"
+    assert chapter_of("generator/text/markdown/lexer.py") == "The text"
     assert chapter_of("generator/somewhere/new.py") == "Building and the rest"
 
 

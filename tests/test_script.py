@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.compute.supervise import Start, cold
-from generator.compute.warm import fork_is_safe, warm_server
+from generator.compute.jobs.supervise import Start, cold
+from generator.compute.jobs.warm import fork_is_safe, warm_server
 from generator.model import Quantity, Table
 from tests.script_study import ScriptStudy
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.text.bibliography import plain_text, read_bibliography
-from generator.text.citations import citations_for
 from generator.text.words import words_of
+from generator.text.works.bibliography import plain_text, read_bibliography
+from generator.text.works.citations import citations_for
 from tests.text_study import body, rendered
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.errors import StudyError, problems_in
-from generator.text.expand import expand
-from generator.text.lexer import pieces_of
+from generator.text.markdown.lexer import pieces_of
 from generator.text.problems import Problems
 from generator.text.report import render_report
+from generator.text.values.expand import expand
 from tests.text_study import RESULTS, write_study
 
 FRAGMENTS = st.lists(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.text.numbers import typed_numbers
+from generator.text.values.numbers import typed_numbers
 
 TYPED = [
     "0.568", "3.5", ".5", "50%", "50 %", "12.5 %", "５０％", "7 ‰", "3 ± 1", "3±1", "± 2",

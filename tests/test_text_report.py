@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.cache import Cache
 from generator.errors import problems_in
 from generator.model import Publishing, Results, Study, Table
-from generator.text import sandbox
+from generator.store.cache import Cache
 from generator.text.report import render_report
+from generator.text.values import sandbox
 from generator.text.words import words_of
 from tests.text_study import RESULTS, body, complaints, rendered, write_study
 

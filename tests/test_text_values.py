@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model import Quantity, Results
-from generator.text.expand import expand
-from generator.text.exposed import exposed
-from generator.text.lexer import pieces_of
-from generator.text.marks import MARK
-from generator.text.numerals import Form, numeral, written
+from generator.text.markdown.lexer import pieces_of
+from generator.text.markdown.marks import MARK
 from generator.text.problems import Problems
-from generator.text.quantities import Number, write_number
-from generator.text.simple import simple_result
+from generator.text.values.expand import expand
+from generator.text.values.exposed import exposed
+from generator.text.values.numerals import Form, numeral, written
+from generator.text.values.quantities import Number, write_number
+from generator.text.values.simple import simple_result
 from tests.text_study import RESULTS, body
 
 

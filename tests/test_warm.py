@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.compute.pool import executor_for
-from generator.compute.supervise import Family, run_child
-from generator.compute.warm import WarmServer, fork_is_safe, libraries, warm_server
+from generator.compute.jobs.pool import executor_for
+from generator.compute.jobs.supervise import Family, run_child
+from generator.compute.jobs.warm import WarmServer, fork_is_safe, libraries, warm_server
 from generator.errors import StudyError
 from tests.script_study import ScriptStudy
 
@@ -182,14 +182,14 @@ def test_ending_the_family_ends_a_running_fork(study: ScriptStudy, server: WarmS
 PARENT = """
 import sys
 from pathlib import Path
-from generator.compute.pool import executor_for
+from generator.compute.jobs.pool import executor_for
 from generator.model import Job
 
 root, keep = Path(sys.argv[1]), sys.argv[2] == "warm"
 jobs = [Job(name, f"reports/{name}/compute.py", 0, 0.0) for name in ("one", "two")]
 if not keep:
-    import generator.compute.pool
-    generator.compute.pool.fork_is_safe = lambda: False
+    import generator.compute.jobs.pool
+    generator.compute.jobs.pool.fork_is_safe = lambda: False
 with executor_for(root, jobs, workers=2, keep=keep) as (executor, run):
     for future in [executor.submit(run, job) for job in jobs]:
         future.result()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.watch import ours
+from generator.build.watch import ours
 
 
 @pytest.mark.parametrize(

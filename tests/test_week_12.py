@@ -13,7 +13,7 @@ from common.stories import PAD, entropy, mean_length, read_grammar, tell, vocabu
 from common.tiny_gpt import Recipe, bits, bits_of_tokens, fresh, rate_at, train
 from common.tiny_runs import Ground, ground
 
-from generator.models import model_file
+from generator.machine.models import model_file
 
 ROOT = Path(__file__).parents[1]
 SMALL = "name: ann bob\nthing: cup pen\n--\nname1 has a thing1 . [name1] .\nthe thing2 .\n"

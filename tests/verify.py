@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator.agree import drawings_agree, results_agree
+from generator.store.agree import drawings_agree, results_agree
 
 ROOT = Path(__file__).parent.parent
 

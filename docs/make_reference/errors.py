@@ -48,10 +48,10 @@ PARTS: Sequence[tuple[str, str, str]] = (
     ("generator/text/", "TypeError", "can't be worked out: {}"),
     ("generator/text/", "ArithmeticError", "can't be worked out: {}"),
     ("generator/text/", "SecurityError", "not allowed in a text: {}"),
-    ("generator/typeset/page_files.py", "ValueError", "…: {}"),
-    ("generator/typeset/math_drawing.py", "SvgError", "formula “…”: {} cannot be drawn"),
-    ("generator/publish/discord_client.py", "Broken", "{}"),
-    ("generator/typeset/maths.py", "_Mistake", "formula “…”: {}"),
+    ("generator/weasy/files.py", "ValueError", "…: {}"),
+    ("generator/maths/drawing.py", "SvgError", "formula “…”: {} cannot be drawn"),
+    ("generator/publish/discord/client.py", "Broken", "{}"),
+    ("generator/maths/formulas.py", "_Mistake", "formula “…”: {}"),
 )
 # Reports whose words are not ours, or are read where they come from: each with its reason.
 ELSEWHERE: Mapping[str, str] = {
@@ -62,49 +62,49 @@ ELSEWHERE: Mapping[str, str] = {
 # Words of other programs, which come through as they are: source of the call → its entry.
 FOREIGN: Mapping[str, Reported] = {
     "_Mistake(reply.error, reply.hint)": Reported(
-        "generator/typeset/maths.py",
+        "generator/maths/formulas.py",
         "",
         "formula “…”: …",
         "MathJax's words on the TeX; an unknown command's nearest name is in the hint",
     ),
     "_style_error(text)": Reported(
-        "generator/typeset/page_engine.py",
+        "generator/weasy/engine.py",
         "",
         "…, of templates/report.css",
         "WeasyPrint's words on the style sheet: mend the rule, or delete your copy of the file",
     ),
     "_page_error(text, where)": Reported(
-        "generator/typeset/page_engine.py",
+        "generator/weasy/engine.py",
         "",
         "…, of the page",
         "a warning of WeasyPrint, in its words: something would be lost on the page",
     ),
     "PageError(f'{_shown(url)}: {problem}', self._place(url))": Reported(
-        "generator/typeset/page_files.py",
+        "generator/weasy/files.py",
         "",
         "…: there is no such file",
         "",
     ),
     "_add(problems, place, message, 'a field is name = {text}": Reported(
-        "generator/text/bibliography.py",
+        "generator/text/works/bibliography.py",
         "",
         "…, of references.bib",
         "pybtex's words on an entry: a field is name = {text}, and commas stand between",
     ),
     "StudyError(f'{error.message}', Where(name, error.lineno))": Reported(
-        "generator/publish/discord_template.py",
+        "generator/publish/discord/template.py",
         "",
         "…, of templates/discord.md.j2",
         "Jinja's words on the template: mend the line",
     ),
     "StudyError(result.why, None, 'nothing was sent')": Reported(
-        "generator/publish/discord_client.py",
+        "generator/publish/discord/client.py",
         "",
         "the server's certificate is not valid: …",
         "nothing was sent; look at the machine's clock and certificates, or at a proxy between",
     ),
     "Broken(shown(why, webhook), sent, hopeless=True)": Reported(
-        "generator/publish/discord_client.py",
+        "generator/publish/discord/client.py",
         "",
         "the server's certificate is not valid: …",
         "nothing was sent; look at the machine's clock and certificates, or at a proxy between",

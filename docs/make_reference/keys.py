@@ -95,7 +95,7 @@ def _key(key: str, method: str, call: ast.Call, scope: Scope, code: Code) -> Key
 def _choices(node: ast.expr) -> str:
     if isinstance(node, ast.Tuple):
         return " or ".join(f'`"{e.value!s}"`' for e in node.elts if isinstance(e, ast.Constant))
-    from generator.study.read_reading import KINDS as READING_KINDS
+    from generator.study.reading_list import KINDS as READING_KINDS
 
     return " or ".join(f'`"{kind}"`' for kind in READING_KINDS)
 
@@ -129,7 +129,7 @@ def gaps(code: Code) -> list[str]:
 
 def _readme_words() -> Iterator[str]:
     """The words of the README's blocks, in the languages that have them."""
-    from generator.study.readme_style import WORDS
+    from generator.study.readme import WORDS
 
     yield "Words of `[readme.words]`, and what a block says without them:\n"
     yield "| word | English | Korean |"

@@ -9,16 +9,16 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from generator.compute.tables import Tables
+from generator.compute.translated_tables import Tables
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Cell, Figure, Quantity, Results, Table
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
-    from generator.compute.memo import Memo
-    from generator.compute.seeds import Seeds
-    from generator.compute.trace import Trace
+    from generator.compute.child.seeds import Seeds
+    from generator.compute.child.trace import Trace
+    from generator.compute.memo.step import Memo
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -143,7 +143,7 @@ class Run:
         self, height_mm: float, width_mm: float = TEXT_WIDTH_MM
     ) -> "matplotlib.figure.Figure":
         """An empty figure in the house style; `figure` stores it when it is drawn."""
-        from generator.compute import style
+        from generator.compute.figures import style
 
         for side, length in (("height", height_mm), ("width", width_mm)):
             found = self._number(f"the {side} of a figure", length)
@@ -164,7 +164,7 @@ class Run:
         self, name: str, fig: "matplotlib.figure.Figure", language: str | None = None
     ) -> None:
         """Store `fig` as figures/ID/NAME.svg, or as NAME.LANG.svg for one language."""
-        from generator.compute import style
+        from generator.compute.figures import style
 
         self._stored.add(id(fig))
         if not self._named("figure", name, _FIGURE_NAME) or not self._outside_memo("figure", name):
@@ -238,7 +238,7 @@ class Run:
 
     def model(self, name: str) -> Path:
         """The pinned file `name` of models.toml, its SHA-256 verified; counted by its pin."""
-        from generator.models import model_file
+        from generator.machine.models import model_file
 
         path, sha256 = model_file(self._trace.root, name)
         self._trace.note(f"model:{name}", sha256)

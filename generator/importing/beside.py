@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from generator.importing.draft import Draft, Part, Unit
-from generator.importing.wording import unit_of
+from generator.importing.phrases import unit_of
 
 MARKDOWN = (".md", ".markdown", ".txt")
 _SKIPPED = {"node_modules", "__pycache__", ".git", ".study", ".venv", ".ipynb_checkpoints"}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from generator.importing.items_form import only_a_form, says_link, without_links_called_so
-from generator.importing.outline import Block, Entry, Inline, blocks_of, tidy
-from generator.importing.wording import (
+from generator.importing.blocks import Block, Entry, Inline, blocks_of, tidy
+from generator.importing.forms.items import only_a_form, says_link, without_links_called_so
+from generator.importing.phrases import (
     MUST_MARKS,
     SPELT,
     box_of,
@@ -18,8 +18,8 @@ from generator.importing.wording import (
     span_of,
     unit_of,
 )
-from generator.publish.readme_reading import spelt_time
-from generator.study.readme_style import WORDS
+from generator.publish.readme.reading_list import spelt_time
+from generator.study.readme import WORDS
 
 # Words that only said where a link was, or that a mark says in another way.
 _DROPPED = frozenset(("link", "here", "url", "total", "overall", "총"))

@@ -193,7 +193,7 @@ def _reports(unit: Unit, title: str) -> list[Report]:
 
 def report_id(study: Study, week: Week, index: int) -> str:
     """The folder's name of the week's report at `index`: "week-07", "week-09-2"."""
-    from generator.study.read import unit_slug
+    from generator.study.settings import unit_slug
 
     slug = unit_slug(week.unit) if week.unit else unit_slug(study.unit)
     if week.number is None:

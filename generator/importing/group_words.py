@@ -5,11 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from generator.errors import Where
+from generator.importing.blocks import Block
 from generator.importing.draft import Draft, phrase
-from generator.importing.outline import Block
-from generator.importing.wording import label_of
+from generator.importing.phrases import label_of
 from generator.model import Meeting, Phrase
-from generator.study.readme_style import WORDS
+from generator.study.readme import WORDS
 
 _AUDIENCE = re.compile(r"audience|for whom|who (?:is|should|can)|prerequisite|대상", re.IGNORECASE)
 _METHOD = re.compile(r"method|how we|way of|방법|방식|진행 방식", re.IGNORECASE)

@@ -6,24 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.cache import write_whole
 from generator.errors import StudyError, Where, problems_in
 from generator.importing.beside import Beside, files_beside, unit_of_path
+from generator.importing.blocks import Block, Entry, Inline, blocks_of, inline_blocks
+from generator.importing.documents import take_files
 from generator.importing.draft import Draft, Remark
-from generator.importing.files import take_files
-from generator.importing.group_words import read_words, settle_names
-from generator.importing.index_form import alike
-from generator.importing.lines_form import as_meant
-from generator.importing.outline import Block, Entry, Inline, blocks_of, inline_blocks
-from generator.importing.plain_form import looks_plain, plain_blocks
-from generator.importing.reading_form import ReadingReader
-from generator.importing.readme_text import (
-    anchors_mended,
-    mended,
-    with_blank_lines,
-)
-from generator.importing.round_trip import Text, list_mended, losses, staged, toml_of
-from generator.importing.schedule_form import (
+from generator.importing.forms.index import alike
+from generator.importing.forms.lines import as_meant
+from generator.importing.forms.plain import looks_plain, plain_blocks
+from generator.importing.forms.reading import ReadingReader
+from generator.importing.forms.schedule import (
     is_schedule,
     list_kind,
     read_progress,
@@ -31,8 +23,16 @@ from generator.importing.schedule_form import (
     read_schedule,
     units_of,
 )
-from generator.importing.wording import slug_of
+from generator.importing.group_words import read_words, settle_names
+from generator.importing.phrases import slug_of
+from generator.importing.readme import (
+    anchors_mended,
+    mended,
+    with_blank_lines,
+)
+from generator.importing.round_trip import Text, list_mended, losses, staged, toml_of
 from generator.model import Study
+from generator.store.cache import write_whole
 
 README = "README.md"
 BESIDE_README = "README.study.md"

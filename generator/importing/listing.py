@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from generator.importing.importer import Imported
 from generator.model import Study
-from generator.study.reading import papers, study_sums
+from generator.study.totals import papers, study_sums
 
 
 def listing_text(imported: Imported, heads: Mapping[str, str]) -> str:

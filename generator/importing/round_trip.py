@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.errors import Where
+from generator.importing.blocks import Block
 from generator.importing.compare import (
     Difference,
     list_differences,
@@ -16,12 +17,11 @@ from generator.importing.compare import (
     word_list,
 )
 from generator.importing.draft import Draft
-from generator.importing.outline import Block
-from generator.importing.readme_text import with_markers
-from generator.importing.schedule_form import Taken
+from generator.importing.forms.schedule import Taken
+from generator.importing.readme import with_markers
 from generator.importing.study_toml import study_toml
 from generator.model import Study
-from generator.publish.readme import readme_change
+from generator.publish.readme.change import readme_change
 from generator.study.load import load_study
 
 _KEPT = "kept as words, not read"

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from generator.errors import StudyError, Where
-from generator.importing.files import notebook_files
+from generator.importing.documents import notebook_files
 from generator.importing.importer import Imported
-from generator.importing.notebook import converted
-from generator.plan import label_names
+from generator.importing.notebook.script import converted
+from generator.plan.staleness import label_names
 from generator.study.load import load_study
 
 

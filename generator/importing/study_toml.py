@@ -16,7 +16,7 @@ from generator.model import (
     Study,
     Week,
 )
-from generator.study.read_meeting import WEEKDAYS
+from generator.study.meeting import WEEKDAYS
 
 _WIDE = 96
 

@@ -7,9 +7,9 @@ from generator import __version__
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where
 from generator.model import Meeting, Study, Week
-from generator.plan import pdf_path
+from generator.plan.staleness import pdf_path
 from generator.publish.meeting_time import zone_of
-from generator.publish.readme_text import encoded_path
+from generator.publish.readme.escape import encoded_path
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # RFC 5545 wants a stamp in every event; a fixed one keeps the file the same until its words change.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from generator.errors import StudyError
 from generator.model import Report, Study, Week
-from generator.plan import pdf_path
+from generator.plan.staleness import pdf_path
 
 State = Literal["planned", "written", "built", "no report"]
 Mark = Literal["", "next", "late"]

@@ -10,7 +10,7 @@ from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Study
 from generator.study.fields import Mistake
 from generator.study.folders import Folders
-from generator.study.read import STUDY, read_study
+from generator.study.settings import STUDY, read_study
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -4,27 +4,27 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from generator.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
 from generator.model import Document, Formula, Heading, Report, Results, Study, Week
-from generator.text.bibliography import (
+from generator.store.cache import Cache
+from generator.text.html.body import Body
+from generator.text.html.context import Desk
+from generator.text.html.mentions import mentions_of
+from generator.text.markdown.grammar import parsed
+from generator.text.markdown.lexer import Piece, pieces_of
+from generator.text.markdown.outline import KINDS, REFERENCES, outline_of
+from generator.text.problems import Problems
+from generator.text.source import read_text
+from generator.text.values.expand import expand
+from generator.text.values.numbers import typed_numbers_in
+from generator.text.words import words_of
+from generator.text.works.bibliography import (
     BIBLIOGRAPHY,
     Entry,
     load_bibliography,
     unread_entry,
 )
-from generator.text.body import Body
-from generator.text.citations import citations_for
-from generator.text.expand import expand
-from generator.text.grammar import parsed
-from generator.text.lexer import Piece, pieces_of
-from generator.text.mentions import mentions_of
-from generator.text.numbers import typed_numbers_in
-from generator.text.outline import KINDS, REFERENCES, outline_of
-from generator.text.page import Desk
-from generator.text.problems import Problems
-from generator.text.source import read_text
-from generator.text.words import words_of
+from generator.text.works.citations import citations_for
 
 
 def render_report(

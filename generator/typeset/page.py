@@ -16,22 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
-from generator.cache import Cache, for_packages
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, problems_in, raise_all
+from generator.machine.shipped import template_text
 from generator.model import Document, Formula, Heading, Report, Study, Week
-from generator.shipped import template_text
-from generator.typeset.page_cffi import kept_declarations
-from generator.typeset.page_code import wrap_code
-from generator.typeset.page_environment import needless_imports_later, private_fontconfig
-from generator.typeset.page_letters import check_characters, check_words
-from generator.typeset.page_measure import measure_of
-from generator.typeset.page_parse import parse
-from generator.typeset.page_reading import reading_list
-from generator.typeset.page_sheets import kept_sheets
-from generator.typeset.page_tables import fit_tables
-from generator.typeset.page_template import filled
-from generator.typeset.page_tree import (
+from generator.store.cache import Cache, for_packages
+from generator.typeset.long_lines import wrap_code
+from generator.typeset.measure import measure_of
+from generator.typeset.missing_glyphs import check_characters, check_words
+from generator.typeset.parse import parse
+from generator.typeset.reading_list import reading_list
+from generator.typeset.template import filled
+from generator.typeset.tree import (
     allow_long_blocks_to_break,
     check_pictures,
     flatten_footnotes,
@@ -39,12 +35,16 @@ from generator.typeset.page_tree import (
     place_formulas,
     tick_boxes,
 )
-from generator.typeset.page_words import long_date, words
+from generator.typeset.wide_tables import fit_tables
+from generator.typeset.words import long_date, words
+from generator.weasy.declarations import kept_declarations
+from generator.weasy.environment import needless_imports_later, private_fontconfig
+from generator.weasy.sheets import kept_sheets
 
 if TYPE_CHECKING:
-    from generator.typeset.fetch import StudyFetcher
-    from generator.typeset.maths import DrawnFormula
-    from generator.typeset.page_kept import Layouts
+    from generator.maths.formulas import DrawnFormula
+    from generator.weasy.fetcher import StudyFetcher
+    from generator.weasy.layouts import Layouts
 
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
 _LONG_CONTENTS = 34  # lines: the rest of a first page
@@ -71,7 +71,7 @@ def typeset_report(
     every warning of the layout engine.
     """
     with imported_quietly(store):
-        from generator.typeset.fetch import StudyFetcher
+        from generator.weasy.fetcher import StudyFetcher
     language = document.language
     where = Where(dict(report.texts).get(language, report.id))
     html = _html(root, study, week, report, document, colophon)
@@ -104,11 +104,11 @@ def set_html(
 
     labels: label → its line in the text, as far as they are known.
     """
-    from generator.typeset.drawings import FormulaImage
-    from generator.typeset.maths import draw_formulas
+    from generator.maths.formulas import draw_formulas
+    from generator.weasy.images import FormulaImage
 
     with imported_quietly(store):
-        from generator.typeset import page_engine
+        from generator.weasy import engine as page_engine
 
     formulas = tuple(formulas)
     problems: list[StudyError] = []
@@ -162,7 +162,7 @@ def _drawing_problems(
     root: Path, drawings: Mapping[str, Path], missing: Callable[[Iterable[str]], list[str]]
 ) -> list[StudyError]:
     """What SVG files that authors brought along may not hold."""
-    from generator.typeset.svg_safety import drawn_words, svg_problems
+    from generator.drawing.safety import drawn_words, svg_problems
 
     problems: list[StudyError] = []
     for url, path in drawings.items():
@@ -175,7 +175,7 @@ def _drawing_problems(
 
 def _picture_problems(fetcher: "StudyFetcher", tree: Element) -> list[StudyError]:
     """What is wrong with the other pictures that authors brought along."""
-    from generator.typeset.picture_safety import picture_problems
+    from generator.drawing.raster import picture_problems
 
     return [
         problem
@@ -189,7 +189,7 @@ def _picture_problems(fetcher: "StudyFetcher", tree: Element) -> list[StudyError
 
 def _figures(drawings: Mapping[str, Path], store: Cache | None) -> dict[str, Any]:
     """URL → a drawing that is ready to place, of each figure that the converter can draw."""
-    from generator.typeset.drawings import figure_image
+    from generator.weasy.images import figure_image
 
     found: dict[str, Any] = {}
     for url, path in drawings.items():

@@ -23,11 +23,11 @@ import weasyprint
 from PIL import Image, ImageDraw
 
 from generator.errors import Where
-from generator.fonts import font_file
+from generator.machine.fonts import font_file
+from generator.maths.engine import typeset
+from generator.maths.formulas import draw_formulas
 from generator.model import Formula
-from generator.typeset.drawings import FormulaImage
-from generator.typeset.math_engine import typeset
-from generator.typeset.maths import draw_formulas
+from generator.weasy.images import FormulaImage
 
 HERE = Path(__file__).parent
 DPI = 150

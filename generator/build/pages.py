@@ -1,0 +1,140 @@
+"""How a page comes about: text and results into a document, the document into a PDF."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.store.cache import Cache
+from generator.errors import StudyError, problems_in, raise_all
+from generator.plan.labels import Inputs
+from generator.model import Formula, Record, Report, Results, Week
+from generator.plan.staleness import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
+from generator.store.record import load_record, load_results
+from generator.machine.shipped import brought_files
+
+if TYPE_CHECKING:
+    from generator.weasy.layouts import Layouts
+
+
+@dataclass(frozen=True, slots=True)
+class SetPdf:
+    """A PDF that has been set but not written: its bytes and the labels it was made from.
+
+    warnings: what the study lets pass, but wants to be told of.
+    """
+
+    content: bytes
+    labels: tuple[str, ...]
+    warnings: tuple[StudyError, ...] = ()
+
+
+def prepare_pages(inputs: Inputs) -> Inputs:
+    """`inputs`, for `set_pdf`, once everything that sets pages is imported in this process."""
+    from generator.text import report  # noqa: F401
+    from generator.typeset.preload import prepare
+
+    store = Cache(inputs.root / ".study" / "cache")
+    prepare(inputs.root, inputs.study.languages, store)
+    return inputs
+
+
+def set_pdf(
+    inputs: Inputs, week: Week, report: Report, language: str, layouts: "Layouts | None" = None
+) -> SetPdf:
+    """The PDF of `report` in `language` from its text and its committed results.
+
+    inputs: this process's own; what it hashes is kept if that is the building process.
+    layouts: of earlier pages of this process.
+    Raises StudyError, or a group of them, for what the author can mend.
+    """
+    from generator.text.report import render_report
+    from generator.text.translation import check_translation
+    from generator.typeset.page import typeset_report
+
+    root, study = inputs.root, inputs.study
+    record = load_record(root, report.id)
+    wrong = damaged_outputs(inputs, report.id, record.outputs)
+    if wrong:
+        raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
+    # Numbers whose script is gone are nobody's.
+    results = load_results(root, report.id) if report.script else Results()
+    store = Cache(root / ".study" / "cache")
+    document = render_report(
+        root, study, week, report, language, results, store=store, undrawable=undrawable
+    )
+    raise_all(check_translation(root, study, week, report, document, results), report.id)
+    brought = brought_files(root, *TEMPLATES)
+    labels = pdf_labels(report, document.inputs, document.images, record.inputs, brought)
+    versions = [label for label in labels if label.startswith("version:")]
+    colophon = colophon_for(inputs, record, report, language, versions)
+    content = typeset_report(
+        root,
+        study,
+        week,
+        report,
+        document,
+        colophon=colophon,
+        store=store,
+        layouts=layouts,
+    )
+    return SetPdf(content, labels, document.warnings)
+
+
+def undrawable(formulas: Sequence[Formula]) -> list[StudyError]:
+    """What is wrong with `formulas`."""
+    from generator.maths.formulas import draw_formulas
+
+    try:
+        draw_formulas(formulas, None)
+    except (StudyError, ExceptionGroup) as error:
+        return list(problems_in(error))
+    return []
+
+
+def pdf_labels(
+    report: Report,
+    text: Iterable[str],
+    images: Iterable[str],
+    compute: Mapping[str, str],
+    brought: Iterable[str],
+) -> tuple[str, ...]:
+    """The labels of everything that shows in the PDF of `report`, sorted.
+
+    compute: the inputs of its script. brought: files of templates/ that templates name.
+    """
+    labels = {f"study.toml#{report.id}", "renderer", *text}
+    labels |= {f"results:{name.removeprefix('figure:')}" for name in images if "figure:" in name}
+    labels |= {f"template:{name}" for name in (*TEMPLATES, *brought)}
+    labels |= {f"version:{name}" for name in PDF_DISTRIBUTIONS}
+    if report.script:
+        # The colophon says what the numbers were computed with.
+        labels |= {"results", "seed"}
+        labels |= {label for label in compute if label in SHOWN_VERSIONS}
+    return tuple(sorted(labels))
+
+
+SHOWN_VERSIONS = ("version:torch", "version:numpy", "version:matplotlib")
+
+
+def shown_input(inputs: Inputs, record: Record, report: Report, label: str) -> str | None:
+    """What `label` stands for on the page: for what computed, the version that did."""
+    if label in SHOWN_VERSIONS and label in record.inputs:
+        return record.inputs[label]
+    return inputs.present(label, report.id)
+
+
+def colophon_for(
+    inputs: Inputs, record: Record, report: Report, language: str, versions: Iterable[str]
+) -> dict[str, str]:
+    """What the small print at the end says: digests, versions, seed; plain words as keys."""
+    text = dict(report.texts)[language]
+    shown = [label for label in (*SHOWN_VERSIONS, "version:weasyprint") if label in set(versions)]
+    names = [
+        f"{label.partition(':')[2]} {shown_input(inputs, record, report, label)}" for label in shown
+    ]
+    facts = {"text": (inputs.file(text) or "")[:12], "versions": ", ".join(names)}
+    if report.script:
+        facts["results"] = (inputs.present("results", report.id) or "")[:12]
+        facts["seed"] = str(inputs.study.seed)
+    facts["rebuild"] = f"study build {report.id}"
+    return facts

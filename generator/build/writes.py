@@ -1,0 +1,123 @@
+"""The final writes of a build: each file whole or not at all, the record last."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from generator.store.agree import keep_agreeing
+from generator.store.cache import write_whole
+from generator.digest import digest_source
+from generator.errors import StudyError, Where
+from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
+from generator.build.pages import SetPdf, shown_input
+from generator.build.state import Build
+from generator.plan.staleness import pdf_path, record_path
+from generator.store.record import load_record, record_json, results_json
+
+
+def write_outcome(work: Build, outcome: Outcome) -> bool:
+    """Write drawings, results.json and record.json of a finished script; whether any changed.
+
+    The record goes last: after a crash in between, the outputs do not match the old record
+    and are computed again.
+    """
+    root, report = work.root, outcome.report
+    for sentence in outcome.memos:
+        work.remark(f"{report}: {sentence}")
+    folder = root / "figures" / report
+    record = _old_record(root, report)
+    files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
+    if record.inputs and dict(record.inputs) == dict(outcome.inputs):
+        # The same inputs on another kind of machine differ in the last digits only.
+        files = keep_agreeing(folder, record.outputs, files)
+    changed = False
+    for name, content in sorted(files.items()):
+        if _write_changed(root, folder / name, content):
+            work.wrote(f"figures/{report}/{name}")
+            changed = True
+    outputs = {name: digest_source(content) for name, content in files.items()}
+    if record.inputs == dict(outcome.inputs) and record.outputs != outputs:
+        work.remark(
+            f"warning: {report}: the script gave other results than last time, and nothing that "
+            "it reads has changed: does it ask the time, the machine, or chance?"
+        )
+    obsolete = set(record.outputs) - set(files)
+    _delete(folder, obsolete)
+    changed = changed or bool(obsolete)
+    new = replace(record, inputs=dict(outcome.inputs), outputs=outputs)
+    _write_record(work, report, new)
+    return changed
+
+
+def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetPdf) -> bool:
+    """Write a PDF and its record; whether the PDF changed."""
+    for warning in made.warnings:
+        work.remark(f"warning: {warning}")
+    target = pdf_path(work.study, week, report, language)
+    record = _old_record(work.root, report.id)
+    changed = _write_changed(work.root, work.root / target, made.content)
+    if changed:
+        work.wrote(target)
+    old = record.pdfs.get(language)
+    if old and old.file != target and not _is_output(work.study, old.file):
+        (work.root / old.file).unlink(missing_ok=True)
+    now = {label: shown_input(work.inputs, record, report, label) for label in made.labels}
+    pdf = PdfRecord(
+        target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
+    )
+    if not report.script:  # what a script had left that is no more
+        _delete(work.root / "figures" / report.id, set(record.outputs))
+        record = replace(record, inputs={}, outputs={})
+    new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
+    _write_record(work, report.id, new)
+    return changed
+
+
+def _write_record(work: Build, report: str, record: Record) -> None:
+    """Write the record; it is committed, too, so that its path is told, once in a build."""
+    path = record_path(work.root, report)
+    if _write_changed(work.root, path, record_json(record)) and report not in work.recorded:
+        work.recorded.add(report)
+        work.wrote(path.relative_to(work.root).as_posix())
+
+
+def _delete(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _old_record(root: Path, report: str) -> Record:
+    try:
+        return load_record(root, report)
+    except StudyError:
+        return Record()  # damaged: everything of it is being made again
+
+
+def _is_output(study: Study, path: str) -> bool:
+    return any(
+        pdf_path(study, week, report, language) == path
+        for week, report in study.reports()
+        for language in report.languages()
+    )
+
+
+def _write_hint(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
+        return "a folder stands where a file is due, or a file for a folder: take it away"
+    return "free some space, or build where you may write; the old file is as it was"
+
+
+def _write_changed(root: Path, path: Path, content: bytes) -> bool:
+    """Write `content` unless the file already says the same; whether it was written."""
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise StudyError(
+            f"cannot be written: {error.strerror}",
+            Where(path.relative_to(root).as_posix()),
+            _write_hint(error),
+        ) from error
+    return True

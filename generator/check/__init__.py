@@ -1,0 +1,1 @@
+"""What `study check` looks for."""

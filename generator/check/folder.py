@@ -1,0 +1,146 @@
+"""What `study check` looks for, over the functions that build: offline, all at once.
+
+rule           what it finds
+study          mistakes in study.toml and in the folders' names
+schedule       done weeks without a report or progress, folders in no week, late reports
+starter        titles and paragraphs that `study add` wrote, to be replaced
+stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
+posts          a message that may be in the channel, or not; a damaged discord.json
+readme         markers, hand edits, blocks that are out of date, a meeting in no block
+readers        headings, links and rows that GitHub reads and Python-Markdown does not
+links          links to files that don't exist and to headings that don't
+bibliography   keys that are there twice or never cited
+numbers        typed numbers in the README and in study.toml
+unused         what no text uses of a script; tables that no text refers to
+alternatives   alternative texts that repeat the caption or say that there is a picture
+translations   texts of a report that differ in structure, values or figures
+wording        misspellings, and words that the study does not use
+secrets        webhook addresses and keys in any file
+names          names that are not NFC, or differ only in case
+strays         files that belong to nothing: leftovers, desktops' files, merge conflicts
+sizes          figures, reports and PDFs above their limits
+network        (only when asked for) links to elsewhere that don't answer
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from generator.check.finding import Finding, from_problems, in_order
+from generator.check.fresh import build_findings, readme_findings
+from generator.check.gaps import gap_findings
+from generator.check.history import Kept
+from generator.check.links import Site, link_findings, linked_paths, outside_links
+from generator.check.readers import reader_findings
+from generator.check.repository import name_findings, secret_findings, size_findings, study_files
+from generator.check.strays import conflict_findings, stray_findings
+from generator.check.texts import Text, alternative_findings, report_texts
+from generator.check.translations import title_findings, translation_findings
+from generator.check.unused import bibliography_findings, unmentioned_tables, unused_findings
+from generator.check.wording import number_findings, wording_findings
+from generator.errors import StudyError, Where, problems_in
+from generator.model import Study
+from generator.plan.labels import Inputs
+from generator.publish.discord.state import FILE, doubts
+from generator.publish.meeting_time import zone_of
+from generator.publish.schedule import schedule_rows
+from generator.study.load import load_study
+
+
+def check_folder(root: Path, *, today: dt.date | None = None, links: bool = False) -> list[Finding]:
+    """Everything that is wrong with the study at `root`, also where it cannot be loaded."""
+    try:
+        study = load_study(root)
+    except (StudyError, ExceptionGroup) as error:
+        files = study_files(root)
+        broken = from_problems("study", problems_in(error))
+        return in_order([*broken, *name_findings(files), *secret_findings(root, files)])
+    return check_study(root, study, today=today, links=links)
+
+
+def check_study(
+    root: Path, study: Study, *, today: dt.date | None = None, links: bool = False
+) -> list[Finding]:
+    """Everything that is wrong with `study`, by file and line; nothing of it is changed.
+
+    today: also say which reports are late as seen on that day. links: also ask the network.
+    """
+    files = study_files(root)
+    own = [path for path in files if not path.startswith(_left_out(study))]
+    inputs = Inputs.load(root, study)
+    kept = Kept.load(root)
+    findings = [
+        *build_findings(root, study, inputs),
+        *readme_findings(root, study),
+        *_post_findings(root),
+        *reader_findings(root, study.readme.file, kept),
+        *number_findings(root, study),
+        *wording_findings(root, study, own, kept),
+        *title_findings(study),
+        *gap_findings(root, study),
+        *_zone_findings(study),
+        *name_findings(files),
+        *size_findings(root, study, files),
+        *secret_findings(root, files, inputs, kept),
+    ]
+    every: list[Text] = []
+    for _, report in study.reports():
+        texts = report_texts(root, report, kept)
+        every += texts.values()
+        findings += unused_findings(root, report, texts, kept)
+        findings += translation_findings(texts)
+        for text in texts.values():
+            findings += alternative_findings(text)
+    findings += unmentioned_tables(every)
+    findings += bibliography_findings(root, study, every)
+    site = Site.of(root, study, files, kept)
+    pages = [path for path in own if path.endswith(".md")]
+    findings += link_findings(site, pages)
+    findings += stray_findings(root, study, own, linked_paths(site, pages))
+    findings += conflict_findings(root, own, inputs, kept)
+    inputs.save()
+    kept.save()
+    if today:
+        findings += _late(root, study, today)
+    if links:
+        # Imported only when asked for: the network's library takes a while to load.
+        from generator.check.network import network_findings
+
+        findings += network_findings(outside_links(site, pages), root / ".study" / "links.json")
+    return in_order(findings)
+
+
+def _post_findings(root: Path) -> list[Finding]:
+    try:
+        found = doubts(root)
+    except StudyError as error:
+        return from_problems("posts", [error])
+    where = Where(FILE)
+    return [Finding("posts", doubt.message, where, doubt.hint, "warning") for doubt in found]
+
+
+def _zone_findings(study: Study) -> list[Finding]:
+    if study.meeting is None:
+        return []
+    try:
+        zone_of(study.meeting)
+    except StudyError as error:
+        return from_problems("study", [error])
+    return []
+
+
+def _left_out(study: Study) -> tuple[str, ...]:
+    return tuple(f"{folder}/" for folder in study.check.leave_out)
+
+
+def _late(root: Path, study: Study, today: dt.date) -> list[Finding]:
+    return [
+        Finding(
+            "schedule",
+            f"{row.report.id} is late: {row.label} met on {row.week.date}",
+            row.week.where or Where("study.toml"),
+            f"write {row.report.folder}/report.md and run `study build {row.report.id}`",
+            "warning",
+        )
+        for row in schedule_rows(root, study, today)
+        if row.mark == "late" and row.report and row.week.date and row.week.date < today
+    ]

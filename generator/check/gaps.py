@@ -1,0 +1,94 @@
+"""What a study announces and does not yet say: the starter's sentences, progress, the meeting."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.check.finding import Finding
+from generator.errors import StudyError, Where
+from generator.machine.shipped import template_file
+from generator.model import Phrase, Report, Study, Week
+from generator.publish.readme.change import readme_text
+from generator.publish.readme.markers import find_blocks
+from generator.study.readme import BLOCKS
+
+_SAID = re.compile(r'^(?:# )?(?:title|objective|resource|progress|topic) = "(.+)"$', re.MULTILINE)
+
+
+def gap_findings(root: Path, study: Study) -> list[Finding]:
+    """Warnings only: all of it builds."""
+    return [*_starter_sentences(root, study), *_silent_weeks(root, study)]
+
+
+def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
+    """Paragraphs, titles and objectives of reports that are still what `study add` wrote."""
+    ours = _paragraphs(template_file(root, "starter/next.md").read_text("utf-8"))
+    waiting_texts = _waiting(root)
+    hint = "write your own in its place"
+    for week, report in study.reports():
+        for _, path in report.texts:
+            try:
+                text = (root / path).read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError):
+                continue  # the text room says so when the report is built
+            left = [(said, line) for said, line in _paragraphs(text).items() if said in ours]
+            if left:
+                said, line = left[0]
+                message = (
+                    f"still says what `study add` wrote (paragraphs: {len(left)}): {said[:60]}"
+                )
+                yield Finding("starter", message, Where(path, line), hint, "warning")
+        phrases = [text for phrase in _phrases(week, report) for _, text in phrase.texts]
+        waiting = [text for text in dict.fromkeys(phrases) if text in waiting_texts]
+        if waiting:
+            message = f"still says what `study new` or `study add` wrote: {'; '.join(waiting)}"
+            where = week.where or Where("study.toml")
+            yield Finding("starter", message, where, hint, "warning")
+
+
+def _waiting(root: Path) -> set[str]:
+    """What the starter writes into study.toml of a coming week, and waits to have replaced."""
+    found: set[str] = set()
+    for name in ("starter/study.toml", "starter/next.toml"):
+        last_week = template_file(root, name).read_text("utf-8").rpartition("[[week]]")[2]
+        found |= set(_SAID.findall(last_week))
+    return found
+
+
+def _phrases(week: Week, report: Report) -> Iterator[Phrase]:
+    """What study.toml says of a week; a plan may keep its title and objective open."""
+    if report.texts:
+        yield from (week.title, week.objective)
+    yield from (report.resource, week.progress, week.topic)
+
+
+def _paragraphs(text: str) -> dict[str, int]:
+    """The paragraphs of `text` but headings, white space tidied, and the line of each."""
+    found: dict[str, int] = {}
+    line = 1
+    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+        lead = len(paragraph) - len(paragraph.lstrip("\n"))
+        tidy = " ".join(paragraph.split())
+        if tidy and not tidy.startswith("#"):
+            found.setdefault(tidy, line + lead)
+        line += paragraph.count("\n") + 2
+    return found
+
+
+def _silent_weeks(root: Path, study: Study) -> Iterator[Finding]:
+    """Done weeks without a line of progress, and a meeting that the README does not show."""
+    path = study.readme.file
+    try:
+        text = readme_text((root / path).read_bytes(), path)
+        shown = {block.name for block in find_blocks(text, path, BLOCKS)}
+    except (OSError, StudyError, ExceptionGroup):
+        return  # said where the README is checked
+    if study.meeting and "meeting" not in shown:
+        lines = "put <!-- study:begin meeting --> and <!-- study:end meeting --> where it belongs"
+        yield Finding("readme", "does not show the [meeting]", Where(path), lines, "warning")
+    for week in study.weeks:
+        if "progress" in shown and week.status == "done" and not week.progress:
+            message = f"{study.unit_label(week, study.languages[0])} is done without progress"
+            where = week.where or Where("study.toml")
+            hint = 'add progress = "…", one sentence for the README\'s list of progress'
+            yield Finding("schedule", message, where, hint, "warning")

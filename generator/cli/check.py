@@ -1,0 +1,87 @@
+"""`study check` and `study calendar`: parse, call one function, print."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from generator.cli.commands import opened, root_of
+
+
+@click.command()
+@click.option("--links", is_flag=True, help="Also ask the network whether links to elsewhere work.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--ci", is_flag=True, help="Print annotations for a hosted CI (::error file=…).")
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings, too.")
+@click.option("--today", metavar="DATE", help="Say what is late as seen on DATE (YYYY-MM-DD).")
+@click.pass_context
+def check(
+    ctx: click.Context, links: bool, as_json: bool, ci: bool, strict: bool, today: str | None
+) -> None:
+    """Look for everything that could be wrong; change nothing.
+
+    Stale figures, PDFs and README; broken links; typed numbers; unused figures, values and
+    sources; alternative texts; translations; secrets; names; sizes. Exit 1 on any error.
+
+    Example: study check --links
+    """
+    from generator.check.finding import for_ci, for_machines, for_people
+    from generator.check.folder import check_folder
+    from generator.publish.schedule import day_of
+
+    findings = check_folder(root_of(ctx), today=day_of(today), links=links)
+    if as_json:
+        click.echo(for_machines(findings))
+    elif ci:
+        for line in for_ci(findings):
+            click.echo(line)
+    else:
+        for line in for_people(findings):
+            click.echo(_coloured(line), err=True)
+        if not findings:
+            click.echo("nothing found", err=True)
+    if (strict and findings) or any(finding.severity == "error" for finding in findings):
+        ctx.exit(1)
+
+
+def _coloured(line: str) -> str:
+    word, colon, rest = line.partition(":")
+    colours = {"error": "red", "warning": "yellow"}
+    if colon and word in colours:
+        return click.style(f"{word}:", fg=colours[word], bold=True) + rest
+    return line
+
+
+@click.command()
+@click.option("--first", metavar="DATE", help="The first meeting, where study.toml gives no dates.")
+@click.option("--today", metavar="DATE", help="Where neither does: begin with the next from DATE.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to a file instead of standard output.",
+)
+@click.pass_context
+def calendar(ctx: click.Context, first: str | None, today: str | None, output: Path | None) -> None:
+    """Print the meetings as an .ics calendar, with links to the reports.
+
+    With dates in study.toml each meeting is an event; without, one weekly event by rule from the
+    next meeting on.
+
+    Example: study calendar -o meetings.ics
+    """
+    from generator.publish.calendar import calendar as calendar_of
+    from generator.publish.schedule import day_of
+    from generator.store.cache import write_whole
+
+    _, study = opened(ctx)
+    begin = day_of(first) if first else None
+    if begin is None and study.meeting and not study.meeting.dates:
+        day = day_of(today)
+        begin = day + dt.timedelta(days=(study.meeting.weekday - day.weekday()) % 7)
+    content = calendar_of(study, first=begin)
+    if output:
+        write_whole(output, content)
+        click.echo(str(output))
+    else:
+        click.echo(content, nl=False)

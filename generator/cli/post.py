@@ -1,0 +1,135 @@
+"""`study post` on the command line: reads the secret, calls one function, prints."""
+
+import datetime as dt
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from generator.cli.commands import REPORTS
+from generator.errors import StudyError
+from generator.model import Study
+
+SECRET = "DISCORD_WEBHOOK_URL"
+
+
+@click.command()
+@REPORTS
+@click.option("--today", metavar="DATE", help="Choose the next meeting as seen on DATE.")
+@click.option("-n", "--dry-run", is_flag=True, help="Print what would be sent; send nothing.")
+@click.option("--settle", metavar="VERDICT", help="posted=LINK, posted=NUMBER or not-posted.")
+@click.option("--webhook-file", metavar="FILE", help="Read the address from FILE, - for stdin.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help="Accept HOST besides Discord.")
+@click.option("--push", is_flag=True, help="Push each change of discord.json, intents first.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0.1),
+    default=90.0,
+    metavar="SECONDS",
+    help="Give a message up after this long, pauses included [default: 90].",
+)
+@click.option(
+    "--retry-wait",
+    type=click.FloatRange(0),
+    default=1.0,
+    metavar="SECONDS",
+    help="The first pause between attempts; each is twice the last [default: 1].",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.pass_context
+def post(
+    ctx: click.Context,
+    reports: tuple[str, ...],
+    today: str | None,
+    dry_run: bool,
+    settle: str | None,
+    webhook_file: str | None,
+    allow_host: tuple[str, ...],
+    push: bool,
+    deadline: float,
+    retry_wait: float,
+    quiet: bool,
+) -> None:
+    """Put the week's PDFs into the group's Discord channel, once.
+
+    REPORT names a week by number or report; none means the next meeting's week, or where the
+    study gives no dates the newest done one. A second run edits the message, or does nothing.
+    The webhook's address comes from DISCORD_WEBHOOK_URL or --webhook-file, never from an option.
+    Exit code 3: a message may be in the channel and must be settled by hand.
+
+    Example: study post 7 --dry-run
+    """
+    from generator.study.load import find_root, load_study
+
+    secret = _secret(webhook_file)
+    try:
+        root = find_root(ctx.find_root().obj)
+        study = load_study(root)
+        if dry_run and settle is None:
+            from generator.publish.discord.weeks import would_send
+
+            for line in would_send(root, study, reports, _day(today, study)):
+                click.echo(line)
+            return
+        from generator.publish.discord.client import Pace
+        from generator.publish.discord.git import GitRemote
+        from generator.publish.discord.webhook import webhook_from
+        from generator.publish.discord.weeks import Delivery, settle_week
+        from generator.publish.discord.weeks import post as post_weeks
+
+        # Git and its hooks run without the secret.
+        environment = {key: value for key, value in os.environ.items() if key != SECRET}
+        remote = GitRemote.open(root, environment) if push else None
+
+        def notice(text: str) -> None:
+            if not quiet:
+                click.echo(text, err=True)
+
+        if settle is not None:
+            notice(settle_week(root, study, reports, settle, remote))
+            return
+        webhook = webhook_from(secret, allow_host) if secret is not None else None
+        pace = Pace(deadline_s=deadline, answer_s=min(deadline, 30.0), wait_s=retry_wait)
+        delivery = Delivery(webhook, remote, pace)
+        for number in post_weeks(root, study, reports, _day(today, study), delivery, notice):
+            click.echo(number)
+    except (StudyError, ExceptionGroup, click.ClickException, click.exceptions.Exit):
+        raise
+    except Exception:
+        # Our own bug keeps its traceback, but an exception's text may quote the address.
+        token = (secret or "").strip().rstrip("/").rpartition("/")[2]
+        text = traceback.format_exc()
+        click.echo(text.replace(token, "…") if token else text, err=True, nl=False)
+        ctx.exit(1)
+
+
+def _secret(webhook_file: str | None) -> str | None:
+    """The webhook's address as given; None if it was not."""
+    if webhook_file == "-":
+        return sys.stdin.read()
+    if webhook_file is not None:
+        from generator.publish.discord.webhook import permissions_hint, read_address
+
+        address = read_address(Path(webhook_file))
+        hint = permissions_hint(Path(webhook_file))
+        if hint:
+            click.echo(f"warning: {hint}", err=True)
+        return address
+    return os.environ.get(SECRET, "").strip() or None
+
+
+def _day(today: str | None, study: Study) -> dt.date:
+    if today is not None:
+        try:
+            return dt.date.fromisoformat(today)
+        except ValueError:
+            raise click.BadParameter(
+                f"found '{today}', expected a date such as 2026-03-04", param_hint="--today"
+            ) from None
+    if study.meeting is None:
+        return dt.date.today()
+    from generator.publish.meeting_time import zone_of
+
+    return dt.datetime.now(zone_of(study.meeting)).date()

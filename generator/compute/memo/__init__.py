@@ -1,0 +1,1 @@
+"""Expensive steps of a script, kept by content: `run.memo(function, *args)`."""

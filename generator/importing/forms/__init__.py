@@ -1,0 +1,1 @@
+"""The forms in which groups keep their schedules and reading."""

@@ -1,0 +1,1 @@
+"""A Jupyter notebook as a report's script and first text."""

@@ -1,0 +1,46 @@
+"""Files that come with the compiler: templates, which a study may override one by one."""
+
+import re
+from pathlib import Path
+
+from generator.errors import StudyError, Where
+
+_PACKAGE = Path(__file__).parents[1]
+_BROUGHT = re.compile(r"""["'(]\s*template:([^"')\s]+)""")
+
+
+def template_file(root: Path, name: str) -> Path:
+    """The template `name`: the study's own under templates/ if there is one, else ours.
+
+    Raises FileNotFoundError if neither has it, which is our own bug for the names we use.
+    """
+    for folder in (root / "templates", shipped_folder()):
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f"no template {name}")
+
+
+def shipped_folder() -> Path:
+    """Where our own templates are: in the wheel inside the package, in a clone at the top."""
+    inside = _PACKAGE / "templates"
+    return inside if inside.is_dir() else _PACKAGE.parent / "templates"
+
+
+def brought_files(root: Path, *names: str) -> list[str]:
+    """The names of fonts and pictures that the templates `names` take from templates/."""
+    texts = [template_text(root, name) for name in names]
+    return sorted({name for text in texts for name in _BROUGHT.findall(text)})
+
+
+def template_text(root: Path, name: str) -> str:
+    """The source of the template `name`, the study's own or ours. Raises StudyError."""
+    content = template_file(root, name).read_bytes()
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise StudyError(
+            f"is not UTF-8: byte 0x{content[error.start]:02x} can't stand here",
+            Where(f"templates/{name}", line),
+            "save the file as UTF-8",
+        ) from error

@@ -1,0 +1,1 @@
+"""TeX formulas as drawings and as sentences."""

@@ -1,0 +1,180 @@
+"""TeX → drawings and sentences: every formula of a report in one call, kept by content."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from generator.digest import canonical_json, digest_bytes
+from generator.errors import PageError, StudyError, raise_all
+from generator.model import Formula
+from generator.store.cache import Cache
+
+if TYPE_CHECKING:
+    from generator.maths.engine import Reply
+
+DRAWING = 2  # raise when the same TeX comes out as another drawing or another sentence
+
+# What the compiler does itself, so that it would be lost or doubled inside of a formula.
+_ELSEWHERE = {
+    "label": "name the equation behind it: $$ … $$ {#eq-name}",
+    "ref": "refer to it in the text: @eq-name",
+    "eqref": "refer to it in the text: @eq-name",
+    "href": "put links into the text",
+    "require": "no package needs to be loaded",
+    "includegraphics": "put pictures into the text",
+}
+_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFormula:
+    """A formula ready to be placed. Sizes in em of the text around it.
+
+    operators: PDF content, 1000 units to the em, y upwards, baseline at y = 0, in the current
+    colours. glyphs: the path of each letter that "/NAME Do" in them draws. tag_operators: the
+    labels of \\tag, in the same units, hung from x = 0, each on the baseline of its line; they
+    are `tag_width_em` wide. alt: the formula in words. tex: as its author wrote it.
+    """
+
+    width_em: float
+    height_em: float
+    depth_em: float
+    operators: bytes
+    glyphs: Mapping[str, bytes]
+    alt: str
+    tex: str
+    tag_width_em: float = 0.0
+    tag_operators: bytes = b""
+
+    @property
+    def css(self) -> str:
+        """What the `style` of the <img> has to say so that the baseline sits on the line."""
+        width = ";width:100%" if self.tag_operators else ""
+        return f"vertical-align:{-self.depth_em:.4f}em{width}"
+
+
+def draw_formulas(
+    formulas: Sequence[Formula], cache: Cache | None, language: str = "en"
+) -> dict[str, DrawnFormula]:
+    """Each formula's drawing by its key, with its sentence in `language`.
+
+    Raises every problem together, as PageErrors: mistakes in the TeX, characters without a glyph.
+    """
+    known: dict[str, bytes] = {}
+    wanted: dict[str, list[Formula]] = {}
+    for formula in formulas:
+        key = _cache_key(formula)
+        if key not in wanted and cache and (kept := cache.get("formula", key)):
+            known[key] = kept
+        wanted.setdefault(key, []).append(formula)
+    missing = {key: same[0] for key, same in wanted.items() if key not in known}
+    problems: list[StudyError] = []
+    for key, outcome in _outcomes(missing):
+        if isinstance(outcome, _Mistake):
+            problems += [
+                PageError(outcome.message, formula.where, outcome.hint) for formula in wanted[key]
+            ]
+            continue
+        known[key] = outcome
+        if cache:
+            cache.put("formula", key, outcome)
+    raise_all(problems, "formulas")
+    return {
+        formula.key: _unpacked(known[key], language, formula.tex)
+        for key, same in wanted.items()
+        for formula in same
+    }
+
+
+def start_engine(cache: Cache) -> None:
+    """Start what draws formulas, if nothing that it drew is kept: then it will be wanted."""
+    if not (cache.folder / "formula").is_dir():
+        from generator.maths.engine import engine
+
+        engine()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    message: str
+    hint: str = ""
+
+
+def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _Mistake]]:
+    """Each formula's drawing as it is kept, or what is wrong with it."""
+    if not formulas:
+        return
+    # Only here: a report whose formulas are all kept starts no JavaScript engine.
+    from generator.maths.engine import typeset
+
+    batch = [(formula.tex, formula.display) for formula in formulas.values()]
+    for (key, formula), reply in zip(formulas.items(), typeset(batch), strict=True):
+        found = _refused(formula) or _drawn(reply)
+        if isinstance(found, _Mistake):
+            found = _Mistake(f"formula {_shortened(formula.tex)}: {found.message}", found.hint)
+        yield key, found
+
+
+def _refused(formula: Formula) -> _Mistake | None:
+    for command in _COMMAND.findall(formula.tex):
+        if command in _ELSEWHERE:
+            return _Mistake(f"\\{command} has no place in a formula", _ELSEWHERE[command])
+        if command == "tag" and not formula.display:
+            return _Mistake("\\tag has no place in a line of text", "display it: $$ … $$")
+    return None
+
+
+def _drawn(reply: "Reply") -> bytes | _Mistake:
+    from generator.drawing.path import SvgError
+    from generator.maths.drawing import math_drawing
+    from generator.maths.speech import speech
+    from generator.maths.vocabulary import WORDINGS
+
+    if reply.error:
+        return _Mistake(reply.error, reply.hint)
+    try:
+        made = math_drawing(reply.tree)
+    except SvgError as error:
+        return _Mistake(f"{error} cannot be drawn")
+    if not made.operators:
+        return _Mistake("it draws nothing")
+    kept = asdict(made)
+    kept["alt"] = {language: speech(reply.meaning, language) for language in WORDINGS}
+    return canonical_json(kept)
+
+
+def _unpacked(content: bytes, language: str, tex: str) -> DrawnFormula:
+    kept = json.loads(content)
+    return DrawnFormula(
+        width_em=kept["width_em"],
+        height_em=kept["height_em"],
+        depth_em=kept["depth_em"],
+        operators=kept["operators"].encode("ascii"),
+        glyphs={name: path.encode("ascii") for name, path in kept["glyphs"].items()},
+        alt=kept["alt"].get(language) or kept["alt"]["en"],
+        tex=tex,
+        tag_width_em=kept["tag_width_em"],
+        tag_operators=kept["tag_operators"].encode("ascii"),
+    )
+
+
+def _shortened(tex: str) -> str:
+    flat = " ".join(tex.split())
+    return f"“{flat if len(flat) <= 60 else flat[:57] + '…'}”"
+
+
+@cache
+def engine_version() -> str:
+    """What a drawing depends on besides its TeX: MathJax, the text's fonts, this converter."""
+    from generator.machine.fonts import font_versions
+    from generator.maths.bundle import BUNDLE_SHA256
+
+    fonts = [f"{name} {version}" for name, version in font_versions().items()]
+    return "; ".join([f"drawing {DRAWING}", f"mathjax {BUNDLE_SHA256}", *fonts])
+
+
+def _cache_key(formula: Formula) -> str:
+    return digest_bytes(canonical_json([engine_version(), formula.tex, formula.display]))

@@ -1,0 +1,1 @@
+"""The week's messages in a Discord channel, each posted once."""

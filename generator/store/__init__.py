@@ -1,0 +1,1 @@
+"""What is kept on disk: objects by content, records, the lock of a build, times."""

@@ -1,0 +1,1 @@
+"""Parsed Markdown as HTML in the forms that templates/README.md lists."""

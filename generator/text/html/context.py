@@ -1,0 +1,81 @@
+"""What rendering one text gathers and needs: one small desk that blocks and lines share."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from generator.digest import digest_bytes
+from generator.errors import Where
+from generator.model import Formula, Heading, Report, Results, Study
+from generator.store.cache import Cache
+from generator.text.markdown.grammar import Parsed
+from generator.text.markdown.marks import Hidden
+from generator.text.markdown.outline import Outline
+from generator.text.problems import Problems
+from generator.text.words import Words
+from generator.text.works.citations import Citations
+
+# TeX takes it for the start of a comment: 50% would be drawn as 50.
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote's text: one line of inline tokens from `line` of the expanded text on."""
+
+    inline: Token | None
+    line: int
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything about one text while it becomes HTML.
+
+    referred: labels and footnotes that the text refers to. inputs: labels as in `inputs.py`.
+    """
+
+    root: Path
+    study: Study
+    report: Report
+    language: str
+    results: Results
+    words: Words
+    problems: Problems
+    parsed: Parsed
+    outline: Outline
+    citations: Citations
+    store: Cache | None = None
+    notes: dict[str, Note] = field(default_factory=dict)
+    referred: set[str] = field(default_factory=set)
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    headings: list[Heading] = field(default_factory=list)
+    images: dict[str, None] = field(default_factory=dict)
+    inputs: set[str] = field(default_factory=set)
+
+    def hidden(self, number: int) -> Hidden:
+        """What the mark `number` stands for."""
+        return self.parsed.expanded.hidden[number]
+
+    def formula(self, hidden: Hidden) -> str:
+        """The key of a formula, which is kept for the page to draw."""
+        display = hidden.kind == "display"
+        if not hidden.content:
+            self.problems.add(hidden.line, "a formula with nothing in it")
+        if _COMMENT.search(hidden.content):
+            self.problems.add(
+                hidden.line,
+                "a % in a formula hides the rest of its line",
+                "write \\% for the sign; a formula has no comments",
+            )
+        if re.search("[√∛∜]", hidden.content):
+            self.problems.add(
+                hidden.line,
+                "a root sign in a formula, which would have no bar",
+                "write \\sqrt{…}, or \\sqrt[3]{…}",
+            )
+        key = digest_bytes(f"{'display' if display else 'inline'}\0{hidden.content}".encode())[:16]
+        where = Where(self.problems.path, hidden.line)
+        self.formulas.setdefault(key, Formula(key, hidden.content, display, where))
+        return key

@@ -1,0 +1,381 @@
+"""What stands inside a line: emphasis, links, formulas, references, citations, footnotes."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it.token import Token
+
+from generator.text.html.context import Desk
+from generator.text.html.elsewhere import label_elsewhere
+from generator.text.html.letters import set_letters
+from generator.text.html.stray_marks import stray_marks
+from generator.text.markdown.outline import KINDS, Label
+
+_TAGS = {"em": "em", "strong": "strong", "s": "del"}
+# After these a quotation mark sees the letter before, not "some word".
+_KEEPS_LAST = (
+    "text", "text_special", "softbreak", "hardbreak", "em_open", "em_close", "strong_open",
+    "strong_close", "s_open", "s_close", "span_open", "span_close", "link_open", "link_close",
+)  # fmt: skip
+_LINKS = ("link_open", "reference", "citation", "group")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+@dataclass(slots=True)
+class Line:
+    """Renders the tokens of one stretch of text and knows in which line it is.
+
+    row: the current line of the expanded text, from 0. place: what the stretch is ("paragraph",
+    "heading", "caption", "cell", "head", "note"): not everything may stand everywhere.
+    """
+
+    desk: Desk
+    row: int
+    place: str = "paragraph"
+    last: str = ""  # the character before, for quotation marks
+    seen: int = 0  # the last source line of a piece that spans lines
+    links: int = 0  # links that are open
+    spans: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        """The line of the source that is being read."""
+        return max(self.desk.parsed.expanded.source_line(self.row), self.seen)
+
+    def problem(self, message: str, hint: str = "") -> None:
+        """Note a problem in the current line."""
+        self.desk.problems.add(self.line, message, hint)
+
+    def html(self, tokens: Sequence[Token]) -> str:
+        """The HTML of `tokens`; `plain` fills with the text alone."""
+        parts = []
+        for token, before in zip(tokens, [None, *tokens], strict=False):
+            if token.type == "attributes" and before and before.type == "image":
+                continue  # that the picture stands inside a paragraph has been said
+            if self.links and token.type in _LINKS:
+                self.problem("a link inside a link", "end the first one before the second")
+            part = getattr(self, f"_{token.type}")(token)
+            parts.append(part)
+            if part and token.type not in _KEEPS_LAST:
+                self.last = "x"
+        return "".join(parts)
+
+    # ------------------------------------------------------------ letters
+
+    def _text(self, token: Token) -> str:
+        text = token.content
+        stray = stray_marks(text)
+        if stray:
+            self.problem(*stray)
+        self.plain.append(text)
+        result = set_letters(text, self.last, link=not self.links)
+        self.last = text[-1:] or self.last
+        return result
+
+    def _text_special(self, token: Token) -> str:
+        tex = token.markup if token.markup in ("\\,", "\\;") else token.content
+        if re.fullmatch(r"\\[A-Za-z,;]", tex) and not self._formula_is_open():
+            self.problem(
+                f"{tex}… looks like TeX, and no formula is here",
+                "put it between dollars: $…$; a path on a disk is code",
+            )
+        self.plain.append(token.content)
+        self.last = token.content[-1:] or self.last
+        return html.escape(token.content, quote=False)
+
+    def _formula_is_open(self) -> bool:
+        """Whether a formula above could not be read, so that TeX stands about in the text."""
+        return any(
+            problem.where is not None and (problem.where.line or 0) <= self.line
+            for problem in self.desk.problems.found
+            if problem.message.startswith(("a formula opens", "the braces of this formula"))
+        )
+
+    def _softbreak(self, token: Token) -> str:
+        self.row += 1
+        self.last = " "
+        self.plain.append(" ")
+        return "\n"
+
+    def _hardbreak(self, token: Token) -> str:
+        self.row += 1
+        self.last = ""
+        self.plain.append(" ")
+        return "<br>\n"
+
+    def _tag(self, token: Token) -> str:
+        name = _TAGS[token.tag]
+        return f"</{name}>" if token.nesting < 0 else f"<{name}>"
+
+    _em_open = _em_close = _strong_open = _strong_close = _s_open = _s_close = _tag
+
+    def _html_inline(self, token: Token) -> str:
+        if token.content.startswith("</"):
+            return ""  # its opening has been reported
+        if token.content.startswith("<!--"):
+            self.problem("an HTML comment", "delete it: a text keeps no hidden words")
+            return ""
+        self.problem(
+            f"raw HTML: {' '.join(token.content.split())[:40]}",
+            "write Markdown; for the characters themselves write \\< or code",
+        )
+        return ""
+
+    # ------------------------------------------------------------ pieces
+
+    def _hidden(self, token: Token) -> str:
+        hidden = self.desk.hidden(token.meta["hidden"])
+        self.seen = max(self.seen, hidden.last_line)
+        self.plain.append(hidden.plain)
+        if hidden.kind == "value":
+            return hidden.html
+        if hidden.kind == "inline":
+            if self.place in ("cell", "head") and "|" in hidden.content:
+                self.problem(
+                    "a | in a formula splits the table's cell for other readers",
+                    "write \\vert, \\mid or \\Vert",
+                )
+            return f'<img class="formula" src="formula:{self.desk.formula(hidden)}" alt="">'
+        if hidden.kind == "code":
+            code = hidden.content
+            if self.place in ("cell", "head"):
+                code = code.replace("\\|", "|")  # GitHub wants a bar in a cell escaped
+            return f"<code>{html.escape(code, quote=False)}</code>"
+        if hidden.kind == "table":
+            self.problem("a table stands alone on its line", "leave blank lines around it")
+        elif hidden.kind == "fence":
+            self.problem("a code block starts inside a line", "start it on a line of its own")
+        return ""  # a display formula here has been reported by the lexer
+
+    def _attributes(self, token: Token) -> str:
+        hidden = self.desk.hidden(token.meta["hidden"])
+        attributes = hidden.attributes
+        first = [
+            *([f"#{attributes.label}"] if attributes.label else []),
+            *(f".{name}" for name in attributes.classes),
+            *(f"{name}=…" for name in attributes.values),
+        ]
+        self.desk.problems.add(
+            hidden.line,
+            f"the attributes {{{' '.join(first)}}} belong to nothing here",
+            "they follow an image, a [span], a heading, a caption or $$ directly; \\{ is a brace",
+        )
+        return ""
+
+    def _image(self, token: Token) -> str:
+        self.problem(
+            "a picture inside a paragraph", "leave a blank line before and after the picture"
+        )
+        return ""
+
+    # ------------------------------------------------------------ spans and links
+
+    def _span_open(self, token: Token) -> str:
+        attributes = self.desk.hidden(token.meta["hidden"]).attributes
+        classes = set(attributes.classes)
+        unknown = sorted(classes - {"const", "quoted"})
+        unknown += sorted(set(attributes.values) - {"cite", "lang"})
+        if unknown or attributes.label or attributes.doubles:
+            name = unknown[0] if unknown else attributes.label or attributes.doubles[0]
+            self.problem(
+                f"'{name}' is no attribute of a span",
+                "there are .const, .quoted with cite=key, and lang=ko",
+            )
+        if "quoted" in classes:
+            return self._quoted(attributes.values.get("cite", ""))
+        self.spans.append("</span>")
+        language = attributes.values.get("lang")
+        if language:
+            return f'<span lang="{html.escape(language)}">'
+        return '<span class="const">'
+
+    def _quoted(self, key: str) -> str:
+        """A number from somebody's work leads to that work in the list of references."""
+        self.spans.append("</a>")
+        if self.links:
+            self.problem("a .quoted number inside a link", "end the link before it")
+        if not key:
+            self.problem("a .quoted number names no source", "write [0.5]{.quoted cite=key}")
+        elif not self.desk.citations.known(key):
+            self._unknown_key(key)
+        return f'<a class="quoted" href="#ref-{html.escape(key)}">'
+
+    def _span_close(self, token: Token) -> str:
+        return self.spans.pop()
+
+    def _link_open(self, token: Token) -> str:
+        address = str(token.attrs.get("href", ""))
+        scheme = _SCHEME.match(address)
+        if token.attrs.get("title"):
+            self.problem("a link's title is not printed", "say it in the sentence")
+        if "%EE%80%80" in address or "\ue000" in address:
+            self.problem("an expression in a link's address", "write the address itself")
+        elif address.startswith("#"):
+            name = address[1:]
+            if name in self.desk.outline.labels:
+                self.desk.referred.add(name)
+            else:
+                self.problem(f"a link to {address}, which is not there", "write @label instead")
+        elif not scheme or scheme[1].lower() not in ("http", "https", "mailto"):
+            self.problem(
+                f"a link to '{address}', which no reader of the PDF has",
+                "write https://…, or @week-07:sec-name for another report",
+            )
+        self.links += 1
+        return f'<a href="{html.escape(address)}">'
+
+    def _link_close(self, token: Token) -> str:
+        self.links -= 1
+        return "</a>"
+
+    # ------------------------------------------------------------ references
+
+    def _reference(self, token: Token) -> str:
+        return self._refer(token.meta)
+
+    def _refer(self, meta: dict[str, Any]) -> str:
+        name, report = meta["label"], meta["report"]
+        if report and report != self.desk.report.id:
+            return self._refer_elsewhere(report, name, only=bool(meta["only"]))
+        label = self.desk.outline.labels.get(name)
+        if label is None:
+            kind = name.partition("-")[0]
+            labels = [known for known in self.desk.outline.labels if known.startswith(f"{kind}-")]
+            self.problem(
+                f"@{name} refers to nothing in this text",
+                f"there are: {', '.join(labels)}" if labels else f"no label starts {kind}-",
+            )
+            return ""
+        self.desk.referred.add(name)
+        text = self._words(label, only=bool(meta["only"]))
+        self.plain.append(text)
+        return f'<a class="ref" href="#{name}">{html.escape(text)}</a>'
+
+    def _words(self, label: Label, *, only: bool, within: bool = False) -> str:
+        """ "Figure 3", "equation (2)", "2.1절": capital where a sentence starts."""
+        words = self.desk.words
+        number = f"({label.number})" if label.kind == "eq" else label.number
+        if label.number == "-":
+            self.problem(
+                f"@{label.name} refers to a heading without a number",
+                "take .unnumbered away there, or say its title in words",
+            )
+        if only:
+            return number
+        before = "".join(self.plain).rstrip()
+        first, later = words.kinds[label.kind]
+        if before.casefold().endswith((f" {later}".casefold(), f" {first}".casefold())):
+            self.problem(
+                f"'{first}' stands twice: @{label.name} brings the word with it",
+                "leave out the word before it",
+            )
+        if label.kind == "sec":
+            return words.section.format(number=number)
+        starts = not within and (not before or before[-1] in ".!?:")
+        return f"{first if starts else later}\u00a0{number}"
+
+    def _refer_elsewhere(self, report: str, name: str, *, only: bool) -> str:
+        found = label_elsewhere(self.desk, report, name, self.line)
+        if found is None:
+            return ""
+        label, title, address = found
+        text = f"{title}, {self._words(label, only=only, within=True)}"
+        self.plain.append(text)
+        # A book, which holds both reports, makes a link of it.
+        target = f'data-target="{report}--{name}"'
+        if address:
+            return f'<a class="ref" href="{html.escape(address)}" {target}>{html.escape(text)}</a>'
+        return f'<span class="ref" {target}>{html.escape(text)}</span>'
+
+    def _citation(self, token: Token) -> str:
+        return self._cite_in_sentence(token.meta["key"], only=bool(token.meta["only"]))
+
+    def _cite_in_sentence(self, key: str, *, only: bool) -> str:
+        if not self.desk.citations.known(key):
+            self._unknown_key(key)
+            return ""
+        who, year = self.desk.citations.names(key)
+        text = f"({year})" if only else f"{who} ({year})"
+        self.plain.append(text)
+        return f'<a class="citation" href="#ref-{key}">{html.escape(text)}</a>'
+
+    def _group(self, token: Token) -> str:
+        parts = []
+        for item in token.meta["items"]:
+            if item.get("label"):
+                text = self._refer(item)
+            else:
+                text = self._cite_in_brackets(item["key"], only=bool(item["only"]))
+            prefix, suffix = item["prefix"], item["suffix"].lstrip(", ")
+            parts.append(
+                (f"{html.escape(prefix)} " if prefix else "")
+                + text
+                + (f", {html.escape(self._pages(suffix))}" if suffix else "")
+            )
+        self.row += int(token.meta["lines"])
+        if all(item.get("label") for item in token.meta["items"]):
+            return ", ".join(parts)  # brackets belong to citations
+        return f"({'; '.join(parts)})"
+
+    def _pages(self, suffix: str) -> str:
+        """ "p. 3" and "pp. 3-5" in the words of the language, the rest as it is."""
+        match = re.fullmatch(r"(pp?)\.\s*([0-9]+(?:\s*[-–]+\s*[0-9]+)?)", suffix)
+        if not match:
+            return suffix
+        numbers = re.sub(r"\s*[-–]+\s*", "–", match[2])
+        return self.desk.words.pages[match[1] == "pp"].format(numbers)
+
+    def _cite_in_brackets(self, key: str, *, only: bool) -> str:
+        if not self.desk.citations.known(key):
+            self._unknown_key(key)
+            return ""
+        who, year = self.desk.citations.names(key)
+        text = year if only else f"{who}, {year}"
+        self.plain.append(text)
+        return f'<a class="citation" href="#ref-{key}">{html.escape(text)}</a>'
+
+    def _unknown_key(self, key: str) -> None:
+        kind = KINDS.get(key.partition("-")[0])
+        if kind:
+            self.problem(
+                f"@{key} refers to nothing in this text",
+                f"give what is meant the label {{#{key}}}, or mend the name",
+            )
+            return
+        self.problem(
+            f"@{key} is not in {self.desk.citations.path}",
+            self.desk.citations.suggestion(key)
+            or "add an entry with this key there; where no source is meant, write \\@",
+        )
+
+    # ------------------------------------------------------------ footnotes
+
+    def _footnote_ref(self, token: Token) -> str:
+        if self.place in ("heading", "caption", "head", "note"):
+            self.problem(f"a footnote in a {_PLACES[self.place]}", "put it into the text")
+            return ""
+        label = token.meta.get("label")
+        if label is None:
+            name = f"-{token.meta['id'] + 1}"  # "fn--1": no author's label gives that
+            inner = Line(self.desk, self.row, "note").html(
+                self.desk.parsed.notes.get(token.meta["id"], [])
+            )
+            return f'<span class="footnote" id="fn-{name}">{inner}</span>'
+        note = self.desk.notes.get(label)
+        if note is None:
+            self.problem(f"[^{label}] has no note", f"write [^{label}]: Text of the note.")
+            return ""
+        if f"fn-{label}" in self.desk.referred:
+            self.problem(f"[^{label}] is called twice", "write a second note")
+            return ""
+        self.desk.referred.add(f"fn-{label}")
+        children = note.inline.children if note.inline else None
+        inner = Line(self.desk, note.line, "note").html(children or [])
+        return f'<span class="footnote" id="fn-{html.escape(label)}">{inner}</span>'
+
+
+_PLACES = {"heading": "heading", "caption": "caption", "head": "table's head", "note": "footnote"}

@@ -1,0 +1,207 @@
+"""What of a text has a number: its sections, figures, tables, equations and listings in order.
+
+What has a label has a number; sections have one unless they are {.unnumbered}.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from markdown_it.token import Token
+
+from generator.text.markdown.attributes import LABEL, LIST, Attributes, read_attributes
+from generator.text.markdown.grammar import Parsed
+from generator.text.markdown.marks import Expanded
+from generator.text.problems import Problems
+
+KINDS = {"fig": "figure", "tbl": "table", "eq": "equation", "sec": "section", "lst": "listing"}
+REFERENCES = "sec-references"  # the anchor of the list that `citations.py` writes
+DEEPEST = 40
+_NUMBERED_LEVELS = (2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A thing that can be referred to. kind: its prefix ("fig"); number: "3" or "2.1"."""
+
+    name: str
+    kind: str
+    number: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading. anchor: its id on the page."""
+
+    level: int
+    number: str
+    anchor: str
+    line: int
+
+
+@dataclass(slots=True)
+class Outline:
+    """The numbered things of a text. sections: by the number of the heading's token."""
+
+    labels: dict[str, Label] = field(default_factory=dict)
+    sections: dict[int, Section] = field(default_factory=dict)
+
+
+def lone_image(inline: Token) -> tuple[Token, int | None] | None:
+    """The image of a paragraph that holds nothing else, and the number of its attributes."""
+    children = [child for child in inline.children or [] if not _is_blank(child)]
+    if not children or children[0].type != "image":
+        return None
+    if len(children) == 1:
+        return children[0], None
+    if len(children) == 2 and children[1].type == "attributes":
+        return children[0], int(children[1].meta["hidden"])
+    return None
+
+
+def last_attributes(inline: Token) -> int | None:
+    """The number of the attribute list at the end of a heading or a caption."""
+    children = [child for child in inline.children or [] if not _is_blank(child)]
+    if children and children[-1].type == "attributes":
+        return int(children[-1].meta["hidden"])
+    return None
+
+
+def without_attributes(children: Sequence[Token]) -> list[Token]:
+    """`children` up to the attribute list at their end."""
+    end = max(place for place, child in enumerate(children) if child.type == "attributes")
+    return list(children[:end])
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "softbreak" or (token.type == "text" and not token.content.strip())
+
+
+def fence_info(info: str) -> tuple[str, Attributes]:
+    """Language and attributes of a fence: ```python {#lst-name caption="…"}."""
+    match = LIST.search(info)
+    attributes = read_attributes(match[0]) if match else Attributes()
+    language = info[: match.start()] if match else info
+    return language.strip(), attributes
+
+
+def outline_of(parsed: Parsed, problems: Problems) -> Outline:
+    """The outline of a text; problems with labels and heading levels are noted."""
+    return _Outliner(parsed.expanded, problems).outline(parsed.tokens)
+
+
+@dataclass(slots=True)
+class _Outliner:
+    expanded: Expanded
+    problems: Problems
+    found: Outline = field(default_factory=Outline)
+    counts: dict[str, int] = field(default_factory=dict)
+    sections: list[int] = field(default_factory=lambda: [0, 0, 0])
+    level: int = 1
+
+    def outline(self, tokens: Sequence[Token]) -> Outline:
+        """Walk through the tokens of a whole text."""
+        for index, token in enumerate(tokens):
+            if token.level > DEEPEST:
+                # The parser drops what is nested more than 100 deep, without a word.
+                line = self.expanded.source_line((token.map or [0])[0])
+                self.problems.add(line, f"lists or quotations are nested over {DEEPEST} deep")
+                break
+            if token.type == "heading_open":
+                self._heading(index, token, tokens[index + 1])
+            elif token.type == "paragraph_open":
+                # Also of one that has words beside it, so that only this is told of it.
+                children = tokens[index + 1].children or []
+                for image, behind in pairwise(children):
+                    if (image.type, behind.type) == ("image", "attributes"):
+                        self._labelled("fig", int(behind.meta["hidden"]))
+            elif token.type == "caption_open":
+                attributes = last_attributes(tokens[index + 1])
+                if attributes is not None:
+                    self._labelled("tbl", attributes)
+            elif token.type == "hidden_block":
+                self._block(token)
+        return self.found
+
+    def _block(self, token: Token) -> None:
+        hidden = self.expanded.hidden[token.meta["hidden"]]
+        if hidden.kind == "display" and token.meta["attributes"] is not None:
+            self._labelled("eq", token.meta["attributes"])
+        elif hidden.kind == "fence":
+            attributes = fence_info(hidden.info)[1]
+            if attributes.label:
+                self._add("lst", attributes.label, hidden.line)
+
+    def _labelled(self, kind: str, number: int) -> None:
+        hidden = self.expanded.hidden[number]
+        if hidden.attributes.label:
+            self._add(kind, hidden.attributes.label, hidden.line)
+
+    def _add(self, kind: str, name: str, line: int, number: str = "") -> None:
+        if not name.startswith(f"{kind}-") or not LABEL.fullmatch(name):
+            self.problems.add(
+                line,
+                f"'{name}' is no label for {_a(KINDS[kind])}",
+                f"write {{#{kind}-name}}: letters, digits, - and _",
+            )
+            return
+        if name == REFERENCES:
+            self.problems.add(line, f"the label {name} is that of the list of references")
+            return
+        if name in self.found.labels:
+            first = self.found.labels[name].line
+            self.problems.add(line, f"the label {name} is used twice", f"first in line {first}")
+            return
+        if not number:
+            self.counts[kind] = self.counts.get(kind, 0) + 1
+            number = str(self.counts[kind])
+        self.found.labels[name] = Label(name, kind, number, line)
+
+    def _heading(self, index: int, token: Token, inline: Token) -> None:
+        line = self.expanded.source_line((token.map or [0])[0])
+        level = int(token.tag[1])
+        if token.markup in ("=", "-"):
+            self.problems.add(
+                line,
+                f"text underlined with {token.markup * 3} becomes a heading",
+                "write ## Title, or leave a blank line before a rule",
+            )
+        if token.level > 0:
+            self.problems.add(
+                line, "a heading inside a list, quotation or box", "put it at the left margin"
+            )
+        if level == 1:
+            self.problems.add(
+                line,
+                "a heading of level 1: the report's title comes from study.toml",
+                "start with ##",
+            )
+        elif level > 5:
+            self.problems.add(line, f"a heading of level {level}", "## to ##### are there")
+        elif level > self.level + 1:
+            expected = "#" * (self.level + 1)
+            self.problems.add(line, f"{token.markup} skips a level", f"write {expected}")
+        self.level = max(level, 1)
+        number = last_attributes(inline)
+        attributes = self.expanded.hidden[number].attributes if number is not None else Attributes()
+        counted = "" if "unnumbered" in attributes.classes else self._count(level)
+        anchor = attributes.label
+        if attributes.label:
+            self._add("sec", attributes.label, line, counted or "-")
+        else:
+            # No label can have two dashes there, so this is never an author's.
+            anchor = f"sec--{counted.replace('.', '-')}" if counted else f"sec--line-{line}"
+        self.found.sections[index] = Section(level, counted, anchor, line)
+
+    def _count(self, level: int) -> str:
+        if level not in _NUMBERED_LEVELS:
+            return ""
+        place = level - 2
+        self.sections[place] += 1
+        self.sections[place + 1 :] = [0] * (2 - place)
+        return ".".join(str(count) for count in self.sections[: place + 1])
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"

@@ -1,0 +1,1 @@
+"""The works that a text cites."""
