@@ -235,7 +235,7 @@ def test_the_tab_key_knows_reports_and_templates(
 def test_completing_imports_nothing_heavy(study_copy: Callable[[str], Path]) -> None:
     env = {"COMP_WORDS": "study build w", "COMP_CWORD": "2", "_STUDY_COMPLETE": "bash_complete"}
     command = [sys.executable, "-X", "importtime", "-c",
-               "import generator.cli; generator.cli(prog_name='study')"]  # fmt: skip
+               "from generator.cli import main; main(prog_name='study')"]  # fmt: skip
     done = subprocess.run(
         command,
         cwd=study_copy("tiny"),

@@ -68,7 +68,7 @@ def imports(path: Path) -> set[str]:
 
 def room(module: str) -> str:
     """The room of one of our modules; "" for the package itself, which holds the version."""
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def test_imports_are_seen_in_every_form() -> None:

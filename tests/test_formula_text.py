@@ -9,9 +9,9 @@ import pikepdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from generator.drawing.formula_text import plain
 from generator.store.cache import Cache
 from generator.typeset.page import typeset_report
+from generator.weasy.formula_text import plain
 from tests import pdf_checks
 from tests.page_samples import COLOPHON, document, study
 

@@ -56,7 +56,8 @@ overwritten before there are none.
 # Chapter → the parts of the code that say its errors; the first that fits takes an error.
 CHAPTERS: Sequence[tuple[str, Sequence[str]]] = (
     ("The study: study.toml and folders (`key: …`)", ("study/",)),
-    ("The script", ("compute/child/", "compute/script", "compute/jobs/supervise")),
+    ("The script", ("compute/child/", "compute/script", "compute/arguments",
+                    "compute/jobs/supervise")),
     ("Steps that are kept: run.memo", ("compute/memo/",)),
     ("Pinned models: models.toml", ("machine/models",)),
     ("A cluster", ("compute/",)),

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from generator.store.cache import Cache, write_whole
 from generator.errors import StudyError, problems_in, raise_all
 from generator.model import Study
+from generator.store.cache import Cache, write_whole
 from generator.store.record import load_results
 
 

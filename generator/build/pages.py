@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.store.cache import Cache
 from generator.errors import StudyError, problems_in, raise_all
-from generator.plan.labels import Inputs
-from generator.model import Formula, Record, Report, Results, Week
-from generator.plan.staleness import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
-from generator.store.record import load_record, load_results
 from generator.machine.shipped import brought_files
+from generator.model import Formula, Record, Report, Results, Week
+from generator.plan.labels import Inputs
+from generator.plan.staleness import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
+from generator.store.cache import Cache
+from generator.store.record import load_record, load_results
 
 if TYPE_CHECKING:
     from generator.weasy.layouts import Layouts

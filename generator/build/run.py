@@ -10,16 +10,16 @@ from functools import partial
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
+from generator.build.dispatch import Inline, in_turn, nothing, typesetters
+from generator.build.pages import prepare_pages, set_pdf
+from generator.build.state import Build, Event, Notice, Runner, Stage, State, job_for
+from generator.build.text_problems import text_problems
+from generator.build.writes import write_outcome, write_pdf
 from generator.errors import StudyError, Where, problems_in
-from generator.plan.labels import Inputs, installed_version
 from generator.machine.packages import large, pip_install
 from generator.model import Outcome
-from generator.build.pages import prepare_pages, set_pdf
-from generator.build.text_problems import text_problems
-from generator.build.state import Build, Event, Notice, Runner, Stage, State, job_for
-from generator.build.writes import write_outcome, write_pdf
+from generator.plan.labels import Inputs, installed_version
 from generator.plan.staleness import Staleness, staleness
-from generator.build.dispatch import Inline, in_turn, nothing, typesetters
 
 if TYPE_CHECKING:
     from generator.build.workers import Press

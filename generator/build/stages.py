@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import raise_all
-from generator.plan.labels import Inputs
-from generator.store.lock import build_lock
-from generator.model import Study
 from generator.build.state import Build, Notice, Runner
+from generator.errors import raise_all
+from generator.model import Study
+from generator.plan.labels import Inputs
 from generator.plan.staleness import in_order, plan
+from generator.store.lock import build_lock
 from generator.store.times import last_times
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.store.cache import write_whole
 from generator.errors import StudyError, Where, raise_all
+from generator.machine.shipped import shipped_folder, template_file
 from generator.model import Report, Study, Week
 from generator.plan.staleness import label_names
-from generator.machine.shipped import shipped_folder, template_file
+from generator.store.cache import write_whole
 from generator.study.load import decoded, load_study, parsed
 from generator.study.settings import STUDY, unit_slug
 

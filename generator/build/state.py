@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from generator.errors import StudyError
-from generator.plan.labels import Inputs
 from generator.model import Job, Outcome, Report, Study
+from generator.plan.labels import Inputs
 
 if TYPE_CHECKING:
     from generator.weasy.layouts import Layouts

@@ -2,11 +2,11 @@
 
 import re
 
-from generator.store.cache import Cache
-from generator.errors import StudyError, problems_in
-from generator.plan.labels import Inputs
-from generator.model import Report, Results, Week
 from generator.build.pages import undrawable
+from generator.errors import StudyError, problems_in
+from generator.model import Report, Results, Week
+from generator.plan.labels import Inputs
+from generator.store.cache import Cache
 from generator.store.record import load_results
 
 

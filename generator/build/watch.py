@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.build.pages import prepare_pages
+from generator.build.stages import build, refresh_readme
+from generator.build.state import Notice, Runner, job_for
 from generator.errors import StudyError, problems_in
 from generator.plan.labels import Inputs
-from generator.build.stages import build, refresh_readme
-from generator.build.pages import prepare_pages
-from generator.build.state import Notice, Runner, job_for
 from generator.plan.staleness import chosen
 from generator.study.load import load_study
 

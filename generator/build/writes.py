@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from generator.store.agree import keep_agreeing
-from generator.store.cache import write_whole
+from generator.build.pages import SetPdf, shown_input
+from generator.build.state import Build
 from generator.digest import digest_source
 from generator.errors import StudyError, Where
 from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
-from generator.build.pages import SetPdf, shown_input
-from generator.build.state import Build
 from generator.plan.staleness import pdf_path, record_path
+from generator.store.agree import keep_agreeing
+from generator.store.cache import write_whole
 from generator.store.record import load_record, record_json, results_json
 
 

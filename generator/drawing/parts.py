@@ -1,4 +1,4 @@
-"""Drawings as content streams with what they need: kept as bytes, handed to a PDF as objects."""
+"""Drawings as content streams with what they need, kept as bytes."""
 
 import base64
 import json
@@ -88,7 +88,7 @@ def unpacked(content: bytes) -> SvgDrawing:
 def _packed_part(part: Part) -> dict[str, Any]:
     return {
         "box": part.box,
-        "stream": base64.b64encode(_stream(part)).decode(),
+        "stream": base64.b64encode(stream_of(part)).decode(),
         "alphas": sorted(part.alphas),
         "pictures": {
             name: [
@@ -131,16 +131,10 @@ def _unpacked_part(values: dict[str, Any]) -> Part:
     )
 
 
-def _stream(part: Part) -> bytes:
+def stream_of(part: Part) -> bytes:
     """The operators of `part`, compressed once: a third of what a kept figure costs a page."""
     part.stream = part.stream or zlib.compress(part.operators.encode("ascii"), COMPRESSION)
     return part.stream
-
-
-def _object(part: Part, extra: dict[str, Any]) -> Any:
-    import pydyf
-
-    return pydyf.Stream([_stream(part)], extra | {"Filter": "/FlateDecode"})
 
 
 def _packed_rows(rows: Rows) -> list[Any]:
@@ -151,93 +145,3 @@ def _packed_rows(rows: Rows) -> list[Any]:
 def _unpacked_rows(values: list[Any]) -> Rows:
     data, depth, numbers, palette = values
     return Rows(base64.b64decode(data), depth, numbers, base64.b64decode(palette))
-
-
-def form(part: Part, *, group: bool = False) -> Any:
-    """`part` as a Form XObject (a pydyf.Stream); group: as one that is opaque in itself."""
-    import pydyf
-
-    extra: dict[str, Any] = {
-        "Type": "/XObject",
-        "Subtype": "/Form",
-        "BBox": pydyf.Array(part.box),
-        "Resources": _resources(part),
-    }
-    if group:
-        extra["Group"] = pydyf.Dictionary(
-            {"Type": "/Group", "S": "/Transparency", "I": "true", "CS": "/DeviceRGB"}
-        )
-    return _object(part, extra)
-
-
-def _resources(part: Part) -> Any:
-    import pydyf
-
-    objects = {name: _image(picture) for name, picture in sorted(part.pictures.items())}
-    objects |= {name: form(inner, group=True) for name, inner in sorted(part.groups.items())}
-    states = {
-        name: pydyf.Dictionary({"ca" if name[0] == "a" else "CA": name[1:]})
-        for name in sorted(part.alphas)
-    }
-    return pydyf.Dictionary(
-        {
-            "ExtGState": pydyf.Dictionary(states),
-            "XObject": pydyf.Dictionary(objects),
-            "Pattern": pydyf.Dictionary(
-                {name: _tile(tile) for name, tile in sorted(part.patterns.items())}
-            ),
-            # WeasyPrint fills this in for every object that has resources.
-            "Font": None,
-        }
-    )
-
-
-def _tile(tile: Tile) -> Any:
-    import pydyf
-
-    left, top, right, bottom = tile.cell.box
-    extra = {
-        "Type": "/Pattern",
-        "PatternType": 1,
-        "PaintType": 1,
-        "TilingType": 1,
-        "BBox": pydyf.Array(tile.cell.box),
-        "XStep": right - left,
-        "YStep": bottom - top,
-        "Matrix": pydyf.Array(tile.matrix),
-        "Resources": _resources(tile.cell),
-    }
-    return _object(tile.cell, extra)
-
-
-def _image(picture: Picture) -> Any:
-    import pydyf
-
-    def stream(rows: Rows, space: Any) -> Any:
-        parameters = {
-            "Predictor": 15,
-            "Columns": picture.width,
-            "Colors": rows.numbers,
-            "BitsPerComponent": rows.depth,
-        }
-        extra = {
-            "Type": "/XObject",
-            "Subtype": "/Image",
-            "Width": picture.width,
-            "Height": picture.height,
-            "ColorSpace": space,
-            "BitsPerComponent": rows.depth,
-            "Interpolate": "true" if picture.smooth else "false",
-            "Filter": "/FlateDecode",
-            "DecodeParms": pydyf.Dictionary(parameters),
-        }
-        return pydyf.Stream([rows.data], extra)
-
-    space: Any = "/DeviceRGB"
-    if palette := picture.colours.palette:
-        table = f"<{palette.hex()}>"
-        space = pydyf.Array(["/Indexed", "/DeviceRGB", len(palette) // 3 - 1, table])
-    image = stream(picture.colours, space)
-    if picture.alpha:
-        image.extra["SMask"] = stream(picture.alpha, "/DeviceGray")
-    return image

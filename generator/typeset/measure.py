@@ -15,6 +15,7 @@ from typing import Any
 import tinycss2
 
 from generator.errors import PageError, Where, raise_all
+from generator.weasy.properties import declarations
 
 _SHEET = "templates/report.css"
 _PT = {"pt": 1.0, "px": 0.75, "pc": 12.0, "in": 72.0, "cm": 72 / 2.54, "mm": 7.2 / 2.54}
@@ -72,7 +73,7 @@ class _Rule:
     line: int
 
     def declared(self) -> dict[str, _Value]:
-        return {name: _Value(value, self.line) for name, value in _declarations(self.content)}
+        return {name: _Value(value, self.line) for name, value in declarations(self.content)}
 
 
 @lru_cache(maxsize=8)
@@ -114,7 +115,7 @@ class _Sheet:
         said = self.own.get(own)
         if said is not None:
             tokens = tinycss2.parse_component_value_list(f"width:{said.value}")
-            values = {name: _Value(v, said.line) for name, v in _declarations(tokens)}
+            values = {name: _Value(v, said.line) for name, v in declarations(tokens)}
             width, line = self.length(values, "width", 0.0), said.line
             if not values:
                 self.unreadable(own, said.line, "write a length: 120mm")
@@ -245,12 +246,3 @@ def _selectors(keyword: str, rule: Any) -> tuple[str, ...]:
     if not keyword:
         return tuple(parts)
     return tuple(f"{keyword} {re.sub(r' :', ':', part)}" for part in parts)
-
-
-def _declarations(content: Iterable[Any]) -> Sequence[tuple[str, Any]]:
-    """Names and values of the tokens between a rule's braces; what is wrong there is left out."""
-    from weasyprint.css.validation import preprocess_declarations
-
-    blocks = tinycss2.parse_blocks_contents(content)
-    plain = [block for block in blocks if block.type == "declaration"]
-    return [(name, value) for name, value, *_ in preprocess_declarations(None, plain)]

@@ -11,7 +11,7 @@ from math import ceil, floor
 from typing import Any
 
 from generator.digest import digest_bytes
-from generator.drawing.parts import SvgDrawing, form, packed, unpacked
+from generator.drawing.parts import SvgDrawing, packed, unpacked
 from generator.maths.formulas import DrawnFormula
 from generator.store.cache import Cache
 
@@ -97,7 +97,7 @@ class _Form:
         """The Form XObject; WeasyPrint asks once for each PDF, when everything was placed."""
         import pydyf
 
-        from generator.drawing.formula_text import FormulaForm, plain
+        from generator.weasy.formula_text import FormulaForm, plain
 
         operators = _DRAWN.sub(lambda found: b"/%s Do" % self._names[found[1]], self._operators)
         # WeasyPrint puts the letters' own objects where it finds None.
@@ -177,6 +177,8 @@ class FigureImage:
 
     def get_x_object(self, _interpolate: bool, _ratio: float) -> Any:
         """The Form XObject; WeasyPrint asks once for each PDF."""
+        from generator.weasy.forms import form
+
         return form(self._drawing.content)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pydyf
 
-from generator.drawing.formula_text import add_font
 from generator.drawing.parts import COMPRESSION
+from generator.weasy.formula_text import add_font
 from generator.weasy.subset import name_bare_fonts
 
 

@@ -44,7 +44,7 @@ def run_script(
     trace.note("contract", str(CONTRACT))
     path = root / job.script
     memo = Memo(trace, seeds, Cache(root / ".study" / "cache"), job.report)
-    run = Run(trace, path.parent, seeds, memo)
+    run = Run(trace, path.parent, seeds, memo.call)
     problems: list[StudyError] = []
     memos: tuple[str, ...] = ()
     in_threads = _errors_in_threads()

@@ -1,0 +1,1 @@
+"""The stages wired: load, plan, compute, text, typeset, write."""
