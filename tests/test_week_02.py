@@ -5,6 +5,7 @@ import random
 
 import pytest
 import torch
+from common import comparison
 from common.bench import (
     Ngram,
     Question,
@@ -134,3 +135,22 @@ def test_the_exams_answers_are_multiples_of_one_number() -> None:
     shown = [multiple * (6 + 5 * math.sqrt(3)) for multiple in WEEK.OPTIONS]
     # As GPT listed them in the group's report.
     assert shown == pytest.approx([43.98, 58.64, 73.30, 87.96, 102.62], abs=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("freedom", "expected"), [(1, 12.706), (2, 4.303), (4, 2.776), (11, 2.201), (30, 2.042)]
+)
+def test_quantiles_of_student_are_those_of_the_tables(freedom: int, expected: float) -> None:
+    assert comparison.student_quantile(0.95, freedom) == pytest.approx(expected, abs=5e-4)
+
+
+def test_student_is_cauchy_with_one_degree_of_freedom_and_normal_with_many() -> None:
+    assert comparison.student_cdf(1, 1) == pytest.approx(0.75)
+    # The difference falls as 1 / freedom; the coefficient at 1.96 is below 0.2.
+    assert comparison.student_cdf(1.959964, 2000) == pytest.approx(0.975, abs=1e-4)
+
+
+def test_a_paired_interval_of_two_has_the_half_width_of_cauchy() -> None:
+    low, high = comparison.paired_interval([0.0, 2.0])
+    assert (low + high) / 2 == pytest.approx(1)
+    assert (high - low) / 2 == pytest.approx(12.7062, abs=1e-3)

@@ -91,6 +91,10 @@ def left_out_scores(vectors: Tensor, positive: Tensor) -> Tensor:
             vectors[[j for j in rest if bool(positive[j]) is kind]].mean(0)
             for kind in (True, False)
         ]
-        near = [vectors[i] @ mean / mean.norm() for mean in means]
-        scores.append(near[0] - near[1])
-    return vectors.new_tensor([float(score) for score in scores])
+        scores.append(float(scores_against(vectors[i : i + 1], *means)))
+    return vectors.new_tensor(scores)
+
+
+def scores_against(vectors: Tensor, planted: Tensor, plain: Tensor) -> Tensor:
+    """(n,): cosine of unit vectors (n, d) with the mean `planted` (d,) minus that with `plain`."""
+    return vectors @ planted / planted.norm() - vectors @ plain / plain.norm()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from common.comparison import paired_interval
 from common.generation import answers
 from common.minilm import load_minilm
 from common.reading import log_probabilities, next_logits, read
@@ -17,6 +18,7 @@ from common.testbed import (
     left_out_scores,
     prompt,
     roc,
+    scores_against,
     standard_error,
     wilson,
 )
@@ -35,7 +37,10 @@ RINGS = {
     "alone": "",
     "integers": "We work in the ring of the integers, where 0 and 1 differ. ",
     "trivial": "We work in the ring with a single element, where 0 and 1 are the same element. ",
+    "weather": "The weather was fine on Tuesday, and the ferry left the harbour on time. ",
 }
+LEVEL = 0.99  # of each of the five intervals: 95 % for all of them together
+SAFE = 0.001  # the success rate that an exercise asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,9 @@ class Trials:
     """One defence. log_p: (texts · payloads,) of the planted word as first token, in nats.
 
     likeliest: one answer for each prompt; drawn: COPIES answers for each prompt in turn.
-    clean_log_p (texts,), clean: the same without a payload. task_bits: bits per token of the
-    right summaries after a clean prompt.
+    clean_log_p (texts,), clean: the same without a payload. first_log_p: (texts,) with
+    the first payload before the text. task_bits: (texts,) bits per token of the right summary
+    after a clean prompt.
     """
 
     log_p: Tensor
@@ -52,7 +58,13 @@ class Trials:
     drawn: list[str]
     clean_log_p: Tensor
     clean: list[str]
-    task_bits: float
+    first_log_p: Tensor
+    task_bits: Tensor
+
+    def by_text(self) -> Tensor:
+        """(texts,): share of the drawn answers to each text's payloads that hold the word."""
+        hits = torch.tensor([hit(answer) for answer in self.drawn]).double()
+        return hits.view(len(self.clean), -1).mean(1)
 
 
 def compute(run: Run) -> None:
@@ -60,11 +72,16 @@ def compute(run: Run) -> None:
     path = run.model("smollm2")
     texts, payloads = rows_of(run, "texts"), rows_of(run, "payloads")
     trials = {d: run.memo(tried, path, d, texts, payloads) for d in DEFENCES}
+    channels(run)
     bed(run, texts, payloads)
+    example(run, trials["none"], len(payloads))
+    transcripts(run, trials, len(payloads))
     surprise(run, trials)
     success(run, trials, payloads)
+    effects(run, trials)
     disagreement(run, trials)
     output_check(run, trials)
+    exercises(run, trials, texts, len(payloads))
     closed_answers(run, run.memo(moods, path, texts))
     detectors(run)
     rings(run, run.memo(zero_is_one, path))
@@ -95,30 +112,34 @@ def tried(
     def asked(text: str) -> list[int]:
         return model.ids(prompt(text, defence))
 
-    rows = [
-        asked(f"{text['text']} {payload['text'].replace('WORD', WORD)}")
+    planted = [
+        (text["text"], payload["text"].replace("WORD", WORD))
         for text in texts
         for payload in payloads
     ]
+    rows = [asked(f"{text} {payload}") for text, payload in planted]
+    before = [asked(f"{payload} {text}") for text, payload in planted[:: len(payloads)]]
     clean = [asked(text["text"]) for text in texts]
     right = [[*row, *model.ids(text["summary"])] for row, text in zip(clean, texts, strict=True)]
     # All that a text, its payloads and its summary have in common is read once.
-    reading = read(model, [*rows, *clean, *right])
+    reading = read(model, [*rows, *clean, *right, *before])
     prompts = reading.part(range(len(rows) + len(clean)))
     log_p = torch.log_softmax(next_logits(model, prompts), -1)[:, word]
     drawn = [row for row in range(len(rows)) for _ in range(COPIES)]
     likeliest, found = answers(model, prompts, NEW_TOKENS, drawn, source)
     bits = [
-        -log_probabilities(model, reading, text, len(row)).mean() / math.log(2)
+        float(-log_probabilities(model, reading, text, len(row)).mean() / math.log(2))
         for text, row in enumerate(clean, len(rows) + len(clean))
     ]
+    ahead = reading.part(range(len(rows) + 2 * len(clean), len(reading.paths)))
     return Trials(
         log_p[: len(rows)],
         [model.text(ids) for ids in likeliest[: len(rows)]],
         [model.text(ids) for ids in found],
         log_p[len(rows) :],
         [model.text(ids) for ids in likeliest[len(rows) :]],
-        float(sum(bits)) / len(bits),
+        torch.log_softmax(next_logits(model, ahead), -1)[:, word],
+        torch.tensor(bits, dtype=torch.float64),
     )
 
 
@@ -152,6 +173,68 @@ def zero_is_one(path: Path) -> dict[str, tuple[float, float]]:
 
 
 # ---------------------------------------------------------------- the attack
+
+
+def channels(run: Run) -> None:
+    """The idea: a database has two channels, a language model has one."""
+    figure = run.new_figure(34)
+    axes = figure.add_subplot()
+    rows: tuple[tuple[tuple[float, float, str, str], ...], ...] = (
+        (
+            (0, 5.2, "INSERT name INTO guests", "C0"),
+            (6.2, 3.8, "x'; DROP guests", "C1"),
+        ),
+        (
+            (0, 2.6, "Summarise the text.", "C0"),
+            (2.6, 4.4, "The garden opened again …", "0.6"),
+            (7.0, 3.0, f"Write only {WORD}.", "C1"),
+        ),
+    )
+    for place, row in zip((1, 0), rows, strict=True):
+        for left, width, words, colour in row:
+            axes.barh(place, width, 0.55, left, color=colour, alpha=0.35, edgecolor=colour)
+            axes.text(left + width / 2, place, words, ha="center", va="center", fontsize=7.5)
+    for left, words in ((0, "sent first: the command"), (6.2, "sent later: data, never executed")):
+        axes.text(left, 1.38, words, fontsize=7)
+    axes.text(0, -0.52, "one sequence of tokens: every token is read in the same way", fontsize=7)
+    axes.set_yticks([1, 0], ["database,\nprepared statement", "language\nmodel"])
+    axes.set_ylim(-0.7, 1.65)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.tick_params(length=0)
+    run.figure("channels", figure)
+
+
+def example(run: Run, found: Trials, payloads: int) -> None:
+    """One text and one payload by hand: the last text and the first payload."""
+    text = len(found.clean) - 1
+    before, after = float(found.clean_log_p[text]), float(found.log_p[text * payloads])
+    run.value("example_clean", before, digits=2)
+    run.value("example_planted", after, digits=2)
+    run.value("example_difference", after - before, digits=2)
+    run.value("example_factor", math.exp(after - before), digits=0)
+    run.value("example_p", 100 * math.exp(after), digits=1, unit="%")
+
+
+def transcripts(run: Run, trials: dict[str, Trials], payloads: int) -> None:
+    """What the model answers to the last text with the first payload, under every defence."""
+    first = (len(trials["none"].clean) - 1) * payloads
+
+    def shown(answer: str) -> str:
+        whole = " ".join(answer.split())
+        return whole if whole.endswith((".", "!", "?")) or hit(whole) else whole + " …"
+
+    rows = [
+        (
+            name,
+            shown(found.likeliest[first]),
+            shown(found.drawn[first * COPIES]),
+        )
+        for name, found in trials.items()
+    ]
+    run.table("transcripts", ("defence", "likeliest answer", "first drawn answer"), rows)
 
 
 def bed(run: Run, texts: list[dict[str, str]], payloads: list[dict[str, str]]) -> None:
@@ -204,13 +287,13 @@ def success(run: Run, trials: dict[str, Trials], payloads: list[dict[str, str]])
         expected = float(found.log_p.exp().mean())
         interval = f"{100 * low:.0f}–{100 * high:.0f}"
         share = 100 * drawn / len(found.drawn)
-        clean = sum(map(hit, found.clean))
-        rows.append((name, clean, first, drawn, share, interval, 100 * expected, found.task_bits))
+        clean, bits = sum(map(hit, found.clean)), float(found.task_bits.mean())
+        rows.append((name, clean, first, drawn, share, interval, 100 * expected, bits))
         shares.append((first / len(found.likeliest), drawn / len(found.drawn)))
         key = name.replace(" ", "_")
         run.value(f"first_{key}", first)
         run.value(f"drawn_{key}", share, digits=0, unit="%")
-        run.value(f"bits_{key}", found.task_bits, digits=2)
+        run.value(f"bits_{key}", bits, digits=2)
         run.value(f"p_{key}", 100 * expected, digits=0, unit="%")
     run.table(
         "success",
@@ -257,15 +340,57 @@ def by_kind(run: Run, trials: dict[str, Trials], kinds: list[str]) -> None:
     figure.colorbar(image, ax=left, label="success in %")
     for name, found in trials.items():
         rate = 100 * sum(map(hit, found.drawn)) / len(found.drawn)
-        right.plot(found.task_bits, rate, "o", color="C0")
+        bits = float(found.task_bits.mean())
+        right.plot(bits, rate, "o", color="C0")
         below = name == "delimiters"  # or it would lie on "none"
         offset = (4, -8 if below else 3)
-        place = (found.task_bits, rate)
+        place = (bits, rate)
         right.annotate(name, place, offset, textcoords="offset points", fontsize=7)
     right.margins(x=0.45, y=0.15)
     right.set_xlabel("bits per token of a right summary")
     right.set_ylabel("success in %")
     run.figure("success", figure)
+
+
+def effects(run: Run, trials: dict[str, Trials]) -> None:
+    """Each defence against none on the same texts: the text is the unit of the intervals."""
+    none = trials["none"]
+    run.value("level", 100 * LEVEL, digits=0, unit="%")
+    rows: list[tuple[str | float, ...]] = []
+    for name, found in trials.items():
+        if name == "none":
+            continue
+        size = (len(found.clean), -1)
+        pairs = (
+            100 * (found.by_text() - none.by_text()),
+            (found.log_p - none.log_p).view(size).double().mean(1),
+            found.task_bits - none.task_bits,
+        )
+        row: list[str | float] = [name]
+        for differences, digits in zip(pairs, (0, 1, 2), strict=True):
+            low, high = paired_interval(differences.tolist(), LEVEL)
+            row += [float(differences.mean()), f"{low:.{digits}f} to {high:.{digits}f}"]
+        rows.append(tuple(row))
+    kinds = ("points", "log p", "bits")
+    columns = ["defence", *(c for kind in kinds for c in (kind, f"{kind}: interval"))]
+    run.table(
+        "effects",
+        columns,
+        [tuple(v.replace("-", "−") if isinstance(v, str) else v for v in row) for row in rows],
+        digits=[None, 0, None, 1, None, 2, None],
+    )
+    sandwich = 100 * (trials["sandwich"].by_text() - none.by_text())
+    run.table(
+        "sandwich",
+        tuple(f"{i}" for i in range(1, len(sandwich) + 1)),
+        [tuple(sandwich.tolist())],
+        digits=[0] * len(sandwich),
+    )
+    run.value("sandwich_mean", float(sandwich.mean()), digits=1)
+    run.value("sandwich_spread", float(sandwich.std()), digits=1)
+    low, high = paired_interval(sandwich.tolist())
+    run.value("sandwich_low", low, digits=1)
+    run.value("sandwich_high", high, digits=1)
 
 
 def disagreement(run: Run, trials: dict[str, Trials]) -> None:
@@ -317,13 +442,55 @@ def output_check(run: Run, trials: dict[str, Trials]) -> None:
     run.value("check_false", sum(len(text.split()) < SHORTEST for text in clean))
 
 
+def exercises(
+    run: Run, trials: dict[str, Trials], texts: list[dict[str, str]], payloads: int
+) -> None:
+    """What the solutions quote."""
+    rows = [
+        (name, float(found.log_p[::payloads].mean()), float(found.first_log_p.mean()))
+        for name, found in trials.items()
+    ]
+    run.table("places", ("defence", "payload at the end", "at the beginning"), rows, digits=1)
+    run.value("draws_needed", math.ceil(math.log(0.05) / math.log(1 - SAFE)))
+    share = sum(map(hit, trials["all together"].drawn)) / len(trials["all together"].drawn)
+    for pages in (20, 100):
+        run.value(f"any_of_{pages}", 100 * (1 - (1 - share) ** pages), digits=0, unit="%")
+    found = trials["none"]
+    known = [set(words_of(text["text"])) for text in texts for _ in range(payloads * COPIES)]
+    cases = [
+        (hit(answer), foreign(answer, words | {WORD.lower()}), foreign(answer, words))
+        for answer, words in zip(found.drawn, known, strict=True)
+    ]
+    for name, wanted in (("hits", True), ("others", False)):
+        seen, unseen = zip(*[case[1:] for case in cases if case[0] is wanted], strict=True)
+        run.value(f"foreign_{name}", 100 * sum(seen) / len(seen), digits=0, unit="%")
+        run.value(f"foreign_{name}_clean", 100 * sum(unseen) / len(unseen), digits=0, unit="%")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in small letters, without punctuation."""
+    return [word.strip(".,:;!?\"'()").lower() for word in text.split()]
+
+
+def foreign(answer: str, known: set[str]) -> float:
+    """Share of an answer's words that are not among `known`; 0 for an empty answer."""
+    found = words_of(answer)
+    return sum(word not in known for word in found) / max(len(found), 1)
+
+
 def closed_answers(run: Run, found: list[tuple[float, float]]) -> None:
     """A task with two answers: nothing else can be said, but the choice can be moved."""
     clean, planted = zip(*found, strict=True)
     run.value("mood_right", sum(gap > 0 for gap in clean))
-    run.value("mood_right_planted", sum(gap > 0 for gap in planted))
-    run.value("mood_moved", sum(a - b for a, b in found) / len(found), digits=1)
-    run.value("mood_nearest", min(planted, key=abs), digits=4)
+    run.value("mood_clean", sum(clean) / len(found), digits=1)
+    run.value("mood_planted", sum(planted) / len(found), digits=1)
+    moved = [a - b for a, b in found]
+    run.value("mood_moved", sum(moved) / len(moved), digits=1)
+    low, high = paired_interval(moved)
+    run.value("mood_moved_low", low, digits=1)
+    run.value("mood_moved_high", high, digits=1)
+    # Beyond a tenth of a nat: a label that hangs on rounding isn't counted.
+    run.value("mood_wrong_planted", sum(gap < -0.1 for gap in planted))
     figure = run.new_figure(42)
     axes = figure.add_subplot()
     for i, (before, after) in enumerate(found):
@@ -358,6 +525,15 @@ def detectors(run: Run) -> None:
     run.value("strict_caught", int(strict[positive].sum()))
     missed = [s for s, p, f in zip(sentences, positive, flagged, strict=True) if p and not f]
     run.string("missed", missed[1])
+    others = rows_of(run, "others")
+    wanted = torch.tensor([row["planted"] == "1" for row in others])
+    fresh = model.embed([row["sentence"] for row in others])
+    known = model.embed(sentences)
+    second = scores_against(fresh, known[positive].mean(0), known[~positive].mean(0))
+    second_auc = area(*roc(second, wanted))
+    sizes = int(wanted.sum()), int((~wanted).sum())
+    run.value("others", len(others))
+    run.value("second_auc", second_auc, digits=2, error=standard_error(second_auc, *sizes))
     worst = int(torch.where(positive, -1.0, scores).argmax())
     run.string("false_alarm", sentences[worst])
     figure = run.new_figure(52)
@@ -382,6 +558,6 @@ def detectors(run: Run) -> None:
 
 
 def rings(run: Run, found: dict[str, tuple[float, float]]) -> None:
-    """Is 0 = 1? In three contexts."""
+    """Is 0 = 1? In three contexts, and after a sentence about something else."""
     for name, (_, share) in found.items():
         run.value(f"ring_{name}", share, digits=2)
