@@ -25,10 +25,8 @@ from weasyprint.text.ffi import ffi
 from generator.errors import PageError, Where, raise_all
 from generator.weasy import (
     breaks,
-    counters,
     floats,
     glyphs,
-    lengths,
     styles,
     subset,
     writing,
@@ -42,9 +40,7 @@ from generator.weasy.tags import TaggedStream, add_tags, mark_artifacts
 
 ffi.cdef(DECLARATIONS)
 breaks.install()
-counters.install()
 floats.install()
-lengths.install()
 styles.install()
 subset.install()
 glyphs.install()

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.compute.figures.faces import FAMILIES, use_fonts
-from generator.compute.figures.heights import remember_heights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +90,6 @@ def settle(folder: Path) -> None:
     from cycler import cycler
 
     use_fonts(folder)
-    remember_heights()
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(_PARAMS)
     matplotlib.rcParams["axes.prop_cycle"] = cycler(color=COLOURS)
