@@ -215,12 +215,3 @@ def add_word_spacing(context: Any, box: Any, spacing: float, x_advance: float) -
 def _is_plain(box: Any) -> bool:
     """Whether the spaces of a text may be widened when it is written."""
     return box.pango_layout.text == box.text and not _HAS_HANGUL.search(box.text)
-
-
-def install() -> None:
-    """Put these rules in the place of WeasyPrint's, for the whole process."""
-    line_break.Layout = WholeWords
-    inline.can_break_text = can_break_text
-    inline.split_first_line = split_first_line
-    inline.justify_line = justify_line
-    inline.add_word_spacing = add_word_spacing

@@ -17,38 +17,28 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import cssselect2  # type: ignore[import-untyped]
-import weasyprint.pdf
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
-from weasyprint.text.ffi import ffi
 
 from generator.errors import PageError, Where, raise_all
-from generator.weasy import (
-    breaks,
-    floats,
-    glyphs,
-    styles,
-    subset,
-    writing,
-)
-from generator.weasy.declarations import DECLARATIONS
-from generator.weasy.fetcher import StudyFetcher
-from generator.weasy.fonts import StudyFonts
-from generator.weasy.layouts import Layouts
-from generator.weasy.sheets import parsed_sheet
-from generator.weasy.tags import TaggedStream, add_tags, mark_artifacts
+from generator.weasy import patches
+
+# Before anything below looks for what another release of WeasyPrint has not.
+patches.apply()
+
+from weasyprint.text.ffi import ffi  # noqa: E402
+
+from generator.weasy import writing  # noqa: E402
+from generator.weasy.declarations import DECLARATIONS  # noqa: E402
+from generator.weasy.fetcher import StudyFetcher  # noqa: E402
+from generator.weasy.fonts import StudyFonts  # noqa: E402
+from generator.weasy.layouts import Layouts  # noqa: E402
+from generator.weasy.sheets import parsed_sheet  # noqa: E402
+from generator.weasy.tags import mark_artifacts  # noqa: E402
 
 ffi.cdef(DECLARATIONS)
-breaks.install()
-floats.install()
-styles.install()
-subset.install()
-glyphs.install()
-writing.install()
 # When the process ends, nobody need look through trees of boxes for cycles: 0.1 s.
 atexit.register(gc.freeze)
-weasyprint.pdf.add_tags = add_tags
-weasyprint.pdf.Stream = TaggedStream
 
 
 @cache

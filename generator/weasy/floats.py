@@ -188,8 +188,3 @@ def _lowest(box: Any) -> Iterator[Any]:
             yield child
         else:
             yield from _lowest(child)
-
-
-def install() -> None:
-    """Put this in the place of WeasyPrint's function, for the whole process."""
-    page_layout.remake_page = remake_page

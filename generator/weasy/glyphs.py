@@ -149,8 +149,3 @@ class _Line:
         pango.pango_font_get_glyph_extents(self._address, glyph, ink, logical)
         width: int = round(logical.width * self._scale)
         return width
-
-
-def install() -> None:
-    """Put this in the place of WeasyPrint's function, for the whole process."""
-    draw_text.draw_first_line = draw_first_line

@@ -86,11 +86,3 @@ def is_in_normal_flow(box: Any) -> bool:
     if style["float"] == "none" and style["position"] in ("static", "relative"):
         return True
     return bool(_is_in_normal_flow(box))
-
-
-def install() -> None:
-    """Put these in the place of WeasyPrint's methods, for the whole process."""
-    css.ComputedStyle.__missing__ = worked_out
-    css.AnonymousStyle.__init__ = set_up_anonymous
-    css.StyleFor.set_computed_styles = set_computed_styles
-    Box.is_in_normal_flow = is_in_normal_flow

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 import pydyf
-from weasyprint.pdf import stream
 from weasyprint.pdf.fonts import Font
 from weasyprint.text.ffi import ffi, harfbuzz, harfbuzz_subset
 from weasyprint.text.fonts import get_hb_object_data
@@ -192,8 +191,3 @@ def name_bare_fonts(_document: Any, pdf: Any) -> None:
             entry.extra["Subtype"] = "/CIDFontType0C"
         elif isinstance(entry, pydyf.Dictionary) and entry.get("Subtype") == "/CIDFontType0":
             del entry["CIDToGIDMap"]
-
-
-def install() -> None:
-    """Put this in the place of WeasyPrint's class, for the whole process."""
-    stream.Font = SubsetFont

@@ -42,8 +42,3 @@ def to_bytes(item: Any) -> bytes:
     if isinstance(item, pydyf.Object):
         return item.data  # type: ignore[no-any-return]
     return str(item).encode("ascii")
-
-
-def install() -> None:
-    """Put this in the place of pydyf's function, for the whole process."""
-    pydyf._to_bytes = to_bytes
