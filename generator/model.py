@@ -52,6 +52,7 @@ class Report:
     label tells two reports of one week apart ("Basic"). All paths are relative to the root.
     name, link: what the README calls it and where it leads, in place of the built PDF; "" each.
     code: the address of its code where that is no script of ours, or "available".
+    prerequisites: what its reader needs; outcomes: what the reader can do afterwards.
     """
 
     id: str
@@ -67,6 +68,8 @@ class Report:
     name: str = ""
     link: str = ""
     code: str = ""
+    prerequisites: tuple[Phrase, ...] = ()
+    outcomes: tuple[Phrase, ...] = ()
 
     def languages(self) -> tuple[str, ...]:
         """The languages in which this report is written, main language first."""

@@ -84,6 +84,7 @@ def _study_numbers(root: Path, study: Study) -> Iterator[StudyError]:
         phrases = [week.title, week.objective, week.progress, week.topic]
         for report in week.reports:
             phrases += [report.title, report.objective, report.resource]
+            phrases += [*report.prerequisites, *report.outcomes]
         parts.append(((week.where.line if week.where else None) or 1, phrases))
     for line, phrases in parts:
         for text in dict.fromkeys(_texts(phrases)):

@@ -249,6 +249,21 @@ def said(study: Study, week: Week, report: Report) -> list[object]:
         study.numbers,
         # Only where there is some: a study without reading keeps its PDFs' keys.
         *([asdict(block) for block in week.reading]),
+        *_aims(study, report),
+    ]
+
+
+def _aims(study: Study, report: Report) -> list[object]:
+    """For whom a report is, what they need and what they will be able to do, where it is said."""
+    said = {
+        "audience": study.audience,
+        "prerequisites": report.prerequisites,
+        "outcomes": report.outcomes,
+    }
+    return [
+        [name, [[list(pair) for pair in phrase.texts] for phrase in phrases]]
+        for name, phrases in said.items()
+        if phrases
     ]
 
 

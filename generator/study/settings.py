@@ -21,10 +21,12 @@ PlaceReport = Callable[[Report], Report]
 
 @dataclass(frozen=True, slots=True)
 class _Defaults:
-    """What a report inherits: the slug of its unit's name, and authors."""
+    """What a report inherits: the slug of its unit's name, authors, the week's aims."""
 
     slug: str
     authors: tuple[str, ...]
+    prerequisites: tuple[Phrase, ...] = ()
+    outcomes: tuple[Phrase, ...] = ()
 
 
 def read_study(
@@ -163,6 +165,11 @@ def _reports(
     for key in ("id", "resource", "authors", "name", "link", "code"):
         if fields.unwanted(key):
             fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
+    defaults = replace(
+        defaults,
+        prerequisites=fields.phrases("prerequisites"),
+        outcomes=fields.phrases("outcomes"),
+    )
     tables = fields.tables("report")
     fields.finish()
     reports = []
@@ -189,6 +196,8 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
     id_ = fields.text("id", default_id)
     resource = fields.phrase("resource")
     authors = fields.words("authors") or defaults.authors
+    prerequisites = fields.phrases("prerequisites") or defaults.prerequisites
+    outcomes = fields.phrases("outcomes") or defaults.outcomes
     if not isinstance(given, str):
         return None  # that has been said
     if not fields.has("id") and not id_:
@@ -217,6 +226,8 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
         name=fields.text("name"),
         link=fields.text("link"),
         code=fields.text("code"),
+        prerequisites=prerequisites,
+        outcomes=outcomes,
     )
 
 

@@ -13,6 +13,7 @@ from generator.errors import Where
 from generator.machine.shipped import template_text
 from generator.model import Document, Report, Study, Week
 from generator.store.cache import Cache
+from generator.typeset.aims import aims
 from generator.typeset.page import imported_quietly, set_html
 from generator.typeset.parse import parse
 from generator.typeset.template import filled
@@ -53,6 +54,7 @@ def typeset_book(
             "objective": chapter.report.objective.text(language),
             "authors": chapter.report.authors,
             "date": long_date(chapter.week.date, language) if chapter.week.date else "",
+            "aims": aims(language, (), chapter.report.prerequisites, chapter.report.outcomes),
             "body": body,
         }
         for chapter, body in zip(chapters, bodies, strict=True)
@@ -62,6 +64,7 @@ def typeset_book(
         "words": words(language),
         "study": study.title.text(language),
         "description": study.description.text(language),
+        "aims": aims(language, study.audience),
         "chapters": titles,
         "references": _references_title(chapters),
         "entries": sorted(entries.items(), key=lambda entry: _sort_key(entry[1])),

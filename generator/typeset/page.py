@@ -21,6 +21,7 @@ from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.machine.shipped import template_text
 from generator.model import Document, Formula, Heading, Report, Study, Week
 from generator.store.cache import Cache, for_packages
+from generator.typeset.aims import aims
 from generator.typeset.long_lines import wrap_code
 from generator.typeset.measure import measure_of
 from generator.typeset.missing_glyphs import check_characters, check_words
@@ -232,6 +233,7 @@ def _html(
         "objective": report.objective.text(language),
         "authors": report.authors,
         "date": long_date(week.date, language) if week.date else "",
+        "aims": aims(language, study.audience, report.prerequisites, report.outcomes),
         "generator": _GENERATOR,
         "contents": _contents(document),
         "body": document.body,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 class Words:
     """What stands around a report. page_of_pages: the `content` of CSS for "page 2 of 7".
 
+    audience, prerequisites, outcomes: what stands beside these on the first page.
     colophon: what the facts of the small print are called, where that is not their name.
     """
 
@@ -16,16 +17,30 @@ class Words:
     page_of_pages: str
     done: str
     to_do: str
+    audience: str
+    prerequisites: str
+    outcomes: str
     colophon: Mapping[str, str] = field(default_factory=dict)
 
 
 _WORDS = {
-    "en": Words("Contents", '"page " counter(page) " of " counter(pages)', "done", "to do"),
+    "en": Words(
+        "Contents",
+        '"page " counter(page) " of " counter(pages)',
+        "done",
+        "to do",
+        "For whom",
+        "You need",
+        "You will be able to",
+    ),
     "ko": Words(
         "차례",
         'counter(pages) "쪽 중 " counter(page) "쪽"',
         "완료",
         "할 일",
+        "읽을 사람",
+        "먼저 알 것",
+        "읽고 나면",
         {
             "text": "본문",
             "results": "결과",
