@@ -99,3 +99,11 @@ def test_the_learned_table_of_minilm_consists_of_five_waves_in_steps_of_three(
     sizes = torch.linalg.svdvals(rows - rows.mean(dim=0)) ** 2
     assert (sizes[:10].sum() / sizes.sum()).item() == pytest.approx(0.94, abs=0.005)
     assert sizes[10] < sizes[9] / 2
+
+
+def test_two_half_tables_of_a_steady_wave_show_one_period(week: ModuleType) -> None:
+    places = torch.arange(510, dtype=torch.float64)[:, None]
+    rows = torch.cat([(places / 17 * 2 * math.pi).sin(), (places / 17 * 2 * math.pi).cos()], 1)
+    for half in (rows[:255], rows[255:]):
+        (band,) = week.bands(week.spectrum(half), floor=2e-3)
+        assert 255 / band[0] == pytest.approx(17, rel=0.02)

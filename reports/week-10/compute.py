@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import combinations
 
 import torch
 from common.minilm import MiniLM, load_minilm
@@ -13,6 +14,7 @@ from generator.compute.script import Run
 
 BASE = 10_000.0
 EULER = 0.5772156649015329  # Euler's constant γ
+ACTORS = ("dog", "man", "cat", "child", "king", "horse", "teacher", "bird")
 SENTENCES = {
     "love": ("I love you", "You love I"),
     "dog": ("The dog bit the man.", "The man bit the dog."),
@@ -28,7 +30,9 @@ def compute(run: Run) -> None:
     )
     equivariance(run)
     sentences(run, model)
+    swaps(run, model)
     waves(run)
+    by_hand(run)
     shift(run)
     distance(run)
     rotary(run)
@@ -87,7 +91,34 @@ def sentences(run: Run, model: MiniLM) -> None:
             run.value(f"{name}_{suffix}", (first @ second).item(), digits=3)
 
 
+def swaps(run: Run, model: MiniLM) -> None:
+    """Swapping who does what against naming another: cosines over all pairs of a few words."""
+    swapped, changed = [], []
+    for a, b in combinations(range(len(ACTORS)), 2):
+        one, two = ACTORS[a], ACTORS[b]
+        other = next(word for word in ACTORS[b:] + ACTORS if word not in (one, two))
+        texts = [f"The {x} saw the {y}." for x, y in ((one, two), (two, one), (other, two))]
+        first, second, third = model.embed(texts).double()
+        swapped.append((first @ second).item())
+        changed.append((first @ third).item())
+    run.string("actors", ", ".join(ACTORS[:-1]) + " and " + ACTORS[-1])
+    run.value("swap_pairs", len(swapped))
+    run.value("swap_mean", sum(swapped) / len(swapped), digits=2)
+    run.value("change_mean", sum(changed) / len(changed), digits=2)
+    run.value("swap_closer", sum(s > c for s, c in zip(swapped, changed, strict=True)))
+
+
 # ---------------------------------------------------------------- the waves
+
+
+def by_hand(run: Run) -> None:
+    """The numbers of the example and of the solutions."""
+    dot = math.cos(1) + math.cos(0.01)
+    run.value("hand_dot", dot, digits=4)
+    run.value("hand_cosine", dot / 2, digits=3)
+    run.value("hand_degrees", math.degrees(math.acos(dot / 2)), digits=1)
+    run.value("zero_base_100", 100 * math.exp(-EULER), digits=0)
+    run.value("zero_base", BASE * math.exp(-EULER), digits=0)
 
 
 def waves(run: Run) -> None:
@@ -191,19 +222,25 @@ def band_spread(scores: Tensor) -> float:
 
 def rotary(run: Run) -> None:
     """Scores of one query and one key at all places: positions added, and rotated in."""
-    source = fresh_source()
     tokens, width = 48, 64
-    query, key = normals(2, 1, width, source=source)
-    mixers = normals(2, width, width, source=source) / math.sqrt(width)
     places = torch.arange(tokens)
     table = sinusoidal(places, width, BASE)
-    added = ((query + table) @ mixers[0]) @ ((key + table) @ mixers[1]).T
-    queries = (query @ mixers[0]).expand(tokens, width)
-    keys = (key @ mixers[1]).expand(tokens, width)
-    rotated = rotate(queries, places, BASE) @ rotate(keys, places, BASE).T
-    scores = {"added": added / math.sqrt(width), "rotated": rotated / math.sqrt(width)}
-    run.value("spread_added", band_spread(scores["added"]), digits=2)
-    run.value("spread_rotated", exponent(band_spread(scores["rotated"])))
+    draws = []
+    source = fresh_source()
+    for _ in range(5):
+        query, key = normals(2, 1, width, source=source)
+        mixers = normals(2, width, width, source=source) / math.sqrt(width)
+        added = ((query + table) @ mixers[0]) @ ((key + table) @ mixers[1]).T
+        queries = (query @ mixers[0]).expand(tokens, width)
+        keys = (key @ mixers[1]).expand(tokens, width)
+        rotated = rotate(queries, places, BASE) @ rotate(keys, places, BASE).T
+        draws.append({"added": added / math.sqrt(width), "rotated": rotated / math.sqrt(width)})
+    scores = draws[0]
+    spreads = [band_spread(draw["added"]) for draw in draws]
+    run.value("spread_added", sum(spreads) / len(spreads), digits=1)
+    run.value("spread_added_low", min(spreads), digits=1)
+    run.value("spread_added_high", max(spreads), digits=1)
+    run.value("spread_rotated", exponent(max(band_spread(draw["rotated"]) for draw in draws)))
 
     figure = run.new_figure(60)
     panels = figure.subplots(1, 2, sharey=True)
@@ -273,6 +310,15 @@ def learned(run: Run, table: Tensor) -> None:
     for index, (cycles, _) in enumerate(reversed(peaks[1:])):
         run.value(f"band_{index}_period", len(inner) / cycles, digits=1)
     run.value("between_share", 100 * (1 - sum(share for _, share in peaks)), digits=1, unit="%")
+
+    # The same in each half of the table, and in random numbers of the same shape.
+    for name, half in (("first", inner[:255]), ("second", inner[255:])):
+        found = [len(half) / cycles for cycles, _ in reversed(bands(spectrum(half), floor=2e-3))]
+        run.string(
+            f"halves_{name}", " and ".join(f"{period:.1f}" for period in found if period < 40)
+        )
+    noise = normals(*inner.shape, source=fresh_source())
+    run.value("noise_bands", len(bands(spectrum(noise), floor=5 / len(power))))
 
     coordinates = centred @ directions[:10].T
     for offset in (1, 4, 16):
