@@ -14,6 +14,8 @@ _SAID = {
     "label": "has the label {what}",
     "reference": "refers to @{what}",
     "citation": "cites @{what}",
+    "solution": "solves {what}",
+    "box": "has the box '{what}', counted by kind",
 }
 
 

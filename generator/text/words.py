@@ -9,13 +9,16 @@ class Words:
     """The words of one language.
 
     kinds: label prefix → (word in a caption or at the head of a sentence, word inside one).
-    pattern: how a number joins the word in a reference to a section ("{word} {number}").
+    section, appendix: how a reference to one reads. solution: the title of a solution, with its
+    exercise.
     others: what follows the first author's name where there are more than two.
     ordinals: what follows a number that counts editions: the usual ending, those of 1, 2 and 3.
     """
 
     kinds: Mapping[str, tuple[str, str]]
     section: str
+    appendix: str
+    solution: str
     references: str
     and_two: str
     others: str
@@ -46,8 +49,20 @@ _ENGLISH = Words(
         "eq": ("Equation", "equation"),
         "sec": ("Section", "Section"),
         "lst": ("Listing", "Listing"),
+        "app": ("Appendix", "Appendix"),
+        "thm": ("Theorem", "Theorem"),
+        "lem": ("Lemma", "Lemma"),
+        "prp": ("Proposition", "Proposition"),
+        "cor": ("Corollary", "Corollary"),
+        "cnj": ("Conjecture", "Conjecture"),
+        "exm": ("Example", "Example"),
+        "rem": ("Remark", "Remark"),
+        "exr": ("Exercise", "Exercise"),
+        "def": ("Definition", "Definition"),
     },
     section="Section {number}",
+    appendix="Appendix {number}",
+    solution="Solution of {}",
     references="References",
     and_two=" and ",
     others=" et al.",
@@ -66,6 +81,16 @@ _ENGLISH = Words(
         "caution": "Caution",
         "question": "Question",
         "example": "Example",
+        "theorem": "Theorem",
+        "lemma": "Lemma",
+        "proposition": "Proposition",
+        "corollary": "Corollary",
+        "conjecture": "Conjecture",
+        "definition": "Definition",
+        "remark": "Remark",
+        "exercise": "Exercise",
+        "proof": "Proof",
+        "solution": "Solution",
     },
 )
 
@@ -76,8 +101,20 @@ _KOREAN = Words(
         "eq": ("식", "식"),
         "sec": ("절", "절"),
         "lst": ("코드", "코드"),
+        "app": ("부록", "부록"),
+        "thm": ("정리", "정리"),
+        "lem": ("보조정리", "보조정리"),
+        "prp": ("명제", "명제"),
+        "cor": ("따름정리", "따름정리"),
+        "cnj": ("추측", "추측"),
+        "exm": ("예", "예"),
+        "rem": ("비고", "비고"),
+        "exr": ("연습 문제", "연습 문제"),
+        "def": ("정의", "정의"),
     },
     section="{number}절",
+    appendix="부록 {number}",
+    solution="{} 풀이",
     references="참고 문헌",
     and_two="·",
     others=" 외",
@@ -96,6 +133,16 @@ _KOREAN = Words(
         "caution": "주의",
         "question": "질문",
         "example": "예",
+        "theorem": "정리",
+        "lemma": "보조정리",
+        "proposition": "명제",
+        "corollary": "따름정리",
+        "conjecture": "추측",
+        "definition": "정의",
+        "remark": "비고",
+        "exercise": "연습 문제",
+        "proof": "증명",
+        "solution": "풀이",
     },
 )
 

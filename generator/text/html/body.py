@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from generator.model import Heading
+from generator.text.html.boxes import box_html, check_kind, opening
 from generator.text.html.code import listing_html
 from generator.text.html.context import Desk
 from generator.text.html.equations import equation_html
@@ -40,7 +41,6 @@ _RULE = re.compile(r"^\|?[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", re.MULTILINE)
 _UNRULED = re.compile(r"\|.*\|[ \t]*(?:\n\|.*\|[ \t]*)+")  # rows without a second line of dashes
 _ALIGNED = {"right": ' class="number"', "center": ' class="center"'}
 _ALERT = re.compile(r"\[!([A-Za-z]+)\][ \t]*")
-_BOX = re.compile(r"\s*[^\s\"]+(?:\s+\".*\")?\s*")
 
 
 @dataclass(slots=True)
@@ -134,7 +134,8 @@ class Body:
         if number is not None:
             children = without_attributes(children)
             attributes = self.desk.hidden(number).attributes
-            unknown = [*sorted(set(attributes.classes) - {"unnumbered"}), *attributes.values]
+            known = {"unnumbered", "appendix"}
+            unknown = [*sorted(set(attributes.classes) - known), *attributes.values]
             if unknown:
                 self._problem(
                     inline, f"'{unknown[0]}' is no attribute of a heading", "only #sec-name is"
@@ -147,7 +148,8 @@ class Body:
         level = min(section.level, 5)
         counter = f'<span class="heading-number">{section.number}</span> ' if section.number else ""
         anchor = html.escape(section.anchor)
-        self.parts.append(f'<h{level} id="{anchor}">{counter}{text}</h{level}>\n')
+        kind = ' class="appendix"' if section.appendix and level == 2 else ""
+        self.parts.append(f'<h{level} id="{anchor}"{kind}>{counter}{text}</h{level}>\n')
         self.desk.headings.append(Heading(level, section.number, plain, section.anchor))
 
     def _hr(self, token: Token) -> None:
@@ -236,9 +238,9 @@ class Body:
                     f"{match[0].strip()} does not stand alone on its line",
                     'put the text on the next line; a box with a title is !!! note "Title"',
                 )
-            self._check_kind(inline, match[1].lower())
+            check_kind(self.desk, self._line(inline), match[1].lower())
             _drop_alert(inline, match[0])
-            self._box(match[1].lower(), "")
+            self.parts.append(opening(self.desk, match[1].lower(), ""))
         else:
             self.closers.append("</blockquote>\n")
             self.parts.append("<blockquote>\n")
@@ -246,39 +248,15 @@ class Body:
     def _blockquote_close(self, token: Token) -> None:
         self.parts.append(self.closers.pop())
 
-    def _box(self, kind: str, title: str) -> None:
-        known = self.desk.words.admonitions
-        title = title or html.escape(known.get(kind, kind.title()), quote=False)
-        self.parts.append(
-            f'<div class="admonition {html.escape(kind)}"><p class="admonition-title">{title}</p>\n'
-        )
-
-    def _check_kind(self, token: Token, kind: str) -> None:
-        known = self.desk.words.admonitions
-        if kind not in known:
-            self._problem(token, f"'{kind}' is no kind of box", f"there are: {', '.join(known)}")
-
     def _admonition_open(self, token: Token) -> None:
-        kind = token.meta["tag"]
-        self._check_kind(token, kind)
-        if token.markup != "!!!":
-            self._problem(token, f"{token.markup} opens no box here", "write !!! note")
-        if not _BOX.fullmatch(token.info):
-            self._problem(
-                token,
-                f"the box {' '.join(token.info.split())} has a title without quotes",
-                'write !!! note "Title"',
-            )
-        title = ""
+        title = None
         if self.desk.parsed.tokens[self.index].type == "admonition_title_open":
-            inline = self.desk.parsed.tokens[self.index + 1]
-            self.index += 3
             if '"' in token.info:
-                row = (inline.map or [0])[0]
-                title = Line(self.desk, row, "heading").html(inline.children or [])
+                title = self.desk.parsed.tokens[self.index + 1]
+            self.index += 3
         if self.desk.parsed.tokens[self.index].type == "admonition_close":
             self._problem(token, "a box with nothing in it", "indent its text by four spaces")
-        self._box(kind, title)
+        self.parts.append(box_html(self.desk, token, title))
 
     # ------------------------------------------------------------ tables
 

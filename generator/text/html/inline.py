@@ -267,12 +267,15 @@ class Line:
         if only:
             return number
         before = "".join(self.plain).rstrip()
-        first, later = words.kinds[label.kind]
+        in_appendix = label.kind == "sec" and label.number[:1].isalpha()
+        first, later = words.kinds["app" if in_appendix else label.kind]
         if before.casefold().endswith((f" {later}".casefold(), f" {first}".casefold())):
             self.problem(
                 f"'{first}' stands twice: @{label.name} brings the word with it",
                 "leave out the word before it",
             )
+        if in_appendix:
+            return words.appendix.format(number=number)
         if label.kind == "sec":
             return words.section.format(number=number)
         starts = not within and (not before or before[-1] in ".!?:")

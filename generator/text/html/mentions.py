@@ -7,6 +7,7 @@ from markdown_it.token import Token
 
 from generator.errors import Where
 from generator.model import Mention
+from generator.text.markdown.boxes import NAMED
 from generator.text.markdown.grammar import Parsed
 from generator.text.markdown.lexer import Piece
 from generator.text.markdown.marks import IN_ATTRIBUTES, IN_MATHS
@@ -28,10 +29,25 @@ def mentions_of(
         found.append(Mention("label", label.name, Where(path, label.line)))
     for section in outline.sections.values():
         what = "#" * section.level + (" unnumbered" if not section.number else "")
+        what += " appendix" if section.appendix and section.level == 2 else ""
         found.append(Mention("heading", what, Where(path, section.line)))
+    for exercise, line in outline.solutions.items():
+        found.append(Mention("solution", exercise, Where(path, line)))
+    for what, row in _boxes(parsed):
+        found.append(Mention("box", what, Where(path, parsed.expanded.source_line(row))))
     for kind, what, row in _inline_mentions(parsed):
         found.append(Mention(kind, what, Where(path, parsed.expanded.source_line(row))))
     return tuple(found)
+
+
+def _boxes(parsed: Parsed) -> Iterator[tuple[str, int]]:
+    """Theorems, proofs and the like, those of each kind counted: "proof 2"."""
+    counts: dict[str, int] = {}
+    for token in parsed.tokens:
+        if token.type == "admonition_open" and token.meta["tag"] in NAMED:
+            kind = token.meta["tag"]
+            counts[kind] = counts.get(kind, 0) + 1
+            yield f"{kind} {counts[kind]}", (token.map or [0])[0]
 
 
 def _expressions(pieces: Sequence[Piece]) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,10 @@ _ITEM = rf"\#[^\s{{}}\"=]+|\.[^\s{{}}\"=.]+|[A-Za-z][\w-]*=(?:{_QUOTED}|[^\s{{}}
 LIST = re.compile(rf"\{{\s*(?:{_ITEM})(?:\s+(?:{_ITEM}))*\s*\}}")
 _ITEMS = re.compile(_ITEM)
 
-LABEL = re.compile(r"(?:fig|tbl|eq|sec|lst)-[A-Za-z0-9]+(?:[_-]+[A-Za-z0-9]+)*")
+LABEL = re.compile(
+    r"(?:fig|tbl|eq|sec|lst|thm|lem|prp|cor|cnj|def|exm|rem|exr)-"
+    r"[A-Za-z0-9]+(?:[_-]+[A-Za-z0-9]+)*"
+)
 
 
 @dataclass(frozen=True, slots=True)

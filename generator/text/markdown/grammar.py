@@ -21,6 +21,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from generator.text.markdown.attributes import LABEL
+from generator.text.markdown.boxes import box
 from generator.text.markdown.marks import ATTRIBUTES, BLOCK, END, INLINE, MARK, Expanded
 
 _BLOCK_LINE = re.compile(f"{BLOCK}([0-9]+){END}[ \t]*(?:{ATTRIBUTES}([0-9]+){END})?[ \t]*$")
@@ -42,6 +43,7 @@ def grammar() -> MarkdownIt:
     # Every address goes through: what is not allowed is reported, not left as plain text.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
     md.use(deflist_plugin).use(admon_plugin)
+    md.block.ruler.at("admonition", box, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.use(footnote_plugin, move_to_end=False, always_match_refs=True)
     everywhere: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("table", "hidden_block", _hidden_block, everywhere)

@@ -1,6 +1,7 @@
 """What of a text has a number: its sections, figures, tables, equations and listings in order.
 
-What has a label has a number; sections have one unless they are {.unnumbered}.
+What has a label has a number; sections have one unless they are {.unnumbered}. In the appendices,
+which have letters, all of it begins anew: Figure A1, equation (B2).
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,15 @@ from itertools import pairwise
 from markdown_it.token import Token
 
 from generator.text.markdown.attributes import LABEL, LIST, Attributes, read_attributes
+from generator.text.markdown.boxes import COUNTED_AS, LABELLED, exercise_of
 from generator.text.markdown.grammar import Parsed
 from generator.text.markdown.marks import Expanded
 from generator.text.problems import Problems
 
-KINDS = {"fig": "figure", "tbl": "table", "eq": "equation", "sec": "section", "lst": "listing"}
+KINDS = {
+    "fig": "figure", "tbl": "table", "eq": "equation", "sec": "section", "lst": "listing",
+    **{prefix: kind for kind, prefix in LABELLED.items()},
+}  # fmt: skip
 REFERENCES = "sec-references"  # the anchor of the list that `citations.py` writes
 DEEPEST = 40
 _NUMBERED_LEVELS = (2, 3, 4)
@@ -22,7 +27,7 @@ _NUMBERED_LEVELS = (2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A thing that can be referred to. kind: its prefix ("fig"); number: "3" or "2.1"."""
+    """A thing that can be referred to. kind: its prefix ("fig"); number: "3", "2.1", "A", "A1"."""
 
     name: str
     kind: str
@@ -38,14 +43,19 @@ class Section:
     number: str
     anchor: str
     line: int
+    appendix: bool = False
 
 
 @dataclass(slots=True)
 class Outline:
-    """The numbered things of a text. sections: by the number of the heading's token."""
+    """The numbered things of a text. sections: by the number of the heading's token.
+
+    solutions: the label of an exercise → the line of its solution.
+    """
 
     labels: dict[str, Label] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
+    solutions: dict[str, int] = field(default_factory=dict)
 
 
 def lone_image(inline: Token) -> tuple[Token, int | None] | None:
@@ -99,6 +109,7 @@ class _Outliner:
     counts: dict[str, int] = field(default_factory=dict)
     sections: list[int] = field(default_factory=lambda: [0, 0, 0])
     level: int = 1
+    appendices: int = 0
 
     def outline(self, tokens: Sequence[Token]) -> Outline:
         """Walk through the tokens of a whole text."""
@@ -122,7 +133,47 @@ class _Outliner:
                     self._labelled("tbl", attributes)
             elif token.type == "hidden_block":
                 self._block(token)
+            elif token.type == "admonition_open":
+                self._box(token)
+        for exercise, line in self.found.solutions.items():
+            if exercise not in self.found.labels:
+                exercises = [name for name in self.found.labels if name.startswith("exr-")]
+                self.problems.add(
+                    line,
+                    f"the solution of {exercise}, which is no exercise of this text",
+                    f"there are: {', '.join(exercises)}" if exercises else "no label starts exr-",
+                )
         return self.found
+
+    def _box(self, token: Token) -> None:
+        """Count a box with a label; note which exercise a solution solves."""
+        kind = token.meta["tag"]
+        line = self.expanded.source_line((token.map or [0])[0])
+        number = token.meta.get("attributes")
+        given = self.expanded.hidden[number].attributes if number is not None else Attributes()
+        if kind == "solution":
+            exercise = exercise_of(given)
+            if given.label or not exercise:
+                self.problems.add(
+                    line,
+                    "a solution takes no label" if given.label else "a solution of no exercise",
+                    "write !!! solution {of=exr-name}, with the exercise's label",
+                )
+            elif exercise in self.found.solutions:
+                first = self.found.solutions[exercise]
+                self.problems.add(
+                    line, f"{exercise} has two solutions", f"the first is in line {first}"
+                )
+            else:
+                self.found.solutions[exercise] = line
+        elif given.label and kind in LABELLED:
+            self._add(LABELLED[kind], given.label, line)
+        elif given.label:
+            self.problems.add(
+                line,
+                f"the box '{kind}' takes no label: it has no number",
+                f"these have: {', '.join(LABELLED)}",
+            )
 
     def _block(self, token: Token) -> None:
         hidden = self.expanded.hidden[token.meta["hidden"]]
@@ -154,8 +205,9 @@ class _Outliner:
             self.problems.add(line, f"the label {name} is used twice", f"first in line {first}")
             return
         if not number:
-            self.counts[kind] = self.counts.get(kind, 0) + 1
-            number = str(self.counts[kind])
+            counted = COUNTED_AS.get(kind, kind)
+            self.counts[counted] = self.counts.get(counted, 0) + 1
+            number = f"{_letter(self.appendices)}{self.counts[counted]}"
         self.found.labels[name] = Label(name, kind, number, line)
 
     def _heading(self, index: int, token: Token, inline: Token) -> None:
@@ -185,6 +237,7 @@ class _Outliner:
         self.level = max(level, 1)
         number = last_attributes(inline)
         attributes = self.expanded.hidden[number].attributes if number is not None else Attributes()
+        self._appendix(level, attributes, line)
         counted = "" if "unnumbered" in attributes.classes else self._count(level)
         anchor = attributes.label
         if attributes.label:
@@ -192,15 +245,44 @@ class _Outliner:
         else:
             # No label can have two dashes there, so this is never an author's.
             anchor = f"sec--{counted.replace('.', '-')}" if counted else f"sec--line-{line}"
-        self.found.sections[index] = Section(level, counted, anchor, line)
+        self.found.sections[index] = Section(level, counted, anchor, line, self.appendices > 0)
+
+    def _appendix(self, level: int, attributes: Attributes, line: int) -> None:
+        """Begin the next appendix, where all numbers begin anew, if this heading does."""
+        if "appendix" in attributes.classes and level != 2:
+            self.problems.add(
+                line, "only a heading of level 2 begins an appendix", "write ## Title {.appendix}"
+            )
+        elif "appendix" in attributes.classes and "unnumbered" in attributes.classes:
+            self.problems.add(
+                line, "an appendix has a letter and can't be .unnumbered", "take one of them out"
+            )
+        elif "appendix" in attributes.classes:
+            self.appendices += 1
+            self.counts.clear()
+            self.sections = [0, 0, 0]
+        elif level == 2 and self.appendices:
+            self.problems.add(
+                line,
+                "a section behind an appendix, which would be read as part of it",
+                "write {.appendix} behind it as well, or move it before the first appendix",
+            )
 
     def _count(self, level: int) -> str:
         if level not in _NUMBERED_LEVELS:
             return ""
         place = level - 2
+        if self.appendices and place == 0:
+            return _letter(self.appendices)
         self.sections[place] += 1
         self.sections[place + 1 :] = [0] * (2 - place)
-        return ".".join(str(count) for count in self.sections[: place + 1])
+        counts = [str(count) for count in self.sections[: place + 1]]
+        return ".".join([_letter(self.appendices), *counts[1:]] if self.appendices else counts)
+
+
+def _letter(number: int) -> str:
+    """A, B, … Z, AA of the appendix `number`; "" before the first."""
+    return _letter((number - 1) // 26) + chr(ord("A") + (number - 1) % 26) if number else ""
 
 
 def _a(word: str) -> str:
