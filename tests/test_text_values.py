@@ -156,6 +156,10 @@ def show(expression: str) -> str:
             "can't be worked out: can't multiply m by m: there is no unit for it",
         ),
         ("value.height.error", "can't be worked out: this value has no error"),
+        (
+            "value.height.runs",
+            "can't be worked out: the script does not say how many runs stand behind this value",
+        ),
         ("value.height | digits", "1"),
     ],
 )

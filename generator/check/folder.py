@@ -13,6 +13,7 @@ bibliography   keys that are there twice or never cited
 numbers        typed numbers in the README and in study.toml
 unused         what no text uses of a script; tables that no text refers to
 alternatives   alternative texts that repeat the caption or say that there is a picture
+runs           comparisons of results that come from a single run
 translations   texts of a report that differ in structure, values or figures
 wording        misspellings, and words that the study does not use
 secrets        webhook addresses and keys in any file
@@ -32,6 +33,7 @@ from generator.check.history import Kept
 from generator.check.links import Site, link_findings, linked_paths, outside_links
 from generator.check.readers import reader_findings
 from generator.check.repository import name_findings, secret_findings, size_findings, study_files
+from generator.check.runs import run_findings
 from generator.check.strays import conflict_findings, stray_findings
 from generator.check.texts import Text, alternative_findings, report_texts
 from generator.check.translations import title_findings, translation_findings
@@ -87,6 +89,7 @@ def check_study(
         texts = report_texts(root, report, kept)
         every += texts.values()
         findings += unused_findings(root, report, texts, kept)
+        findings += run_findings(root, report)
         findings += translation_findings(texts)
         for text in texts.values():
             findings += alternative_findings(text)

@@ -80,6 +80,18 @@ class Arguments:
         )
         return False
 
+    def runs(self, what: str, runs: object) -> int | None:
+        """`runs` as an int; None if it is not said, or, with a problem, if it is no count."""
+        if runs is None:
+            return None
+        if isinstance(runs, Integral) and not isinstance(runs, bool) and int(runs) >= 1:
+            return int(runs)
+        self.problem(
+            f"the runs of {what} are {runs!r}, expected a whole number from 1 up",
+            "runs=5 for the mean of five trainings",
+        )
+        return None
+
     def text(self, what: str, text: object) -> bool:
         if not isinstance(text, str):
             self.problem(f"{what} is {what_is(text)}, a str is due")

@@ -58,11 +58,13 @@ class Run:
         digits: int | None = None,
         unit: str = "",
         error: float | None = None,
+        runs: int | None = None,
     ) -> None:
         """Keep `number` ± `error` (one sigma), both in `unit`, as `{{ value.NAME }}`.
 
         number: a finite int or float, kept in full precision. digits: decimals to show when
-        the text does not say.
+        the text does not say. runs: how many runs of an experiment, such as trainings from
+        different seeds, stand behind the number; leave it out for what has no chance in it.
         """
         if not self._may_keep("value", name, self._values, NAME):
             return
@@ -72,8 +74,9 @@ class Run:
             self._check.problem(f"the error of value {name} is {sigma}, a number from 0 up is due")
         if not isinstance(unit, str):
             self._check.problem(f"the unit of value {name} is {what_is(unit)}, a str is due")
+        counted = self._check.runs(f"value {name}", runs)
         if found is not None and self._check.digits(f"value {name}", digits):
-            self._values[name] = Quantity(found, digits, unit, sigma)
+            self._values[name] = Quantity(found, digits, unit, sigma, counted)
 
     def string(self, name: str, text: str) -> None:
         """Keep a text that the script computed, as `{{ string.NAME }}`."""
@@ -89,11 +92,13 @@ class Run:
         rows: Iterable[Sequence[str | float]],
         digits: int | Sequence[int | None] | None = None,
         language: str | None = None,
+        runs: int | None = None,
     ) -> None:
         """Keep a table as `{{ table.NAME }}`; every row is as long as `columns`.
 
         digits: decimals of the float cells, one number for all or one for each column.
         language: of its words; another language gets them by a call with the same numbers.
+        runs: how many runs of an experiment stand behind each number, as for a value.
         """
         if not self._check.is_language("table", name, language):
             return
@@ -133,7 +138,8 @@ class Run:
             lines.append(tuple(cell for cell in found if cell is not None))
         if not lined:
             self._check.problem(f"table {name} has no rows")
-        unlike = self._tables.keep(name, language, Table(heads, tuple(lines)))
+        counted = self._check.runs(f"table {name}", runs)
+        unlike = self._tables.keep(name, language, Table(heads, tuple(lines), runs=counted))
         if unlike:
             self._check.problem(f"table {name} {unlike}", "only words differ by language")
 

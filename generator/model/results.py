@@ -10,12 +10,14 @@ class Quantity:
 
     digits: decimals to show when the text does not say; None shows an integer whole and any
     other number with the shortest text that has at most six significant digits.
+    runs: how many runs of an experiment stand behind it; None where the script does not say.
     """
 
     value: float | int
     digits: int | None = None
     unit: str = ""
     error: float | None = None
+    runs: int | None = None
 
 
 Cell = Quantity | str
@@ -23,11 +25,15 @@ Cell = Quantity | str
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells, each as long as `columns`. languages: the table in words for one language."""
+    """Rows of cells, each as long as `columns`. languages: the table in words for one language.
+
+    runs: how many runs of an experiment stand behind each number; None where it is not said.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     languages: tuple[tuple[str, "Table"], ...] = ()
+    runs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

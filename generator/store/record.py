@@ -143,11 +143,19 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
         data["unit"] = quantity.unit
     if quantity.error is not None:
         data["error"] = quantity.error
+    if quantity.runs is not None:
+        data["runs"] = quantity.runs
     return data
 
 
 def _read_quantity(data: dict[str, Any]) -> Quantity:
-    return Quantity(data["value"], data.get("digits"), data.get("unit", ""), data.get("error"))
+    return Quantity(
+        data["value"],
+        data.get("digits"),
+        data.get("unit", ""),
+        data.get("error"),
+        data.get("runs"),
+    )
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -155,6 +163,8 @@ def _table(table: Table) -> dict[str, Any]:
         "columns": list(table.columns),
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
     }
+    if table.runs is not None:
+        data["runs"] = table.runs
     if table.languages:
         data["languages"] = {language: _table(other) for language, other in table.languages}
     return data
@@ -165,6 +175,7 @@ def _read_table(data: dict[str, Any]) -> Table:
         tuple(data["columns"]),
         tuple(tuple(_read_cell(cell) for cell in row) for row in data["rows"]),
         tuple((name, _read_table(item)) for name, item in data.get("languages", {}).items()),
+        data.get("runs"),
     )
 
 

@@ -36,7 +36,9 @@ class Number:
     @property
     def value(self) -> "Number":
         """The number alone, without error and unit."""
-        return Number(replace(self.quantity, unit="", error=None), self.form, self.digits)
+        return Number(
+            replace(self.quantity, unit="", error=None, runs=None), self.form, self.digits
+        )
 
     @property
     def error(self) -> "Number":
@@ -44,6 +46,13 @@ class Number:
         if self.quantity.error is None:
             raise TypeError("this value has no error")
         return Number(Quantity(self.quantity.error, self.quantity.digits, self.quantity.unit))
+
+    @property
+    def runs(self) -> "Number":
+        """How many runs stand behind it, a number of its own. Raises TypeError if unsaid."""
+        if self.quantity.runs is None:
+            raise TypeError("the script does not say how many runs stand behind this value")
+        return Number(Quantity(self.quantity.runs))
 
     @property
     def unit(self) -> str:
