@@ -1,6 +1,7 @@
 """The computations of week 9, advanced, against closed forms and independent ways."""
 
 import math
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -237,3 +238,37 @@ def test_the_middle_run_is_made_of_known_numbers(week: ModuleType) -> None:
         pytest.approx([-0.2, 1.3, 0.3], abs=1e-15),
     ]
     assert math.isclose((1 - 2 / math.pi) / 2 / (1 - 1 / math.pi), linear_floor(2))
+
+
+# ---------------------------------------------------------------- units by hand
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("LARGER", torch.maximum), ("SMALLER", torch.minimum)]
+)
+def test_three_units_find_the_larger_and_the_smaller(
+    week: ModuleType, name: str, wanted: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+) -> None:
+    keys, values = (torch.tensor(part, dtype=torch.float64) for part in getattr(week, name))
+    x = torch.randn(500, 2, generator=source(), dtype=torch.float64)
+    added = week.unit_by_unit(x, keys, values)[2].sum(dim=1)
+    # Sums of two or three doubles up to 10.
+    torch.testing.assert_close(added, wanted(x[:, 0], x[:, 1]), rtol=0, atol=1e-14)
+
+
+def test_two_units_miss_what_the_formula_says(week: ModuleType) -> None:
+    x = torch.randn(2_000_000, 2, generator=source(), dtype=torch.float64)
+    a, b = x[:, 0], x[:, 1]
+    miss = (relu(a - b) + relu(b + 1) - 1 - torch.maximum(a, b)).square()
+    # Four standard errors of the mean.
+    tolerance = 4 * (miss.std() / math.sqrt(len(miss)) / largest_variance(2)).item()
+    assert week.two_units(1) == pytest.approx(
+        (miss.mean() / largest_variance(2)).item(), abs=tolerance
+    )
+
+
+def test_the_largest_of_normal_numbers_shares_its_kth_with_each() -> None:
+    x = torch.randn(1_000_000, 3, generator=source(), dtype=torch.float64)
+    with_each = ((x.amax(dim=1) - x.amax(dim=1).mean())[:, None] * x).mean(dim=0)
+    # A product of two numbers of size one: standard error about 1e-3.
+    torch.testing.assert_close(with_each, torch.full((3,), 1 / 3).double(), rtol=0, atol=4e-3)

@@ -1,15 +1,17 @@
-"""Week 9, advanced: two runs rebuilt, one factor at a time, a width sweep, and real neurons."""
+"""Week 9, advanced: three units by hand, a width sweep, real units, and two runs rebuilt."""
 
+import math
 from pathlib import Path
 
 import torch
 from common.bert import unit
 from common.bert_blocks import batch, bert_blocks, layer_inputs, through
+from common.comparison import paired_interval
 from common.minilm import MiniLM, load_minilm
-from common.neurons import area_under_curve, best_unit, ranks, strongest_only
+from common.neurons import best_unit, ranks, strongest_only
 from common.transformer.feed_forward import Activation, feed_forward, gelu, identity, relu
-from common.two_runs import INNER_A, INPUT_A, INPUT_B, biases, first_matrices, second_matrices
-from common.width_sweep import linear_floor, trained_errors
+from common.two_runs import INPUT_A, INPUT_B, biases, first_matrices, second_matrices
+from common.width_sweep import largest_variance, linear_floor, trained_errors
 from common.writing import groups_of, written
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
@@ -24,14 +26,15 @@ FLOOR = 1e-7  # smaller errors are drawn at this height
 SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 FITTED = 12  # sentences from which the mean activations are taken; the rest test them
 SHUFFLES = 20
-CITY = (3, 111)  # layer and unit, from 0: the neuron of the figure, found by the group's cities
+# The larger of two numbers in three units: keys in columns (2, 3), values (3,). For the smaller
+# of them the exercise has the other two.
+LARGER = (((1.0, 0.0, 0.0), (-1.0, 1.0, -1.0)), (1.0, 1.0, -1.0))
+SMALLER = (((0.0, 0.0, -1.0), (1.0, -1.0, 1.0)), (1.0, -1.0, -1.0))
 
 
 def compute(run: Run) -> None:
     """Every number, table and figure of the report, section by section."""
-    w1, w2, b1, b2 = recovered(run)
-    factors(run, w1, w2, b1, b2)
-    distances(run, w1, w2, b1, b2)
+    by_hand(run)
     sweep(run)
     paths = (
         run.model("minilm-weights"),
@@ -44,134 +47,69 @@ def compute(run: Run) -> None:
     prompts = groups_of(run.file("data/prompts.txt").read_text(encoding="utf-8"))
     keys(run, load_minilm(*paths), groups)
     values(run, groups, {name: " ".join(words) for name, words in prompts.items()})
+    counts(run)
+    w1, w2, b1, b2 = recovered(run)
+    factors(run, w1, w2, b1, b2)
 
 
-# ---------------------------------------------------------------- the group's two runs
+# ---------------------------------------------------------------- three units by hand
 
 
-def recovered(run: Run) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The weights of run A, as far as the printed numbers fix them: W₁, W₂, b₁, b₂."""
-    b1, b2 = biases()
-    firsts, seconds = first_matrices(), second_matrices()
-    run.value("first_count", len(firsts))
-    run.value("second_count", len(seconds))
-    # Of the many W₁ the one with the smallest numbers stands for all: they agree on run A.
-    w1 = min(firsts, key=lambda w: w.norm().item())
-    w2 = seconds[0]
-    inner = torch.tensor(INNER_A)
-    run.value("inner_a", inner.numel())
-    run.value("closed_a", int((inner <= 0).sum()))
-    run.value("determinant", torch.linalg.det(w2).item(), digits=2)
-    run.value("rank", int(torch.linalg.matrix_rank(w2)))
-
-    # Neighbouring solutions of the first column differ by the direction that run A never shows.
-    column = sorted({tuple(w[:, 0].tolist()) for w in firsts})
-    for i, (low, high) in enumerate(zip(column[0], column[1], strict=True)):
-        run.value(f"dark_{i}", high - low, digits=1)
-    x = torch.tensor(INPUT_B, dtype=torch.float64)
-    # Rounded, so that equal outputs with another last bit count once.
-    outputs = {
-        tuple(round(y, 6) for y in feed_forward(x, w, b1, w2, b2).flatten().tolist())
-        for w in firsts
-    }
-    run.value("told_apart", len({tuple((x @ w * 100).round().flatten().tolist()) for w in firsts}))
-    run.value("told_apart_output", len(outputs))
-    for name, matrix in (("first", w1), ("second", w2)):
-        for i in range(3):
-            for j in range(3):
-                run.value(f"{name}_{i}_{j}", matrix[i, j].item(), digits=1)
-    return w1, w2, b1, b2
+def unit_by_unit(x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """k_i · x, its ReLU and what each unit adds, (…, 3); x (…, 2), keys (2, 3), values (3,)."""
+    before = x @ keys
+    after = relu(before)
+    return before, after, after * values
 
 
-def stages(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> list[Tensor]:
-    """X, X W₁ + b₁, its ReLU and the output, each (2, 3)."""
-    before = x @ w1 + b1
-    return [x, before, relu(before), feed_forward(x, w1, b1, w2, b2)]
-
-
-def factors(run: Run, w1: Tensor, w2: Tensor, b1: Tensor, b2: Tensor) -> None:
-    """The two printed runs and the one between them; pictures with own and common colours."""
-    one = torch.eye(3, dtype=torch.float64)
-    a, b = (torch.tensor(x, dtype=torch.float64) for x in (INPUT_A, INPUT_B))
-    rows = {
-        "a": stages(a, w1, b1, w2, b2),
-        "between": stages(a, one, b1, one, b2),
-        "b": stages(b, one, b1, one, b2),
-    }
-    for name, row in rows.items():
-        for i in range(2):
-            for j in range(3):
-                run.value(f"out_{name}_{i}_{j}", row[3][i, j].item(), digits=3)
-    tops = [matrix.max().item() for name in ("a", "b") for matrix in rows[name]]
-    run.value("yellow_least", min(tops), digits=1)
-    run.value("yellow_most", max(tops), digits=2)
-    weights_alone = rows["between"][3] - rows["a"][3]
-    input_alone = rows["b"][3] - rows["between"][3]
-    run.value("effect_weights", weights_alone[0, 2].item(), digits=2)
-    run.value("effect_input", input_alone[0, 2].item(), digits=2)
-    figure = run.new_figure(29)
-    panels = figure.subplots(2, 4)
-    for axes_row, name in zip(panels, ("a", "b"), strict=True):
-        for axes, matrix in zip(axes_row, rows[name], strict=True):
-            paint(axes, matrix, float(matrix.min()), float(matrix.max()), colours="viridis")
-    label_stages(panels, ("A", "B"))
-    run.figure("own-scales", figure)
-
-    figure = run.new_figure(49)
-    panels = figure.subplots(3, 4)
-    for axes_row, row in zip(panels, rows.values(), strict=True):
-        for axes, matrix in zip(axes_row, row, strict=True):
-            image = paint(axes, matrix, -2.5, 2.5, colours="RdBu")
-            for i in range(2):
-                for j in range(3):
-                    number = matrix[i, j].item()
-                    dark = "white" if abs(number) > 1.6 else "black"
-                    text = f"{number:.3g}".replace("-", "−")
-                    axes.text(j, i, text, ha="center", va="center", color=dark, fontsize=7)
-    label_stages(panels, ("A", "A′", "B"))
-    figure.colorbar(image, ax=panels.ravel().tolist(), shrink=0.8, aspect=30)
-    run.figure("common-scale", figure)
-
-
-def paint(axes: Axes, matrix: Tensor, low: float, high: float, *, colours: str) -> AxesImage:
-    """A (2, 3) matrix as coloured cells."""
-    axes.grid(visible=False)
-    axes.set_xticks([])
-    axes.set_yticks([0, 1], ["1", "2"])
-    return axes.imshow(matrix, cmap=colours, vmin=low, vmax=high, aspect="auto")
-
-
-def label_stages(panels: "list[list[Axes]]", names: tuple[str, ...]) -> None:
-    """Titles over the columns, the run's name beside the rows."""
-    titles = ("$X$", "$XW_1+b_1$", "$\\max(0,\\cdot)$", "$\\cdot\\,W_2+b_2$")
-    for axes, title in zip(panels[0], titles, strict=True):
-        axes.set_title(title)
-    for row, name in zip(panels, names, strict=True):
-        row[0].set_ylabel(name, rotation=0, labelpad=8)
-
-
-def distances(run: Run, w1: Tensor, w2: Tensor, b1: Tensor, b2: Tensor) -> None:
-    """|x₁ − x₂| of the two tokens at every stage of the three runs."""
-    one = torch.eye(3, dtype=torch.float64)
-    rows: list[list[str | float]] = []
-    for name, x, first, second in (
-        ("A", INPUT_A, w1, w2),
-        ("A′", INPUT_A, one, one),
-        ("B", INPUT_B, one, one),
-    ):
-        steps = stages(torch.tensor(x, dtype=torch.float64), first, b1, second, b2)
-        rows.append([name, *((step[0] - step[1]).norm().item() for step in steps)])
-    run.table(
-        "distances",
-        ["run", "$X$", "$XW_1 + b_1$", "$\\max(0, \\cdot)$", "$\\cdot\\, W_2 + b_2$"],
-        rows,
-        digits=2,
+def by_hand(run: Run) -> None:
+    """Two layers of three units at two inputs, and the picture of the first."""
+    larger, smaller = (
+        tuple(torch.tensor(part, dtype=torch.float64) for part in layer)
+        for layer in (LARGER, SMALLER)
     )
-    run.value("stretch_first", float(rows[0][2]) / float(rows[0][1]), digits=2)
-    run.value("stretch_relu", float(rows[0][3]) / float(rows[0][2]), digits=2)
-    run.value("stretch_second", float(rows[0][4]) / float(rows[0][3]), digits=2)
-    run.value("stretch_relu_between", float(rows[1][3]) / float(rows[1][2]), digits=2)
-    run.value("most_second", torch.linalg.svdvals(w2)[0].item(), digits=2)
+    for name, x, (keys, values) in (
+        ("hand", (2.0, -1.0), larger),
+        ("check", (1.0, 3.0), larger),
+        ("min", (2.0, -1.0), smaller),
+    ):
+        steps = unit_by_unit(torch.tensor(x, dtype=torch.float64), keys, values)
+        for stage, numbers in zip(("before", "after", "adds"), steps, strict=True):
+            for i, number in enumerate(numbers.tolist()):
+                run.value(f"{name}_{stage}_{i}", round(number))
+        run.value(f"{name}_out", round(steps[2].sum().item()))
+
+    a = torch.linspace(-3, 3, 121, dtype=torch.float64)
+    adds = unit_by_unit(torch.stack([a, torch.full_like(a, -1)], dim=1), *larger)[2]
+    figure = run.new_figure(36, 100)
+    axes = figure.add_subplot()
+    labels = (r"$\max(0,\ a-b)$", r"$\max(0,\ b)$", r"$-\max(0,\ -b)$")
+    for line, (label, style) in enumerate(zip(labels, ("--", ":", "-."), strict=True)):
+        axes.plot(a, adds[:, line], style, label=label)
+    axes.plot(a, adds.sum(dim=1), color="black", linewidth=2, label=r"$\max(a,\ b)$")
+    axes.set_xlabel("$a$")
+    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
+    run.figure("units", figure)
+
+
+def two_units(constant: float) -> float:
+    """Error of max(0, a − b) + max(0, b + C) − C for the larger of a and b, over its variance.
+
+    It differs from max(a, b) by C + b where b < −C, so the mean square is
+    ∫ (C + b)² φ(b) db = (1 + C²) Φ(−C) − C φ(C), taken below −C.
+    """
+    phi = math.exp(-(constant**2) / 2) / math.sqrt(2 * math.pi)
+    below = math.erfc(constant / math.sqrt(2)) / 2
+    return ((1 + constant**2) * below - constant * phi) / largest_variance(2)
+
+
+def counts(run: Run) -> None:
+    """Numbers held by the two layers of a block, for the width and inner width of MiniLM."""
+    d, f = 384, 1536
+    feed, attention = 2 * d * f + f + d, 4 * d * d + 4 * d
+    run.value("count_ffn", feed)
+    run.value("count_attention", attention)
+    run.value("count_share", feed / (feed + attention), digits=3)
 
 
 # ---------------------------------------------------------------- one factor at a time
@@ -186,6 +124,7 @@ def sweep(run: Run) -> None:
     """Error of the trained layers against the width, for each activation, with the floor."""
     figure = run.new_figure(42)
     panels = figure.subplots(1, 2, sharey=True)
+    found: dict[str, Tensor] = {}  # of the last panel, three numbers
     for axes, numbers in zip(panels, (2, 3), strict=True):
         floor = linear_floor(numbers)
         axes.axhline(floor, color="0.6", zorder=1)
@@ -197,8 +136,10 @@ def sweep(run: Run) -> None:
             axes.plot(WIDTHS, middle_one.clamp(min=FLOOR), f"{mark}-", color=f"C{line}", label=name)
             for seed in range(SEEDS):
                 axes.plot(WIDTHS, errors[:, seed], mark, color=f"C{line}", markersize=2, alpha=0.6)
+            found[name] = errors
             for index, width in enumerate(WIDTHS):
-                run.value(f"error_{name}_{numbers}_{width}", middle_one[index].item(), digits=4)
+                middle = middle_one[index].item()
+                run.value(f"error_{name}_{numbers}_{width}", middle, digits=4)
             run.value(f"low_{name}_{numbers}", errors.min().item(), digits=4)
             run.value(f"high_{name}_{numbers}", errors.max().item(), digits=4)
             if name == "relu":
@@ -216,6 +157,13 @@ def sweep(run: Run) -> None:
     panels[0].set_ylabel("error")
     panels[1].legend(loc="lower left")  # on the left it would lie on a mark
     run.figure("sweep", figure)
+    # Layer for layer the same first weights and the same numbers to learn from.
+    more = (found["tanh"][-1] - found["relu"][-1]).tolist()
+    low, high = paired_interval(more)
+    run.value("tanh_more", sum(more) / SEEDS, digits=4)
+    run.value("tanh_more_from", low, digits=4)
+    run.value("tanh_more_to", high, digits=4)
+    run.value("two_units", two_units(3), digits=4)
     run.value("seeds", SEEDS)
     run.value("steps", STEPS)
 
@@ -300,6 +248,8 @@ def keys(run: Run, model: MiniLM, groups: dict[str, list[str]]) -> None:
     for name in groups:
         chosen = torch.tensor([other == name for other in names])
         seen, unseen, best = best_unit(*halves(chosen))
+        if name == "cities":
+            cities = best
         top = opened[:, best].argsort(descending=True)[:5].tolist()
         rows.append(
             [
@@ -331,22 +281,12 @@ def keys(run: Run, model: MiniLM, groups: dict[str, list[str]]) -> None:
     run.value("lucky_seen", max(a for a, _ in lucky), digits=2)
     run.value("lucky_unseen", max(b for _, b in lucky), digits=2)
 
-    cities = torch.tensor([name == "cities" for name in names])
-    number = CITY[0] * units + CITY[1]
-    for place, half, name in ((places[0], even, "seen"), (places[1], ~even, "unseen")):
-        area = area_under_curve(place[:, [number]], cities[half]).item()
-        run.value(f"city_{name}", area, digits=3)
-    order = opened[:, number].argsort(descending=True).tolist()
-    run.string("city_top", ", ".join(words[i] for i in order[:4]))
-    other = next(i for i in order if names[i] != "cities")
-    run.string("city_other", words[other])
-    run.value("city_count", int(cities.sum()))
-    run.value("city_other_rank", order.index(other) + 1)
+    run.string("city_top", str(rows[0][-1]))  # the first kind
     figure = run.new_figure(36, 120)
     axes = figure.add_subplot()
     for line, name in enumerate(groups):
         inside = torch.tensor([other == name for other in names])
-        rest = opened[inside, number]
+        rest = opened[inside, cities]
         axes.plot(
             rest, torch.full_like(rest, line), "o", markersize=3, alpha=0.6, color=f"C{line % 7}"
         )
@@ -394,3 +334,67 @@ def different(tokens: tuple[str, ...], count: int) -> str:
     for token in tokens:
         seen.setdefault(token.strip().casefold(), token.strip())
     return ", ".join(list(seen.values())[:count])
+
+
+# ---------------------------------------------------------------- the earlier report's two runs
+
+
+def recovered(run: Run) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The weights of run A, as far as the printed numbers fix them: W₁, W₂, b₁, b₂."""
+    b1, b2 = biases()
+    firsts, seconds = first_matrices(), second_matrices()
+    run.value("first_count", len(firsts))
+    # Of the many W₁ the one with the smallest numbers stands for all: they agree on run A.
+    w1 = min(firsts, key=lambda w: w.norm().item())
+    return w1, seconds[0], b1, b2
+
+
+def stages(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> list[Tensor]:
+    """X, X W₁ + b₁, its ReLU and the output, each (2, 3)."""
+    before = x @ w1 + b1
+    return [x, before, relu(before), feed_forward(x, w1, b1, w2, b2)]
+
+
+def factors(run: Run, w1: Tensor, w2: Tensor, b1: Tensor, b2: Tensor) -> None:
+    """The two printed runs and the one between them on common colours."""
+    one = torch.eye(3, dtype=torch.float64)
+    a, b = (torch.tensor(x, dtype=torch.float64) for x in (INPUT_A, INPUT_B))
+    rows = {
+        "a": stages(a, w1, b1, w2, b2),
+        "between": stages(a, one, b1, one, b2),
+        "b": stages(b, one, b1, one, b2),
+    }
+    apart = [(matrix[0] - matrix[1]).norm().item() for matrix in rows["a"]]
+    for name, before, after in zip(("first", "relu", "second"), apart, apart[1:], strict=False):
+        run.value(f"stretch_{name}", after / before, digits=2)
+    figure = run.new_figure(49)
+    panels = figure.subplots(3, 4)
+    for axes_row, row in zip(panels, rows.values(), strict=True):
+        for axes, matrix in zip(axes_row, row, strict=True):
+            image = paint(axes, matrix, -2.5, 2.5, colours="RdBu")
+            for i in range(2):
+                for j in range(3):
+                    number = matrix[i, j].item()
+                    dark = "white" if abs(number) > 1.6 else "black"
+                    text = f"{number:.3g}".replace("-", "−")
+                    axes.text(j, i, text, ha="center", va="center", color=dark, fontsize=7)
+    label_stages(panels, ("A", "A′", "B"))
+    figure.colorbar(image, ax=panels.ravel().tolist(), shrink=0.8, aspect=30)
+    run.figure("common-scale", figure)
+
+
+def paint(axes: Axes, matrix: Tensor, low: float, high: float, *, colours: str) -> AxesImage:
+    """A (2, 3) matrix as coloured cells."""
+    axes.grid(visible=False)
+    axes.set_xticks([])
+    axes.set_yticks([0, 1], ["1", "2"])
+    return axes.imshow(matrix, cmap=colours, vmin=low, vmax=high, aspect="auto")
+
+
+def label_stages(panels: "list[list[Axes]]", names: tuple[str, ...]) -> None:
+    """Titles over the columns, the run's name beside the rows."""
+    titles = ("$X$", "$XW_1+b_1$", "$\\max(0,\\cdot)$", "$\\cdot\\,W_2+b_2$")
+    for axes, title in zip(panels[0], titles, strict=True):
+        axes.set_title(title)
+    for row, name in zip(panels, names, strict=True):
+        row[0].set_ylabel(name, rotation=0, labelpad=8)
