@@ -71,7 +71,7 @@ def test_what_is_not_the_pinned_file_is_refused(
 
 def test_a_file_is_hashed_once_as_long_as_it_looks_the_same(tmp_path: Path) -> None:
     model_file(pins(tmp_path), "typed")
-    memory = tmp_path / ".study/models.json"
+    memory = tmp_path / ".study/models/digests.json"
     known = json.loads(memory.read_bytes())
     assert known == {str(FILE): [*stamp(FILE), SHA256]}
     # What is remembered is believed, and only for this size, time and inode.
@@ -87,8 +87,8 @@ def test_a_damaged_memory_or_a_read_only_folder_costs_only_time(tmp_path: Path) 
     (tmp_path / ".study").write_text("no folder")
     assert model_file(tmp_path, "typed")[1] == SHA256
     (tmp_path / ".study").unlink()
-    (tmp_path / ".study").mkdir()
-    (tmp_path / ".study/models.json").write_text("[1, 2")
+    (tmp_path / ".study/models").mkdir(parents=True)
+    (tmp_path / ".study/models/digests.json").write_text("[1, 2")
     assert model_file(tmp_path, "typed")[1] == SHA256
 
 

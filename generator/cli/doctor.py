@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from generator import __version__
+from generator.compute.child import landlock, seccomp
 from generator.errors import StudyError, problems_in
 from generator.machine.origin import origin
 from generator.machine.packages import LARGE, large, pip_install
@@ -31,7 +32,7 @@ def findings(folder: Path) -> tuple[list[str], bool]:
     """
     lines: list[str] = []
     sound = True
-    for good, text in [*_python(), *_libraries(), *_packages(), *_study(folder)]:
+    for good, text in [*_python(), *_guard(), *_libraries(), *_packages(), *_study(folder)]:
         mark = {True: "ok      ", False: "missing ", None: "note    "}[good]
         lines.append(mark + text)
         sound = sound and good is not False
@@ -43,6 +44,19 @@ def _python() -> Iterator[tuple[bool | None, str]]:
     known = origin()
     pin = f'; to pin it in a workflow: STUDYPRESS: "{known.pin}"' if known.pin else ""
     yield True, f"study {__version__}, {known.said}{pin}"
+
+
+def _guard() -> Iterator[tuple[bool | None, str]]:
+    """What keeps scripts from writing elsewhere, from the network and from other processes."""
+    version = landlock.version()
+    if version and seccomp.known():
+        yield True, f"scripts are guarded by the kernel: Landlock {version}, seccomp"
+    elif version:
+        yield None, f"scripts are guarded by Landlock {version}; processes, network: Python alone"
+    elif platform.system() == "Darwin":
+        yield True, "scripts are guarded by the sandbox of macOS"
+    else:
+        yield None, "scripts are guarded in Python alone, which native code passes: no Landlock"
 
 
 def _libraries() -> Iterator[tuple[bool | None, str]]:

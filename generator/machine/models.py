@@ -102,7 +102,7 @@ def model_file(root: Path, name: str) -> tuple[Path, str]:
 
 def _sha256(root: Path, path: Path) -> str:
     """SHA-256 of the file, hashed once on this machine as long as size, time and inode stay."""
-    memory = root / ".study" / "models.json"
+    memory = root / ".study" / "models" / "digests.json"
     try:
         known = json.loads(memory.read_bytes())
     except (OSError, ValueError):
@@ -117,7 +117,7 @@ def _sha256(root: Path, path: Path) -> str:
     if time.time_ns() - stat.st_mtime_ns > _RACY_NS:
         content = json.dumps({**known, str(path): [*stamp, digest]}).encode()
         try:
-            memory.parent.mkdir(exist_ok=True)
+            memory.parent.mkdir(parents=True, exist_ok=True)
             write_whole(memory, content, durable=False)
         except OSError:
             pass  # a folder that cannot be written to only costs the time of hashing again

@@ -1,7 +1,8 @@
 """Guards on a script: no network, no other processes, writes only in its scratch folder.
 
-They are there against accidents, not against attackers: an audit hook sees what Python does,
-not what native code does. The same hook tells the trace what is read.
+Where the system can enforce it (Landlock and seccomp on Linux, the sandbox of macOS), native code
+is bound as well. An audit hook sees what Python does and says it with the path and a hint; it also
+tells the trace what is read.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from generator.compute.child import landlock, seatbelt, seccomp
 from generator.compute.child.trace import Trace
 from generator.errors import StudyError
 
@@ -65,6 +67,15 @@ _IMPORTER = "<frozen importlib"
 # Libraries read the system's files: time zones, processor, shared objects.
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys", "/dev", "/opt", "/System",
            "/Library")  # fmt: skip
+# Of these the system lets native code read all but /etc, where secrets are, and /proc, where the
+# environment of other processes is: there only what libraries look for when they start.
+_PARTS = {
+    "/etc": ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "alternatives",
+             "fonts", "magic", "mime.types", "os-release", "locale.alias", "OpenCL",
+             "ssl/openssl.cnf", "matplotlibrc", "nsswitch.conf", "host.conf"),
+    "/proc": ("self", "cpuinfo", "meminfo", "stat", "sys", "version", "filesystems", "loadavg",
+              "uptime", "driver"),
+}  # fmt: skip
 # What may be written besides: /dev/shm would keep it.
 _STREAMS = ("/dev/null/", "/dev/tty/", "/dev/stdout/", "/dev/stderr/", "/dev/fd/")
 # Modules that open and list for whoever calls them.
@@ -80,11 +91,18 @@ class Refused(PermissionError):
 
 
 class Guard:
-    """Refuses what a script must not do and tells `trace` what it reads, once installed."""
+    """Refuses what a script must not do and tells `trace` what it reads, once installed.
 
-    def __init__(self, trace: Trace, scratch: Path, writable: Iterable[Path] = ()) -> None:
+    writable: where a script may write besides its scratch folder. ours: where the compiler itself
+    writes in this process, which the system must allow, and the script is refused all the same.
+    """
+
+    def __init__(
+        self, trace: Trace, scratch: Path, writable: Iterable[Path], ours: Iterable[Path]
+    ) -> None:
         self._trace = trace
         folders = [scratch, *writable]
+        self._kept = [*folders, *ours]
         folders += [folder.resolve() for folder in folders]
         self._writable = tuple(str(folder) + os.sep for folder in folders)
         readable = [trace.root, Path(sys.prefix), Path(sys.base_prefix)]
@@ -92,6 +110,7 @@ class Guard:
         readable += [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
         readable += [Path(folder) for folder in (*sys.path, *site.getsitepackages()) if folder]
         readable += [folder.resolve() for folder in readable]
+        self._places = readable
         self._readable = (
             *self._writable,
             *sorted({str(folder) + os.sep for folder in readable}),
@@ -120,7 +139,17 @@ class Guard:
                 elif not self._trace.paused:
                     self._act(event, arguments)
 
+        self._enforce()
         sys.addaudithook(hook)
+
+    def _enforce(self) -> None:
+        """Bind native code, too, as far as this system can."""
+        system = [Path(folder) for folder in _SYSTEM if folder not in _PARTS]
+        system += [Path(folder, name) for folder, names in _PARTS.items() for name in names]
+        devices = [Path("/dev/null"), Path("/dev/tty")]
+        landlock.restrict([*self._places, *system], [*self._kept, *devices])
+        seccomp.restrict()
+        seatbelt.restrict(self._places, [folder.resolve() for folder in self._kept])
 
     def _act(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -129,10 +158,9 @@ class Guard:
             self._listed(arguments[0])
         elif event in _CHANGES:
             paths, folders = _CHANGES[event]
-            # An open folder was itself opened under the guard.
-            if all(arguments[place] == -1 for place in folders):
-                for place in paths:
-                    self._check_write(arguments[place])
+            for place, path in enumerate(paths):
+                folder = arguments[folders[min(place, len(folders) - 1)]] if folders else -1
+                self._check_write(_below(folder, arguments[path]))
         elif event in _NETWORK:
             raise Refused(
                 "a script has no network, it reads files of the study alone",
@@ -183,7 +211,10 @@ class Guard:
         if isinstance(path, int):
             return
         full = os.path.abspath(os.fsdecode(path))
-        if not (full + os.sep).startswith((*self._writable, *_STREAMS)):
+        # Where it leads, but for its last name, which may be a link that is itself removed.
+        real = os.path.join(os.path.realpath(os.path.dirname(full)), os.path.basename(full))
+        allowed = (*self._writable, *_STREAMS)
+        if not ((full + os.sep).startswith(allowed) and (real + os.sep).startswith(allowed)):
             # Another folder on another machine: what is the study's is named from its root.
             shown = self._trace.label_of(full) or full
             raise Refused(
@@ -201,3 +232,13 @@ class Guard:
             if own:  # glob and os.walk pass over an OSError: they would find nothing
                 raise StudyError(message, None, hint)
             raise Refused(message, hint)
+
+
+def _below(folder: Any, path: Any) -> Any:
+    """`path` in the open `folder` that it is relative to; as it is if there is none (-1)."""
+    if not isinstance(folder, int) or folder < 0 or isinstance(path, int):
+        return path
+    try:
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+    except OSError:  # no such list of open files here
+        return path

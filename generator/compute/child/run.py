@@ -16,6 +16,7 @@ from generator.compute.child.guard import Guard
 from generator.compute.child.imports import MARK, compiled, note_imports
 from generator.compute.child.seeds import Seeds
 from generator.compute.child.trace import Trace
+from generator.compute.memo.calls import CALLS, MEMO
 from generator.compute.memo.step import Memo
 from generator.compute.script import Run
 from generator.errors import StudyError, Where, raise_all, unreadable
@@ -39,7 +40,12 @@ def run_script(
     plots = root / ".study" / "plots"
     seeds = Seeds(job.seed, plots, trace.aside)
     note_imports(trace, seeds)
-    Guard(trace, scratch, [plots]).install(killing)
+    cache = root / ".study" / "cache"
+    ours = [root / ".study" / "models", *(cache / kind for kind in (MEMO, CALLS))]
+    for folder in (plots, *ours):
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+    Guard(trace, scratch, [plots], ours).install(killing)
     trace.note("seed", str(job.seed))
     trace.note("contract", str(CONTRACT))
     path = root / job.script
