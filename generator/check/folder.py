@@ -15,6 +15,7 @@ unused         what no text uses of a script; tables that no text refers to
 alternatives   alternative texts that repeat the caption or say that there is a picture
 runs           comparisons of results that come from a single run
 translations   texts of a report that differ in structure, values or figures
+terms          words that the glossary calls otherwise
 wording        misspellings, and words that the study does not use
 secrets        webhook addresses and keys in any file
 names          names that are not NFC, or differ only in case
@@ -35,6 +36,7 @@ from generator.check.readers import reader_findings
 from generator.check.repository import name_findings, secret_findings, size_findings, study_files
 from generator.check.runs import run_findings
 from generator.check.strays import conflict_findings, stray_findings
+from generator.check.terms import term_findings
 from generator.check.texts import Text, alternative_findings, report_texts
 from generator.check.translations import title_findings, translation_findings
 from generator.check.unused import bibliography_findings, unmentioned_tables, unused_findings
@@ -78,6 +80,7 @@ def check_study(
         *number_findings(root, study),
         *wording_findings(root, study, own, kept),
         *title_findings(study),
+        *term_findings(root, study),
         *gap_findings(root, study),
         *_zone_findings(study),
         *name_findings(files),

@@ -6,6 +6,7 @@ A label names one thing that a product was made from:
     reports/week-07/data/            a listed folder: digest of its sorted names
     reports/week-07/compute.py::f    the source of function f in that file
     reports/references.bib@key       one entry of the bibliography
+    reports/glossary.toml@term       one term of the glossary
     study.toml#week-07               what the study says about one report
     results, results:scaling.svg     a report's numbers, or one of its drawings
     template:report.css              a template, the study's own or ours
@@ -54,7 +55,7 @@ class Inputs:
     _changed: bool = False
     _versions: dict[str, str] | None = None
     _models: dict[str, str] | None = None
-    _entries: tuple[str, dict[str, str]] | None = None
+    _entries: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     _reports: dict[str, tuple[Week, Report]] | None = None
     _shipped: dict[str, str] = field(default_factory=dict)
     _installed: dict[str, str | None] = field(default_factory=dict)
@@ -202,11 +203,13 @@ class Inputs:
         whole = self.file(path)
         if whole is None:
             return None
-        if self._entries is None or self._entries[0] != whole:
+        known = self._entries.get(path)
+        if known is None or known[0] != whole:
             text = (self.root / path).read_text("utf-8-sig", "replace")
-            entries = {name: digest_bytes(e.encode()) for name, e in bib_entries(text).items()}
-            self._entries = (whole, entries)
-        return self._entries[1].get(key)
+            found = toml_entries(text) if path.endswith(".toml") else bib_entries(text)
+            entries = {name: digest_bytes(entry.encode()) for name, entry in found.items()}
+            known = self._entries[path] = (whole, entries)
+        return known[1].get(key)
 
     def _said(self, report_id: str) -> str | None:
         if self._reports is None:
@@ -300,6 +303,16 @@ def bib_entries(text: str) -> Mapping[str, str]:
         match.group(1): text[match.start() : ends[number]].strip()
         for number, match in enumerate(starts)
     }
+
+
+def toml_entries(text: str) -> Mapping[str, str]:
+    """Key → content of each table of a TOML file; empty where it is none, which is told by who
+    reads it for its sense."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+    return {key: canonical_json(value).decode() for key, value in data.items()}
 
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;+]+)", re.MULTILINE)

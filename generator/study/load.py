@@ -48,7 +48,7 @@ def load_study(root: Path) -> Study:
     folders = Folders.of(root, data.get("languages"))
     lines = _week_lines(text, data)
     study = read_study(data, lines, folders.place, mistakes)
-    problems = _located(text, mistakes)
+    problems = located(text, mistakes)
     raise_all([*problems, *folders.problems], STUDY)
     return study
 
@@ -147,7 +147,8 @@ def _week_lines(text: str, data: dict[str, Any]) -> list[int | None]:
     return [found.get(("week", index)) for index in range(count)]
 
 
-def _located(text: str, mistakes: list[Mistake]) -> list[StudyError]:
+def located(text: str, mistakes: list[Mistake], path: str = STUDY) -> list[StudyError]:
+    """The mistakes in the TOML `text` of the file at `path`, each at its line, in order."""
     if not mistakes:
         return []
     # Only a wrong study pays for finding its lines.
@@ -156,11 +157,11 @@ def _located(text: str, mistakes: list[Mistake]) -> list[StudyError]:
     lines = key_lines(text)
     problems = []
     for mistake in mistakes:
-        path = mistake.path
-        while path and path not in lines:
-            path = path[:-1]
+        key = mistake.path
+        while key and key not in lines:
+            key = key[:-1]
         name = ".".join(str(part) for part in mistake.path if isinstance(part, str))
-        where = Where(STUDY, lines.get(path, 1))
+        where = Where(path, lines.get(key, 1))
         message = f"{name}: {mistake.message}" if name else mistake.message
         problems.append(StudyError(message, where, mistake.hint))
     problems.sort(key=lambda problem: (problem.where.line or 0) if problem.where else 0)

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from generator.errors import StudyError, problems_in, raise_all
-from generator.model import Document, Formula, Heading, Report, Results, Study, Week
+from generator.errors import StudyError, Where, problems_in, raise_all
+from generator.model import Document, Formula, Heading, Mention, Report, Results, Study, Week
 from generator.store.cache import Cache
 from generator.text.html.body import Body
 from generator.text.html.context import Desk
 from generator.text.html.mentions import mentions_of
+from generator.text.html.terms import TERMS, terms_html
 from generator.text.markdown.grammar import parsed
 from generator.text.markdown.lexer import Piece, pieces_of
 from generator.text.markdown.outline import KINDS, REFERENCES, outline_of
@@ -25,6 +26,7 @@ from generator.text.works.bibliography import (
     unread_entry,
 )
 from generator.text.works.citations import citations_for
+from generator.text.works.glossary import Term, load_glossary
 
 
 def render_report(
@@ -68,12 +70,21 @@ def render_report(
         except (StudyError, ExceptionGroup) as error:
             problems.extend(problems_in(error))
             entries = {key: unread_entry(key) for key in keys}
+    glossary: dict[str, Term] = {}
+    if any(".term" in piece.text for piece in pieces if piece.kind == "attributes"):
+        try:
+            glossary = load_glossary(root, study.languages)
+        except (StudyError, ExceptionGroup) as error:
+            problems.extend(problems_in(error))
     citations, gaps = citations_for(keys, entries, words, beside)
     problems.extend(gaps)
     desk = Desk(
         root, study, report, language, results, words, problems, whole, outline, citations, store
     )
-    body = Body(desk).html() + citations.list_html()
+    desk.glossary = glossary
+    body = Body(desk).html() + terms_html(desk) + citations.list_html()
+    if desk.terms:
+        desk.headings.append(Heading(2, "", words.terms, TERMS))
     if citations.cited:
         desk.headings.append(Heading(2, "", words.references, REFERENCES))
     _check_referred(desk)
@@ -91,7 +102,10 @@ def render_report(
         tuple(desk.headings),
         tuple(desk.images),
         tuple(sorted(inputs)),
-        mentions,
+        (
+            *mentions,
+            *(Mention("term", name, Where(path, line)) for name, line in desk.terms.items()),
+        ),
         tuple(warnings),
     )
 

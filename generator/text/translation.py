@@ -14,6 +14,7 @@ _SAID = {
     "label": "has the label {what}",
     "reference": "refers to @{what}",
     "citation": "cites @{what}",
+    "term": "marks the term {what}",
     "solution": "solves {what}",
     "box": "has the box '{what}', counted by kind",
 }

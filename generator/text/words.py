@@ -20,6 +20,7 @@ class Words:
     appendix: str
     solution: str
     references: str
+    terms: str
     and_two: str
     others: str
     edition: str
@@ -64,6 +65,7 @@ _ENGLISH = Words(
     appendix="Appendix {number}",
     solution="Solution of {}",
     references="References",
+    terms="Terms",
     and_two=" and ",
     others=" et al.",
     edition="{} ed.",
@@ -116,6 +118,7 @@ _KOREAN = Words(
     appendix="부록 {number}",
     solution="{} 풀이",
     references="참고 문헌",
+    terms="용어",
     and_two="·",
     others=" 외",
     edition="{}판",

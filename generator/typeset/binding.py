@@ -4,7 +4,7 @@ Each chapter's names get its report's id in front (week-07--eq-scale), so that l
 references to other reports become links; the chapters' lists of references become one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
@@ -19,7 +19,7 @@ from generator.typeset.parse import parse
 from generator.typeset.template import filled
 from generator.typeset.words import long_date, words
 
-_CITED = "ref-"
+_SHARED = ("#ref-", "#term-")  # what all chapters have together
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ def typeset_book(
     where = Where("study.toml")
     reports = {chapter.report.id: chapter.report for chapter in chapters}
     entries: dict[str, str] = {}
-    bodies = [_body(chapter, set(reports), entries) for chapter in chapters]
+    terms: dict[str, str] = {}
+    lists = {"references": entries, "terms": terms}
+    bodies = [_body(chapter, set(reports), lists) for chapter in chapters]
     titles = [
         {
             "id": chapter.report.id,
@@ -66,7 +68,9 @@ def typeset_book(
         "description": study.description.text(language),
         "aims": aims(language, study.audience),
         "chapters": titles,
-        "references": _references_title(chapters),
+        "references": _list_title(chapters, "sec-references"),
+        "terms_title": _list_title(chapters, "sec--terms"),
+        "terms": sorted(terms.items(), key=lambda term: _sort_key(term[1])),
         "entries": sorted(entries.items(), key=lambda entry: _sort_key(entry[1])),
     }
     html = filled(root, "book.html.j2", values, bodies)
@@ -76,14 +80,17 @@ def typeset_book(
     return set_html(html, css, formulas.values(), language, fetcher, where, store)
 
 
-def _body(chapter: Chapter, known: set[str], entries: dict[str, str]) -> str:
-    """The chapter's body with its own names, links and pictures; its references go to `entries`."""
+def _body(chapter: Chapter, known: set[str], lists: Mapping[str, dict[str, str]]) -> str:
+    """The chapter's body with its own names, links and pictures.
+
+    lists: class of a section at its end, its references or terms → where its entries go.
+    """
     tree = parse(f"<!doctype html><body>{chapter.document.body}</body>")
     body = next(tree.iter("body"))
     prefix = chapter.report.id
-    for section in [s for s in body if s.get("class") == "references"]:
+    for section in [s for s in body if s.get("class") in lists]:
         for entry in section.iter("p"):
-            entries.setdefault(str(entry.get("id")), _inner(entry))
+            lists[str(section.get("class"))].setdefault(str(entry.get("id")), _inner(entry))
         body.remove(section)
     for element in body.iter():
         if not isinstance(element.tag, str):
@@ -92,7 +99,7 @@ def _body(chapter: Chapter, known: set[str], entries: dict[str, str]) -> str:
         if name:
             element.set("id", f"{prefix}--{name}")
         target = element.get("href", "")
-        if target.startswith("#") and not target.startswith(f"#{_CITED}"):
+        if target.startswith("#") and not target.startswith(_SHARED):
             element.set("href", f"#{prefix}--{target[1:]}")
         for attribute in ("for", "aria-describedby", "aria-labelledby", "headers"):
             if element.get(attribute):
@@ -117,11 +124,11 @@ def _inner(element: Element) -> str:
     return "".join(parts)
 
 
-def _references_title(chapters: Sequence[Chapter]) -> str:
-    """The words over the list of references, as the text room wrote them; "" if none cites."""
+def _list_title(chapters: Sequence[Chapter], anchor: str) -> str:
+    """The words over a list at the ends of chapters, as the text room wrote them; "" if none."""
     for chapter in chapters:
         for heading in chapter.document.headings:
-            if heading.anchor == "sec-references":
+            if heading.anchor == anchor:
                 return heading.text
     return ""
 

@@ -1,6 +1,7 @@
 """What rendering one text gathers and needs: one small desk that blocks and lines share."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from generator.text.markdown.outline import Outline
 from generator.text.problems import Problems
 from generator.text.words import Words
 from generator.text.works.citations import Citations
+from generator.text.works.glossary import Term
 
 # TeX takes it for the start of a comment: 50% would be drawn as 50.
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
@@ -33,7 +35,8 @@ class Note:
 class Desk:
     """Everything about one text while it becomes HTML.
 
-    referred: labels and footnotes that the text refers to. inputs: labels as in `inputs.py`.
+    referred: labels and footnotes that the text refers to. inputs: labels as in `plan/labels.py`.
+    terms: those of the glossary that the text marks, with the line of the first time.
     """
 
     root: Path
@@ -53,6 +56,8 @@ class Desk:
     headings: list[Heading] = field(default_factory=list)
     images: dict[str, None] = field(default_factory=dict)
     inputs: set[str] = field(default_factory=set)
+    glossary: Mapping[str, Term] = field(default_factory=dict)
+    terms: dict[str, int] = field(default_factory=dict)
 
     def hidden(self, number: int) -> Hidden:
         """What the mark `number` stands for."""

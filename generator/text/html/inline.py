@@ -12,6 +12,7 @@ from generator.text.html.context import Desk
 from generator.text.html.elsewhere import label_elsewhere
 from generator.text.html.letters import set_letters
 from generator.text.html.stray_marks import stray_marks
+from generator.text.html.terms import term_tags
 from generator.text.markdown.outline import KINDS, Label
 
 _TAGS = {"em": "em", "strong": "strong", "s": "del"}
@@ -177,13 +178,17 @@ class Line:
     def _span_open(self, token: Token) -> str:
         attributes = self.desk.hidden(token.meta["hidden"]).attributes
         classes = set(attributes.classes)
+        if "term" in classes and set(attributes.values) <= {"of"} and not attributes.label:
+            opening, closing = term_tags(self.desk, token.meta["words"], attributes, self.line)
+            self.spans.append(closing)
+            return opening
         unknown = sorted(classes - {"const", "quoted"})
         unknown += sorted(set(attributes.values) - {"cite", "lang"})
         if unknown or attributes.label or attributes.doubles:
             name = unknown[0] if unknown else attributes.label or attributes.doubles[0]
             self.problem(
                 f"'{name}' is no attribute of a span",
-                "there are .const, .quoted with cite=key, and lang=ko",
+                "there are .const, .quoted with cite=key, .term, and lang=ko",
             )
         if "quoted" in classes:
             return self._quoted(attributes.values.get("cite", ""))

@@ -1,18 +1,15 @@
 """Tables: those of the results as HTML, captions, and rows that would lose cells."""
 
-import html
 import re
 
 from markdown_it.token import Token
 
 from generator.model import Cell, Quantity, Table
 from generator.text.html.context import Desk
+from generator.text.html.formulas import words_html
 from generator.text.html.inline import Line
-from generator.text.markdown.marks import Hidden
 from generator.text.markdown.outline import last_attributes, without_attributes
 from generator.text.values.quantities import Number, write_number
-
-_FORMULA = re.compile(r"(?<!\\)\$([^$\s](?:[^$]*[^$\s\\])?)\$(?!\d)")
 
 _MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 
@@ -26,7 +23,7 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
     # A first column of words beside numbers names its rows.
     names_rows = bool(numeric) and not numeric[0] and any(numeric[1:])
     head = "".join(
-        f'<th scope="col"{_aligned(number)}>{_words(desk, name, line)}</th>'
+        f'<th scope="col"{_aligned(number)}>{words_html(desk, name, line)}</th>'
         for name, number in zip(table.columns, numeric, strict=True)
     )
     rows = []
@@ -50,20 +47,7 @@ def _aligned(number: bool) -> str:
 def _cell(desk: Desk, cell: Cell, line: int) -> str:
     if isinstance(cell, Quantity):
         return write_number(Number(cell)).html
-    return _words(desk, cell, line)
-
-
-def _words(desk: Desk, text: str, line: int) -> str:
-    r"""A column's name or a cell's text, in which $d_k$ is a formula, and \$5 or $5 is money."""
-    parts = _FORMULA.split(text)
-    done = []
-    for number, part in enumerate(parts):
-        if number % 2:
-            key = desk.formula(Hidden("inline", line, line, part))
-            done.append(f'<img class="formula" src="formula:{key}" alt="">')
-        else:
-            done.append(html.escape(part.replace("\\$", "$"), quote=False))
-    return "".join(done)
+    return words_html(desk, cell, line)
 
 
 def caption_html(desk: Desk, inline: Token) -> str:

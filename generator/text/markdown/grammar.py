@@ -163,7 +163,7 @@ def _span(state: StateInline, silent: bool) -> bool:
         maximum, start = state.posMax, state.pos + 1
         state.pos, state.posMax = start, end
         token = state.push("span_open", "span", 1)
-        token.meta = {"hidden": int(match[1])}
+        token.meta = {"hidden": int(match[1]), "words": state.src[start:end]}
         state.md.inline.tokenize(state)
         state.push("span_close", "span", -1)
         state.posMax = maximum
