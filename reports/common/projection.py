@@ -65,8 +65,8 @@ class Embedding(NamedTuple):
     divergence: float
 
 
-def tsne(distances: Tensor, perplexity: float, seed: int, steps: int = 600) -> Embedding:
-    """Exact t-SNE from (n, n) squared distances, from a random start.
+def tsne(distances: Tensor, perplexity: float, start: Tensor, steps: int = 600) -> Embedding:
+    """Exact t-SNE from (n, n) squared distances, from the picture `start` (n, 2), made tiny.
 
     Minimises Σ p_ij ln(p_ij / q_ij) with q_ij ∝ 1 / (1 + |y_i − y_j|²) by gradient descent with
     momentum and gains; for the first 100 steps p is exaggerated fourfold.
@@ -74,8 +74,7 @@ def tsne(distances: Tensor, perplexity: float, seed: int, steps: int = 600) -> E
     n = len(distances)
     conditional = neighbour_probabilities(distances, perplexity)
     wanted = (conditional + conditional.T) / (2 * n)
-    source = torch.Generator().manual_seed(seed)
-    points = 1e-4 * torch.randn(n, 2, generator=source, dtype=torch.float64)
+    points = 1e-4 * start.double() / start.double()[:, 0].std()
     velocity, gains = torch.zeros_like(points), torch.ones_like(points)
     rate = max(n / 4, 10.0)
     for step in range(steps):

@@ -273,8 +273,6 @@ def surprise(run: Run, trials: dict[str, Trials]) -> None:
     axes.grid(axis="x", visible=False)
     axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 0.98))
     run.figure("surprise", figure)
-    none = trials["none"]
-    run.value("times_likelier", float((none.log_p.mean() - none.clean_log_p.mean()).exp()), 0)
 
 
 def success(run: Run, trials: dict[str, Trials], payloads: list[dict[str, str]]) -> None:
@@ -401,11 +399,6 @@ def disagreement(run: Run, trials: dict[str, Trials]) -> None:
     share = drawn.double().view(-1, COPIES).mean(1)
     order = p.argsort()
     parts = order.chunk(6)
-    run.value("all_prompts", len(p))
-    silent = ~first
-    run.value("silent", int(silent.sum()))
-    run.value("silent_drawn", 100 * float(share[silent].mean()), 0, "%")
-    run.value("silent_p", 100 * float(p[silent].max()), 0, "%")
     later = [
         text
         for found in trials.values()
@@ -482,8 +475,6 @@ def closed_answers(run: Run, found: list[tuple[float, float]]) -> None:
     """A task with two answers: nothing else can be said, but the choice can be moved."""
     clean, planted = zip(*found, strict=True)
     run.value("mood_right", sum(gap > 0 for gap in clean))
-    run.value("mood_clean", sum(clean) / len(found), digits=1)
-    run.value("mood_planted", sum(planted) / len(found), digits=1)
     moved = [a - b for a, b in found]
     run.value("mood_moved", sum(moved) / len(moved), digits=1)
     low, high = paired_interval(moved)
@@ -521,8 +512,6 @@ def detectors(run: Run) -> None:
     run.value("plain_sentences", m)
     run.value("keyword_caught", int(flagged[positive].sum()))
     run.value("keyword_false", int(flagged[~positive].sum()))
-    strict = scores > scores[~positive].max()
-    run.value("strict_caught", int(strict[positive].sum()))
     missed = [s for s, p, f in zip(sentences, positive, flagged, strict=True) if p and not f]
     run.string("missed", missed[1])
     others = rows_of(run, "others")
@@ -534,8 +523,6 @@ def detectors(run: Run) -> None:
     sizes = int(wanted.sum()), int((~wanted).sum())
     run.value("others", len(others))
     run.value("second_auc", second_auc, digits=2, error=standard_error(second_auc, *sizes))
-    worst = int(torch.where(positive, -1.0, scores).argmax())
-    run.string("false_alarm", sentences[worst])
     figure = run.new_figure(52)
     left, right = figure.subplots(1, 2)
     left.plot(false, true, label="embedding")

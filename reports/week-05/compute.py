@@ -5,6 +5,7 @@ import math
 
 import torch
 from common.bert import unit
+from common.comparison import paired_interval
 from common.e5 import E5, load_e5
 from common.minilm import load_minilm
 from common.projection import (
@@ -16,7 +17,6 @@ from common.projection import (
 from common.vectors import (
     analogy_counts,
     combined_cosines,
-    correlation,
     degrees,
     pairs_of,
     shuffled_means,
@@ -30,8 +30,7 @@ from generator.compute.script import Run
 
 # The group's own matrix: 사랑 (love), 무관심 (indifference), 증오 (hate), in KR-SBERT-V40K.
 GROUP = ((1, 0.349, 0.488), (0.349, 1, 0.330), (0.488, 0.330, 1))
-PERPLEXITIES = (2, 5, 10, 15, 20, 25, 30)
-STARTS = 3  # random starts of t-SNE for each perplexity
+PERPLEXITY = 15
 SHUFFLES = 10_000
 NEIGHBOURS = 5
 COLOURS = {
@@ -55,23 +54,86 @@ def compute(run: Run) -> None:
     run.value("words", len(words))
     run.value("width", raw.shape[1])
 
+    pipeline(run, model)
     angles(run)
-    four_models(run, model, raw)
-    plain = model.embed(words, prefix="")
-    run.value("without_prefix", pairs_of(plain @ plain.T).mean().item(), digits=3)
+    three_models(run, model, raw)
+    training_step(run, raw)
     centred = baseline(run, raw, centre, groups)
     draw_matrices(run, raw, centred, words, groups)
     positive(run, raw)
-    what_resembles(run, model, raw, centre, rows)
-    arithmetic(run, centred, rows)
+    what_resembles(run, raw, centre, rows)
+    opposites(run, model, centre)
+    syllables(run, model, raw, centre, words)
+    arithmetic(run, raw, centred, rows)
     analogies(run, model, raw)
     pictures(run, centred, words, groups)
+    solutions(run, model, raw, centre, rows)
 
 
 def read(run: Run, name: str) -> list[dict[str, str]]:
     """The rows of data/NAME.csv."""
     with run.file(f"data/{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+# ---------------------------------------------------------------- where a vector comes from
+
+
+def pipeline(run: Run, model: E5) -> None:
+    """Love and hate on their way from text to one vector each, as a picture."""
+    steps = ("text", "pieces", "rows of the look-up table", "after the blocks", "mean, length 1")
+    figure = run.new_figure(40)
+    axes = figure.add_subplot()
+    width = model.encoder.segment.shape[0]
+    for row, word in enumerate(("사랑", "증오")):
+        tokens = model.tokens(f"query: {word}")
+        n = len(tokens)
+        cells = (
+            f"query: {word}",
+            "\n".join((" ".join(tokens[:4]), " ".join(tokens[4:]))),
+            f"{n} × {width}",
+            f"{n} × {width}",
+            f"{width} numbers",
+        )
+        for place, words in enumerate(cells):
+            axes.text(
+                place,
+                -row,
+                words,
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                bbox={"boxstyle": "round,pad=0.4", "fc": "#E4EEF5", "ec": "C0"},
+            )
+            if place:
+                axes.annotate(
+                    "",
+                    (place - 0.42, -row),
+                    (place - 0.58, -row),
+                    arrowprops={"arrowstyle": "->", "color": "0.4"},
+                )
+    for place, words in enumerate(steps):
+        axes.text(place, 0.62, words, ha="center", fontsize=7.5, color="0.3")
+    axes.set_xlim(-0.5, 4.5)
+    axes.set_ylim(-1.5, 0.85)
+    axes.axis("off")
+    run.figure("pipeline", figure)
+    run.value("pieces_known", len(model.vocabulary.pieces))
+    run.value("blocks", len(model.encoder.blocks))
+
+
+def training_step(run: Run, raw: Tensor) -> None:
+    """The contrastive loss by hand: love has to pick hate among hate and indifference."""
+    near, far = (raw[0] @ raw[i] for i in (2, 1))
+    lead = float(near - far)
+    run.value("lead", lead, digits=3)
+    for name, temperature in (("warm", 1.0), ("cold", 0.01)):
+        run.value(f"picked_{name}", 1 / (1 + math.exp(-lead / temperature)), digits=2)
+
+
+def looked_up(model: E5, words: list[str]) -> Tensor:
+    """(words, d): the mean of each word's rows of the look-up table, before any block."""
+    return torch.stack([model.words(model.vocabulary.split(word)).mean(dim=0) for word in words])
 
 
 # ---------------------------------------------------------------- three words
@@ -85,7 +147,8 @@ def angles(run: Run) -> None:
         ("love_hate", (0, 2)),
         ("indifference_hate", (1, 2)),
     ):
-        run.value(f"angle_{name}", degrees(matrix[i, j].item()), digits=1, unit="°")
+        run.value(f"group_{name}", matrix[i, j].item(), digits=3)
+        run.value(f"angle_{name}", degrees(matrix[i, j].item()), digits=0, unit="°")
     for name, eigenvalue in zip(
         ("low", "middle", "high"), torch.linalg.eigvalsh(matrix), strict=True
     ):
@@ -98,8 +161,8 @@ def angles(run: Run) -> None:
     run.value("friend", third_cosine(0.9, 0.9)[0], digits=2)
 
 
-def four_models(run: Run, model: E5, raw: Tensor) -> None:
-    """Love, indifference, hate: the group's numbers beside two models and two languages."""
+def three_models(run: Run, model: E5, raw: Tensor) -> None:
+    """Love, indifference, hate: the group's model beside two others, one in two languages."""
     english = ["love", "indifference", "hate"]
     minilm = load_minilm(
         run.model("minilm-weights"), run.model("minilm-tokenizer"), run.model("minilm-config")
@@ -132,20 +195,18 @@ def baseline(run: Run, raw: Tensor, centre: Tensor, groups: list[str]) -> Tensor
     run.value("pairs", len(same))
     run.value("pairs_same", int(same.sum()))
     for name, values in cosines.items():
-        run.value(f"{name}_low", values.min().item(), digits=3)
-        run.value(f"{name}_high", values.max().item(), digits=3)
-        run.value(f"{name}_mean", values.mean().item(), digits=3)
-        run.value(f"{name}_spread", values.std().item(), digits=3)
+        run.value(f"{name}_low", values.min().item(), digits=2)
+        run.value(f"{name}_high", values.max().item(), digits=2)
+        run.value(f"{name}_mean", values.mean().item(), digits=2)
+        run.value(f"{name}_spread", values.std().item(), digits=2)
         above = (values > values[1]).double().mean().item()  # pair 1 is love and hate
-        run.value(f"{name}_above", 100 * above, digits=1, unit="%")
-        run.value(f"{name}_love_hate", values[1].item(), digits=3)
-    run.value("centre_square", centre.square().sum().item(), digits=3)
-    ranks = [values.argsort().argsort().double() for values in cosines.values()]
+        run.value(f"{name}_above", 100 * above, digits=0, unit="%")
+        run.value(f"{name}_love_hate", values[1].item(), digits=2)
+    run.value("centre_square", centre.square().sum().item(), digits=2)
     gain = cosines["centred"][same].mean() - cosines["centred"][~same].mean()
     run.value("group_gain", gain.item(), digits=2)
     matrix = centred @ centred.T
     run.value("triples_share", 100 * wider_triples(matrix), digits=0, unit="%")
-    run.value("rank_correlation", correlation(*ranks), digits=2)
 
     figure = run.new_figure(44)
     panels = figure.subplots(1, 2)
@@ -200,7 +261,6 @@ def positive(run: Run, raw: Tensor) -> None:
     """What semidefiniteness forbids (left), and the eigenvalues of the real matrix (right)."""
     exact = raw.double()
     eigenvalues = torch.linalg.eigvalsh(exact @ exact.T).flip(0)
-    run.value("gram_low", eigenvalues[-1].item(), digits=3)
     run.value("gram_share", 100 * (eigenvalues[0] / eigenvalues.sum()).item(), digits=1, unit="%")
 
     figure = run.new_figure(46)
@@ -224,10 +284,8 @@ def positive(run: Run, raw: Tensor) -> None:
 # ---------------------------------------------------------------- what resembles what
 
 
-def what_resembles(
-    run: Run, model: E5, raw: Tensor, centre: Tensor, words: list[dict[str, str]]
-) -> None:
-    """Nearest words, opposites and synonyms, and unrelated words that share a syllable."""
+def what_resembles(run: Run, raw: Tensor, centre: Tensor, words: list[dict[str, str]]) -> None:
+    """Nearest words, and those of another group that share a syllable."""
     centred = unit(raw - centre)
     near = (centred @ centred.T).fill_diagonal_(-1)
     best = near.argmax(dim=1).tolist()
@@ -246,11 +304,14 @@ def what_resembles(
         [
             (gloss(words[i]), gloss(words[best[i]]), near[i, best[i]].item())
             for i in missed
-            if shared[i] and not (best[best[i]] == i and best[i] < i)
+            if shared[i]
         ],
-        digits=3,
+        digits=2,
     )
 
+
+def opposites(run: Run, model: E5, centre: Tensor) -> None:
+    """Words with an opposite and a synonym."""
     rows = read(run, "opposites")
     columns = [unit(model.embed([row[k] for row in rows]) - centre) for k in rows[0]]
     opposite, synonym = ((columns[0] * columns[k]).sum(dim=1) for k in (1, 2))
@@ -258,22 +319,44 @@ def what_resembles(
     run.value("triples", len(rows))
     run.value("opposite_mean", opposite.mean().item(), digits=2)
     run.value("synonym_mean", synonym.mean().item(), digits=2)
+    low, high = paired_interval((synonym - opposite).tolist())
+    run.value("synonym_lead_low", low, digits=2)
+    run.value("synonym_lead_high", high, digits=2)
     run.value("listed_mean", pairs_of(everything @ everything.T).mean().item(), digits=2)
-    run.value("opposite_wins", int((opposite > synonym).sum()))
 
+
+def syllables(run: Run, model: E5, raw: Tensor, centre: Tensor, words: list[str]) -> None:
+    """Unrelated nouns with the same first syllable: is it the syllable or the piece?"""
     pairs = read(run, "syllables")
-    first, second = (
-        unit(model.embed([row[k] for row in pairs]) - centre) for k in ("first", "second")
+    names = [[row[k] for row in pairs] for k in ("first", "second")]
+    table = looked_up(model, words).mean(dim=0)
+    spaces = {
+        "output": [unit(model.embed(column) - centre) for column in names],
+        "table": [unit(looked_up(model, column) - table) for column in names],
+    }
+    same = torch.tensor(
+        [
+            bool(set(model.vocabulary.split(a)) & set(model.vocabulary.split(b)))
+            for a, b in zip(*names, strict=True)
+        ]
     )
-    matrix = first @ second.T
-    chance = shuffled_means(matrix, SHUFFLES, torch.Generator().manual_seed(run.seed))
-    found = matrix.diagonal().mean().item()
+    rows: list[tuple[str | float, ...]] = []
+    for name, (first, second) in spaces.items():
+        matrix = first @ second.T
+        chance = shuffled_means(matrix, SHUFFLES, torch.Generator().manual_seed(run.seed))
+        found = matrix.diagonal()
+        if name == "output":
+            run.value("syllable_mean", found.mean().item(), digits=2)
+            run.value("syllable_others", chance.mean().item(), digits=2)
+            run.value("syllable_reached", int((chance >= found.mean()).sum()))
+        label = "output of the model" if name == "output" else "rows of the look-up table"
+        parts = (found[same].mean().item(), found[~same].mean().item(), chance.mean().item())
+        rows.append((label, *parts))
     run.value("syllable_pairs", len(pairs))
-    run.value("syllable_mean", found, digits=2)
-    run.value("syllable_others", chance.mean().item(), digits=2)
-    run.value("syllable_gain", found - chance.mean().item(), digits=2)
-    run.value("syllable_reached", int((chance >= found).sum()))
+    run.value("piece_pairs", int(same.sum()))
     run.value("shuffles", SHUFFLES)
+    columns = ("centred vectors", "a piece in common", "only the syllable", "paired at random")
+    run.table("pieces", columns, rows, digits=2)
 
 
 def gloss(row: dict[str, str]) -> str:
@@ -284,7 +367,7 @@ def gloss(row: dict[str, str]) -> str:
 # ---------------------------------------------------------------- arithmetic
 
 
-def arithmetic(run: Run, centred: Tensor, words: list[dict[str, str]]) -> None:
+def arithmetic(run: Run, raw: Tensor, centred: Tensor, words: list[dict[str, str]]) -> None:
     """love − hate + indifference: by the group's matrix, and among all words of the list."""
     signs = torch.tensor([1, 1, -1], dtype=torch.float64)
     found = combined_cosines(torch.tensor(GROUP, dtype=torch.float64), signs)
@@ -297,6 +380,8 @@ def arithmetic(run: Run, centred: Tensor, words: list[dict[str, str]]) -> None:
     best = near.sort(descending=True).values
     for name, cosine in zip(("first", "second", "third"), best, strict=False):
         run.value(f"near_{name}", cosine.item(), digits=2)
+    alike = raw[:3].double()
+    run.value("sum_hate_raw", combined_cosines(alike @ alike.T, signs)[2].item(), digits=2)
 
 
 def analogies(run: Run, model: E5, raw: Tensor) -> None:
@@ -328,36 +413,47 @@ def pictures(run: Run, centred: Tensor, words: list[str], groups: list[str]) -> 
     distances = square_distances(centred.double())
     flat = principal_components(centred)
     run.value("pca_share", 100 * flat.shares.sum().item(), digits=0, unit="%")
-    by_perplexity = {
-        perplexity: [tsne(distances, perplexity, run.seed + start) for start in range(STARTS)]
-        for perplexity in PERPLEXITIES
-    }
-    shown = min(by_perplexity[5], key=lambda found: found.divergence)
+    shown = tsne(distances, PERPLEXITY, flat.points)
     figure = run.new_figure(72)
     left, right = figure.subplots(1, 2)
     scatter(left, flat.points, words, groups)
     left.set_title("principal components")
     scatter(right, shown.points, words, groups)
-    right.set_title("t-SNE, perplexity 5")
+    right.set_title(f"t-SNE, perplexity {PERPLEXITY}")
     run.figure("pictures", figure)
-
-    kept = {
-        perplexity: [
-            neighbours_kept(distances, square_distances(found.points), NEIGHBOURS)
-            for found in starts
-        ]
-        for perplexity, starts in by_perplexity.items()
-    }
-    by_pca = neighbours_kept(distances, square_distances(flat.points), NEIGHBOURS)
-    chance = NEIGHBOURS / (len(words) - 1)
-    run.value("kept_pca", 100 * by_pca, digits=0, unit="%")
-    run.value("kept_chance", 100 * chance, digits=0, unit="%")
-    usual = [share for perplexity in PERPLEXITIES[:-1] for share in kept[perplexity]]
-    run.value("kept_low", 100 * min(usual), digits=0, unit="%")
-    run.value("kept_high", 100 * max(usual), digits=0, unit="%")
-    run.value("kept_thirty", 100 * sum(kept[30]) / STARTS, digits=0, unit="%")
-    run.value("kept_five", 100 * sum(kept[5]) / STARTS, digits=0, unit="%")
+    for name, points in (("pca", flat.points), ("tsne", shown.points)):
+        kept = neighbours_kept(distances, square_distances(points), NEIGHBOURS)
+        run.value(f"kept_{name}", NEIGHBOURS * kept, digits=1)
+    run.value("kept_chance", NEIGHBOURS * NEIGHBOURS / (len(words) - 1), digits=1)
+    run.value("perplexity", PERPLEXITY)
     run.value("neighbours", NEIGHBOURS)
+
+
+def solutions(
+    run: Run, model: E5, raw: Tensor, centre: Tensor, words: list[dict[str, str]]
+) -> None:
+    """What the solutions of the exercises quote."""
+    framed = model.embed([f"나는 {word['korean']}에 대해 생각했다" for word in words])
+    run.value("framed_mean", pairs_of(framed @ framed.T).mean().item(), digits=2)
+    middle = framed.mean(dim=0)
+    pairs = read(run, "syllables")
+    first, second = (
+        unit(model.embed([f"나는 {row[k]}에 대해 생각했다" for row in pairs]) - middle)
+        for k in ("first", "second")
+    )
+    matrix = first @ second.T
+    others = (matrix.sum() - matrix.trace()) / (len(matrix) * (len(matrix) - 1))
+    run.value("framed_syllable", float(matrix.diagonal().mean()), digits=2)
+    run.value("framed_others", float(others), digits=2)
+    centred = (raw - centre).double()
+    axis = torch.linalg.svd(centred, full_matrices=False).Vh[0]
+    rest = unit(centred - (centred @ axis)[:, None] * axis)
+    near = (rest @ rest.T).fill_diagonal_(-1)
+    run.string("love_next", gloss(words[int(near[0].argmax())]))
+    hits = sum(
+        words[i]["group"] == words[j]["group"] for i, j in enumerate(near.argmax(dim=1).tolist())
+    )
+    run.value("hits_without_axis", hits)
 
 
 def scatter(axes: Axes, points: Tensor, words: list[str], groups: list[str]) -> None:
