@@ -1,5 +1,6 @@
 """Formulas: every one of the fixture is drawn, mistakes are explained, nothing leaks."""
 
+import math
 import os
 import re
 import subprocess
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from generator.drawing.path import SvgError, path_operators, transform
+from generator.drawing.shapes import ellipse
 from generator.errors import PageError, StudyError, Where, problems_in
 from generator.maths.formulas import DrawnFormula, draw_formulas
+from generator.maths.weight import HAIR, heavier
 from generator.model import Formula
 from generator.store.cache import Cache
 
@@ -309,3 +312,54 @@ def test_transforms_are_applied_from_right_to_left() -> None:
     assert transform("scale(2) translate(10 20)") == (2, 0, 0, 2, 20, 40)
     with pytest.raises(SvgError):
         transform("spin(3)")
+
+
+def test_a_heavier_letter_grows_outside_and_its_counter_shrinks() -> None:
+    ring = "0 0 m 100 0 l 100 100 l 0 100 l h 30 30 m 30 70 l 70 70 l 70 30 l h"
+    outer = ["-10 -10 m", "110 -10 l", "110 110 l", "-10 110 l", "h"]
+    inner = ["40 40 m", "40 60 l", "60 60 l", "60 40 l", "h"]
+    assert heavier(ring, 20).splitlines() == outer + inner
+
+
+def test_a_heavier_letter_is_the_same_whichever_way_it_was_drawn() -> None:
+    backwards = "0 0 m 0 100 l 100 100 l 100 0 l 0 0 l h"
+    assert heavier(backwards, 20).splitlines()[:3] == ["-10 -10 m", "-10 110 l", "110 110 l"]
+
+
+def test_a_heavier_circle_stays_round() -> None:
+    path = heavier(ellipse(0, 0, 100, 100), 20)
+    ends = [tuple(map(float, line.split()[-3:-1])) for line in path.splitlines() if line[-1] == "c"]
+    assert [round(math.hypot(*end), 2) for end in ends] == [110.0] * 4
+
+
+def test_every_letter_of_the_fixture_gains_half_a_hair_along_its_whole_edge() -> None:
+    asked = [formula(tex, key=name) for name, tex in TEX.items()]
+    letters = {
+        name: path for it in draw_formulas(asked, None).values() for name, path in it.glyphs.items()
+    }
+    assert len(letters) > 100
+    for path in letters.values():
+        heavy = path.decode()
+        area, edge = _polygon(heavy)
+        more, _ = _polygon(heavier(heavy, HAIR))
+        # Measured on control polygons, whose turns at narrow ends cost up to a quarter.
+        assert abs(more - area) == pytest.approx(edge * HAIR / 2, rel=0.3)
+
+
+def _polygon(path: str) -> tuple[float, float]:
+    """Area and length of edge of the control polygon."""
+    area = edge = 0.0
+    points: list[tuple[float, float]] = []
+    rings: list[list[tuple[float, float]]] = []
+    for line in path.splitlines():
+        *values, operator = line.split()
+        if operator == "m":
+            points = []
+            rings.append(points)
+        numbers = list(map(float, values))
+        points.extend(zip(numbers[::2], numbers[1::2], strict=True))
+    for ring in rings:
+        for (x, y), (u, v) in zip(ring, ring[1:] + ring[:1], strict=True):
+            area += (x * v - u * y) / 2
+            edge += math.hypot(u - x, v - y)
+    return abs(area), edge

@@ -17,11 +17,15 @@ from generator.drawing.path import (
 )
 from generator.drawing.shapes import shape
 from generator.drawing.style import colour
+from generator.maths.cuts import RELATION, Cut, cuts, row
 from generator.maths.fallback import glyph
+from generator.maths.weight import heavier
 
 # MathJax's rules of tables and boxes are 70 and 67 wide, for screens; TeX's are 40.
 _RULE_WIDTH = 45.0
 # Its style sheet says how they are dashed.
+_BREAKABLE = 3000  # 1/1000 em: shorter formulas stay whole
+_LONG = 8000  # shorter ones are broken at their relations only
 _TEXT_VARIANT = re.compile(r"normal|monospace|-tex-mathit|(sans-serif-?)?(bold-?)?(italic)?")
 _UPWARDS: Matrix = (1, 0, 0, -1, 0, 0)
 _DASHES = {"mjx-solid": "", "mjx-dashed": "[140] 0 d", "mjx-dotted": "[0 140] 0 d 1 J"}
@@ -41,6 +45,21 @@ class MathDrawing:
     glyphs: dict[str, str]
     tag_width_em: float = 0.0
     tag_operators: str = ""
+    pieces: tuple["Piece", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a formula that may stand on a line of its own, hung from x = 0, sizes in em.
+
+    gap_em: the space behind it where the formula goes on beside it. penalty: how bad the end of a
+    line there is, 0 being that between words.
+    """
+
+    operators: str
+    width_em: float
+    gap_em: float
+    penalty: float
 
 
 Element = tuple[str, Mapping[str, str], list[Any]]
@@ -54,8 +73,11 @@ class _Paint:
     stroke: str | None = None
 
 
-def math_drawing(tree: Element) -> MathDrawing:
-    """The drawing of MathJax's answer `tree`. Raises SvgError on what can't be drawn exactly."""
+def math_drawing(tree: Element, meaning: Any = None, *, display: bool = False) -> MathDrawing:
+    """The drawing of MathJax's answer `tree`. Raises SvgError on what can't be drawn exactly.
+
+    meaning: the same formula as MathML; from it come the places where a formula may be broken.
+    """
     _, _, (picture, *_) = tree
     _, attributes, children = picture
     tagged = _find(picture, "data-table")
@@ -66,7 +88,14 @@ def math_drawing(tree: Element) -> MathDrawing:
         _, top, width, height = _numbers(attributes["viewBox"], 4)
         # The outer group turns the picture upside down, which PDF's axes do not need.
         body = pen.all(children, _UPWARDS, _Paint())
-        return MathDrawing(width / 1000, -top / 1000, (height + top) / 1000, body, pen.glyphs)
+        return MathDrawing(
+            width_em=width / 1000,
+            height_em=-top / 1000,
+            depth_em=(height + top) / 1000,
+            operators=body,
+            glyphs=pen.glyphs,
+            pieces=_pieces(pen, picture, meaning, width, display=display) if meaning else (),
+        )
     half, top, _, height = _numbers(tagged[1]["viewBox"], 4)
     labels = _find(picture, "data-labels")
     if labels is None:
@@ -80,6 +109,30 @@ def math_drawing(tree: Element) -> MathDrawing:
         tag_width_em=_numbers(labels[1]["viewBox"], 4)[0] / 1000,
         tag_operators=pen.all(labels[2], _UPWARDS, _Paint()),
     )
+
+
+def _pieces(
+    pen: "_Pen", picture: Any, meaning: Any, width: float, *, display: bool
+) -> tuple[Piece, ...]:
+    """The parts that a formula of `width` (1/1000 em) may be broken into; () if it stays whole."""
+    if width < _BREAKABLE:
+        return ()
+    drawn, said = row(picture, meaning)
+    places = list(cuts(drawn, said, display=display))
+    if not display and width < _LONG:
+        places = [cut for cut in places if cut.penalty <= RELATION]
+    if not places:
+        return ()
+    ends = [*places, Cut(len(drawn), width, width, 0.0)]
+    pieces = []
+    at, left = 0, 0.0
+    for cut in ends:
+        # Without a colour of its own: what is given around a whole formula breaks the row.
+        inside = pen.all(drawn[at : cut.at], (1, 0, 0, 1, -left, 0), _Paint())
+        span, gap = (cut.end - left) / 1000, (cut.start - cut.end) / 1000
+        pieces.append(Piece(inside, span, gap, cut.penalty))
+        at, left = cut.at, cut.start
+    return tuple(pieces)
 
 
 def _find(element: Element, attribute: str) -> Element | None:
@@ -120,7 +173,7 @@ class _Pen:
         path = shape(kind, attributes)
         if not path:
             return ""
-        filled = self._letter(path) if kind == "path" else f"{path}\nf"
+        filled = self._letter(heavier(path)) if kind == "path" else f"{path}\nf"
         return _lined(path, attributes, matrix, paint) or _filled(filled, matrix, paint)
 
     def _clipped(

@@ -15,7 +15,7 @@ from generator.store.cache import Cache
 if TYPE_CHECKING:
     from generator.maths.engine import Reply
 
-DRAWING = 2  # raise when the same TeX comes out as another drawing or another sentence
+DRAWING = 3  # raise when the same TeX comes out as another drawing or another sentence
 
 # What the compiler does itself, so that it would be lost or doubled inside of a formula.
 _ELSEWHERE = {
@@ -30,13 +30,24 @@ _COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
+class FormulaPiece:
+    """A part of a formula that may stand on a line of its own; see math_drawing.Piece."""
+
+    operators: bytes
+    width_em: float
+    gap_em: float
+    penalty: float
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnFormula:
     """A formula ready to be placed. Sizes in em of the text around it.
 
     operators: PDF content, 1000 units to the em, y upwards, baseline at y = 0, in the current
     colours. glyphs: the path of each letter that "/NAME Do" in them draws. tag_operators: the
     labels of \\tag, in the same units, hung from x = 0, each on the baseline of its line; they
-    are `tag_width_em` wide. alt: the formula in words. tex: as its author wrote it.
+    are `tag_width_em` wide. pieces: all of it again, in the parts that it may be broken into.
+    alt: the formula in words. tex: as its author wrote it.
     """
 
     width_em: float
@@ -48,6 +59,7 @@ class DrawnFormula:
     tex: str
     tag_width_em: float = 0.0
     tag_operators: bytes = b""
+    pieces: tuple["FormulaPiece", ...] = ()
 
     @property
     def css(self) -> str:
@@ -112,7 +124,7 @@ def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _M
 
     batch = [(formula.tex, formula.display) for formula in formulas.values()]
     for (key, formula), reply in zip(formulas.items(), typeset(batch), strict=True):
-        found = _refused(formula) or _drawn(reply)
+        found = _refused(formula) or _drawn(reply, formula)
         if isinstance(found, _Mistake):
             found = _Mistake(f"formula {_shortened(formula.tex)}: {found.message}", found.hint)
         yield key, found
@@ -127,7 +139,7 @@ def _refused(formula: Formula) -> _Mistake | None:
     return None
 
 
-def _drawn(reply: "Reply") -> bytes | _Mistake:
+def _drawn(reply: "Reply", formula: Formula) -> bytes | _Mistake:
     from generator.drawing.path import SvgError
     from generator.maths.drawing import math_drawing
     from generator.maths.speech import speech
@@ -136,7 +148,7 @@ def _drawn(reply: "Reply") -> bytes | _Mistake:
     if reply.error:
         return _Mistake(reply.error, reply.hint)
     try:
-        made = math_drawing(reply.tree)
+        made = math_drawing(reply.tree, reply.meaning, display=formula.display)
     except SvgError as error:
         return _Mistake(f"{error} cannot be drawn")
     if not made.operators:
@@ -158,6 +170,15 @@ def _unpacked(content: bytes, language: str, tex: str) -> DrawnFormula:
         tex=tex,
         tag_width_em=kept["tag_width_em"],
         tag_operators=kept["tag_operators"].encode("ascii"),
+        pieces=tuple(
+            FormulaPiece(
+                piece["operators"].encode("ascii"),
+                piece["width_em"],
+                piece["gap_em"],
+                piece["penalty"],
+            )
+            for piece in kept["pieces"]
+        ),
     )
 
 

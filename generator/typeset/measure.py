@@ -22,8 +22,7 @@ _PT = {"pt": 1.0, "px": 0.75, "pc": 12.0, "in": 72.0, "cm": 72 / 2.54, "mm": 7.2
 _LEAST_MM = 30
 _LEAST_COLUMNS = 20
 _LETTER_EM = 0.6  # the width of every letter of Study Mono
-# A formula in a line may be nearly as wide as the line; one on its own is set smaller, to 80 %.
-_INLINE, _DISPLAY = 0.95, 1 / 0.8
+_INLINE = 0.95  # of a line: the widest formula in it that can't be broken
 _FORMULA_EM = 1.05  # its letters beside those of the text
 
 _OWN = frozenset(("--text-width", "--sideways-width", "--code-columns"))
@@ -108,7 +107,7 @@ class _Sheet:
         columns = self.columns(upright, body_pt)
         raise_all(self.problems, "style sheet")
         line_em = upright / (body_pt * _FORMULA_EM)
-        return Measure(upright, sideways, columns, line_em * _INLINE, line_em * _DISPLAY, tables)
+        return Measure(upright, sideways, columns, line_em * _INLINE, line_em, tables)
 
     def text_pt(self, own: str, page: str) -> float:
         """The width of the text on every page (""), or on those named `page`."""

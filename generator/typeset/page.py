@@ -22,6 +22,7 @@ from generator.machine.shipped import template_text
 from generator.model import Document, Formula, Heading, Report, Study, Week
 from generator.store.cache import Cache, for_packages
 from generator.typeset.aims import aims
+from generator.typeset.formulas import place_formulas
 from generator.typeset.long_lines import wrap_code
 from generator.typeset.measure import measure_of
 from generator.typeset.missing_glyphs import check_characters, check_words
@@ -33,7 +34,6 @@ from generator.typeset.tree import (
     check_pictures,
     flatten_footnotes,
     mark_numbered,
-    place_formulas,
     tick_boxes,
 )
 from generator.typeset.wide_tables import fit_tables
@@ -106,7 +106,7 @@ def set_html(
     labels: label → its line in the text, as far as they are known.
     """
     from generator.maths.formulas import draw_formulas
-    from generator.weasy.images import FormulaImage
+    from generator.weasy.images import FormulaImage, parts
 
     with imported_quietly(store):
         from generator.weasy import engine as page_engine
@@ -137,7 +137,9 @@ def set_html(
         problems += _picture_problems(fetcher, tree)
         raise_all(problems, "page")
         images: dict[str, Any] = {
-            f"formula:{key}": FormulaImage(formula) for key, formula in drawn.items()
+            f"formula:{key}{part}": FormulaImage(formula)
+            for key, whole in drawn.items()
+            for part, formula in (("", whole), *parts(whole))
         }
         images |= _figures(drawings, store)
         identity = digest_bytes((html + css).encode())

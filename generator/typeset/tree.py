@@ -4,48 +4,14 @@ Nothing here knows the layout engine; every problem found is returned, not raise
 """
 
 import re
-from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element
 
 from generator.errors import PageError, Where
-from generator.maths.formulas import DrawnFormula
-from generator.model import Formula
-from generator.typeset.measure import Measure
 from generator.typeset.words import Words
 
 _SPACES = re.compile("[ \t\r\n]+")
 _SHORT_LISTING = 10  # lines that stay on one page
 _LONG_TABLE = 24  # rows that may be spread over pages
-
-
-def place_formulas(
-    root: Element,
-    formulas: Iterable[Formula],
-    drawn: Mapping[str, DrawnFormula],
-    measure: Measure,
-) -> list[PageError]:
-    """Give every `<img src="formula:KEY">` its baseline and alternative text."""
-    sources = {formula.key: formula for formula in formulas}
-    problems = []
-    for image in root.iter("img"):
-        scheme, _, key = image.get("src", "").partition(":")
-        if scheme != "formula":
-            continue
-        drawing, formula = drawn[key], sources[key]
-        image.set("alt", drawing.alt)
-        image.set("style", drawing.css)
-        image.set("data-em", f"{drawing.width_em:.2f}")
-        limit = measure.display_em if formula.display else measure.inline_em
-        if drawing.width_em > limit:
-            advice = "break it with aligned" if formula.display else "set it on its own, in $$"
-            problems.append(
-                PageError(
-                    f"a formula is {drawing.width_em:.0f} em wide; there is room for {limit:.0f}",
-                    formula.where,
-                    advice,
-                )
-            )
-    return problems
 
 
 def mark_numbered(root: Element) -> None:

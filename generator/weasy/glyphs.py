@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from weasyprint.draw import text as draw_text
+from weasyprint.matrix import Matrix
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 from weasyprint.text.line_break import create_layout
 
@@ -30,6 +31,10 @@ def draw_first_line(
 
     Shortened lines, missing and raised glyphs and letters that are pictures are left to WeasyPrint.
     """
+    scale = getattr(textbox, "study_scale", 1.0)
+    if scale != 1.0:
+        # Letters of a justified line, a little wider or narrower.
+        matrix = Matrix(a=scale) @ matrix
     arguments = (stream, textbox, text_overflow, block_ellipsis, matrix)
     if text_overflow == "ellipsis" or block_ellipsis != "none":
         return _theirs(*arguments)
@@ -58,7 +63,8 @@ def _widening(textbox: Any) -> float:
     if textbox.pango_layout.justification_spacing:
         return 0.0
     # The words of a drawing are no box of a page, and know nothing of justified lines.
-    return float(getattr(textbox, "justification_spacing", 0.0))
+    scale = getattr(textbox, "study_scale", 1.0)
+    return float(getattr(textbox, "justification_spacing", 0.0)) / scale
 
 
 def _theirs(*arguments: Any) -> list[Any]:

@@ -7,6 +7,8 @@ often it is placed: the drawing is stored once in the PDF.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil, floor
 from typing import Any
 
@@ -60,6 +62,21 @@ class FormulaImage:
             left = min(left, right - (TAG_GAP_EM + drawn.width_em) * scale)
             self._tag.place(stream, scale / 1000, right, baseline)
         self._body.place(stream, scale / 1000, left, baseline)
+
+
+def parts(drawn: DrawnFormula) -> Iterator[tuple[str, DrawnFormula]]:
+    """ "/0", "/1", … and the pieces of a formula. All of its text lies over the first."""
+    for number, piece in enumerate(drawn.pieces):
+        yield (
+            f"/{number}",
+            replace(
+                drawn,
+                operators=piece.operators,
+                width_em=piece.width_em,
+                tex="" if number else drawn.tex,
+                pieces=(),
+            ),
+        )
 
 
 class _Form:

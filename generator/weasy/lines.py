@@ -27,24 +27,20 @@ class Lines:
         self._styles: dict[tuple[Any, ...], int] = {}
         self._now: dict[Hashable, Any] = {}
         self._before: dict[Hashable, Any] = {}
+        self.words: dict[int, Any] = {}  # of a style's number: what paragraphs know of its words
 
     def begin(self, sheet: str) -> None:
         """A document with the style sheet `sheet` begins. Another one may bring other fonts."""
         if sheet != self._sheet:
             self._sheet = sheet
-            self._styles, self._now = {}, {}
+            self._styles, self._now, self.words = {}, {}, {}
         self._before, self._now = self._now, {}
 
     def line(
         self, text: str, style: Any, rest: tuple[Hashable, ...], split: Callable[[], Any]
     ) -> Any:
         """The line for `text`, `style` and the `rest` of what it depends on, else `split()`."""
-        number = getattr(style, "study_number", None)
-        if number is None:
-            # A struck line has a set: {"line-through"}.
-            values = (style[name] for name in ASKED)
-            asked = tuple(frozenset(v) if isinstance(v, set) else v for v in values)
-            number = style.study_number = self._styles.setdefault(asked, len(self._styles))
+        number = self.number(style)
         key = (text, number, rest)
         found = self._now.get(key)
         if found is None:
@@ -53,3 +49,13 @@ class Lines:
                 found = split()
             self._now[key] = found
         return found
+
+    def number(self, style: Any) -> int:
+        """The same number for all styles that measure lines alike."""
+        number: int | None = getattr(style, "study_number", None)
+        if number is None:
+            # A struck line has a set: {"line-through"}.
+            values = (style[name] for name in ASKED)
+            asked = tuple(frozenset(v) if isinstance(v, set) else v for v in values)
+            number = style.study_number = self._styles.setdefault(asked, len(self._styles))
+        return number

@@ -79,6 +79,18 @@ PATCHES = (
         False, _LAYOUT,
     ),
     Patch(
+        "weasyprint.layout.inline", "get_next_linebox",
+        "paragraphs.get_next_linebox",
+        "67af458c2545e74f0803072103c6c5d392d5e353dfdaa4f5bac5a96e20ed024d",
+        False, _LAYOUT,
+    ),
+    Patch(
+        "weasyprint.layout.inline", "split_text_box",
+        "paragraphs.split_text_box",
+        "8c564329599ef23fac6cc8c403768e9e51638226d87a8b2de69c49c9c5f408c8",
+        False, _LAYOUT,
+    ),
+    Patch(
         "weasyprint.layout.page", "remake_page",
         "floats.remake_page",
         "1ff09b2dffa17839c03aec1150866068066c43e76a5cace0ea298e68909c6d31",

@@ -170,6 +170,8 @@ class _Tree:
             made = self._item(element, above)
         elif tag in ("figure", "table", "th", "nav", "div"):
             made = _block(element, classes, above)
+        elif tag == "img" and "more" in classes:
+            made = self._formula(element)
         elif tag == "img":
             made = above.child("Formula" if "formula" in classes else "Figure")
             made.extra["Alt"] = pydyf.String(element.get("alt", ""))
@@ -189,6 +191,14 @@ class _Tree:
             made = above.child("Span") if made is above else made
             made.extra["Lang"] = pydyf.String(language)
         return made
+
+    def _formula(self, part: Element) -> Node:
+        """The node of the formula that `part` goes on with."""
+        siblings = list(self._parents[part])
+        at = siblings.index(part)
+        while siblings[at].tag != "img" or "more" in siblings[at].get("class", "").split():
+            at -= 1
+        return self._node(siblings[at])
 
     def _item(self, element: Element, above: Node) -> Node:
         """The node of <li>, <dt> or <dd>; a term and what explains it are one item."""
