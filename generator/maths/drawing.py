@@ -53,10 +53,11 @@ class Piece:
     """A part of a formula that may stand on a line of its own, hung from x = 0, sizes in em.
 
     gap_em: the space behind it where the formula goes on beside it. penalty: how bad the end of a
-    line there is, 0 being that between words.
+    line there is, 0 being that between words. tex: its part of the author's TeX.
     """
 
     operators: str
+    tex: str
     width_em: float
     gap_em: float
     penalty: float
@@ -130,7 +131,8 @@ def _pieces(
         # Without a colour of its own: what is given around a whole formula breaks the row.
         inside = pen.all(drawn[at : cut.at], (1, 0, 0, 1, -left, 0), _Paint())
         span, gap = (cut.end - left) / 1000, (cut.start - cut.end) / 1000
-        pieces.append(Piece(inside, span, gap, cut.penalty))
+        tex = " ".join(element[1].get("data-latex", "") for element in drawn[at : cut.at])
+        pieces.append(Piece(inside, tex, span, gap, cut.penalty))
         at, left = cut.at, cut.start
     return tuple(pieces)
 

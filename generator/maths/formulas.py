@@ -34,6 +34,7 @@ class FormulaPiece:
     """A part of a formula that may stand on a line of its own; see math_drawing.Piece."""
 
     operators: bytes
+    tex: str
     width_em: float
     gap_em: float
     penalty: float
@@ -173,6 +174,7 @@ def _unpacked(content: bytes, language: str, tex: str) -> DrawnFormula:
         pieces=tuple(
             FormulaPiece(
                 piece["operators"].encode("ascii"),
+                piece["tex"],
                 piece["width_em"],
                 piece["gap_em"],
                 piece["penalty"],

@@ -73,7 +73,7 @@ def parts(drawn: DrawnFormula) -> Iterator[tuple[str, DrawnFormula]]:
                 drawn,
                 operators=piece.operators,
                 width_em=piece.width_em,
-                tex="" if number else drawn.tex,
+                tex=piece.tex,
                 pieces=(),
             ),
         )
