@@ -129,6 +129,7 @@ class _Tree:
         words = " ".join("".join(box.element.itertext()).split())
         if words:
             box.link_annotation["Contents"] = pydyf.String(words)
+        box.link_annotation["F"] = 4  # to be printed, as PDF/A asks (PDF 32000-1, table 165)
         self._of(box).kids.append(Annotation(page, box.link_annotation))
 
     def _of(self, box: Any) -> Node:
