@@ -265,7 +265,9 @@ def test_korean_lines_reach_the_margin(korean: bytes) -> None:
 
 
 def test_justified_lines_end_exactly_at_the_margin(english: bytes) -> None:
-    ends = [piece.box[2] for piece in pieces(english) if piece.page == 0 and "P" in piece.tags]
+    # The form of a formula has room for what may hang over.
+    found = [piece for piece in pieces(english) if piece.page == 0 and "P" in piece.tags]
+    ends = [piece.box[2] for piece in found if piece.kind == "text"]
     margin = 180 / 25.4 * 72
     assert sum(abs(end - margin) < 0.03 for end in ends) > 10
     assert max(ends) < margin + 0.03
