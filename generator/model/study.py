@@ -50,6 +50,7 @@ class Report:
     name, link: what the README calls it and where it leads, in place of the built PDF; "" each.
     code: the address of its code where that is no script of ours, or "available".
     prerequisites: what its reader needs; outcomes: what the reader can do afterwards.
+    date: its own, where the study declares one beside the week's. version: as the study writes it.
     """
 
     id: str
@@ -67,6 +68,10 @@ class Report:
     code: str = ""
     prerequisites: tuple[Phrase, ...] = ()
     outcomes: tuple[Phrase, ...] = ()
+    date: dt.date | None = None
+    version: str = ""
+    abstract: Phrase = Phrase()
+    keywords: tuple[Phrase, ...] = ()
 
     def languages(self) -> tuple[str, ...]:
         """The languages in which this report is written, main language first."""

@@ -253,7 +253,20 @@ def said(study: Study, week: Week, report: Report) -> list[object]:
         # Only where there is some: a study without reading keeps its PDFs' keys.
         *([asdict(block) for block in week.reading]),
         *_aims(study, report),
+        *_declared(study, report),
     ]
+
+
+def _declared(study: Study, report: Report) -> list[object]:
+    """What a report declares of itself, and what the line that cites it says besides."""
+    declared = {
+        "date": report.date.isoformat() if report.date else "",
+        "version": report.version,
+        "abstract": [list(pair) for pair in report.abstract.texts],
+        "keywords": [[list(pair) for pair in phrase.texts] for phrase in report.keywords],
+        "address": [study.publishing.base_url, study.publishing.pdf_name] if report.authors else [],
+    }
+    return [[name, value] for name, value in declared.items() if value]
 
 
 def _aims(study: Study, report: Report) -> list[object]:

@@ -153,6 +153,9 @@ def _week(fields: Fields, line: int | None, defaults: _Defaults, place: PlaceRep
     return replace(week, reports=_reports(fields, week, slug, defaults, place))
 
 
+_OF_A_REPORT = ("id", "resource", "authors", "name", "link", "code")
+
+
 def _reports(
     fields: Fields, week: Week, slug: str, defaults: _Defaults, place: PlaceReport
 ) -> tuple[Report, ...]:
@@ -162,7 +165,7 @@ def _reports(
         report = _report(fields, week, default_id, defaults)
         fields.finish()
         return (place(report),) if report else ()
-    for key in ("id", "resource", "authors", "name", "link", "code"):
+    for key in (*_OF_A_REPORT, "abstract", "version", "keywords"):
         if fields.unwanted(key):
             fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
     defaults = replace(
@@ -178,6 +181,7 @@ def _reports(
         title, objective = table.phrase("title"), table.phrase("objective")
         label = table.phrase("label")
         report = _report(table, week, own_id, defaults)
+        day = table.date("date")
         table.finish()
         if report:
             report = replace(
@@ -185,6 +189,7 @@ def _reports(
                 title=title or week.title,
                 objective=objective or week.objective,
                 label=label,
+                date=day,
             )
             reports.append(place(report))
     return tuple(reports)
@@ -228,6 +233,9 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
         code=fields.text("code"),
         prerequisites=prerequisites,
         outcomes=outcomes,
+        version=fields.text("version"),
+        abstract=fields.phrase("abstract"),
+        keywords=fields.phrases("keywords"),
     )
 
 

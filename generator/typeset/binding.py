@@ -17,7 +17,8 @@ from generator.typeset.aims import aims
 from generator.typeset.page import imported_quietly, set_html
 from generator.typeset.parse import parse
 from generator.typeset.template import filled
-from generator.typeset.words import long_date, words
+from generator.typeset.title_block import title_block
+from generator.typeset.words import words
 
 _SHARED = ("#ref-", "#term-")  # what all chapters have together
 
@@ -50,12 +51,7 @@ def typeset_book(
     titles = [
         {
             "id": chapter.report.id,
-            "unit": study.unit_label(chapter.week, language),
-            "label": chapter.report.label.text(language),
-            "title": chapter.report.title.text(language),
-            "objective": chapter.report.objective.text(language),
-            "authors": chapter.report.authors,
-            "date": long_date(chapter.week.date, language) if chapter.week.date else "",
+            **title_block(study, chapter.week, chapter.report, language),
             "aims": aims(language, (), chapter.report.prerequisites, chapter.report.outcomes),
             "body": body,
         }

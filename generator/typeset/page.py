@@ -29,6 +29,7 @@ from generator.typeset.missing_glyphs import check_characters, check_words
 from generator.typeset.parse import parse
 from generator.typeset.reading_list import reading_list
 from generator.typeset.template import filled
+from generator.typeset.title_block import title_block
 from generator.typeset.tree import (
     allow_long_blocks_to_break,
     check_pictures,
@@ -37,7 +38,7 @@ from generator.typeset.tree import (
     tick_boxes,
 )
 from generator.typeset.wide_tables import fit_tables
-from generator.typeset.words import long_date, words
+from generator.typeset.words import words
 from generator.weasy.declarations import kept_declarations
 from generator.weasy.environment import needless_imports_later, private_fontconfig
 from generator.weasy.sheets import kept_sheets
@@ -220,21 +221,15 @@ def _html(
     colophon: Mapping[str, str],
 ) -> str:
     language = document.language
-    unit = study.unit_label(week, language)
-    title = report.title.text(language)
+    block = title_block(study, week, report, language)
     named = words(language).colophon
     study_title = study.title.text(language)
     values = {
         "language": language,
         "words": words(language),
         "study": study_title,
-        "unit": unit,
-        "label": report.label.text(language),
-        "title": title,
-        "document_title": " – ".join(filter(None, (title, unit, study_title))),
-        "objective": report.objective.text(language),
-        "authors": report.authors,
-        "date": long_date(week.date, language) if week.date else "",
+        **block,
+        "document_title": " – ".join(filter(None, (block["title"], block["unit"], study_title))),
         "aims": aims(language, study.audience, report.prerequisites, report.outcomes),
         "generator": _GENERATOR,
         "contents": _contents(document),

@@ -1,7 +1,7 @@
 """The few words that the page itself says, in the languages that it knows."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -10,6 +10,8 @@ class Words:
     """What stands around a report. page_of_pages: the `content` of CSS for "page 2 of 7".
 
     audience, prerequisites, outcomes: what stands beside these on the first page.
+    version: "Version {}". cite: what stands before the line that says how to cite the report.
+    and_last: what joins two names, and the last of more.
     colophon: what the facts of the small print are called, where that is not their name.
     """
 
@@ -20,6 +22,10 @@ class Words:
     audience: str
     prerequisites: str
     outcomes: str
+    version: str
+    keywords: str
+    cite: str
+    and_last: tuple[str, str]
     colophon: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -32,6 +38,10 @@ _WORDS = {
         "For whom",
         "You need",
         "You will be able to",
+        "Version {}",
+        "Keywords",
+        "Cite this report",
+        (" and ", ", and "),
     ),
     "ko": Words(
         "차례",
@@ -41,6 +51,10 @@ _WORDS = {
         "읽을 사람",
         "먼저 알 것",
         "읽고 나면",
+        "{}판",
+        "핵심어",
+        "인용",
+        ("·", "·"),
         {
             "text": "본문",
             "results": "결과",
@@ -69,6 +83,14 @@ _MONTHS = [
 def words(language: str) -> Words:
     """The words of `language` (BCP 47), in English where we know none."""
     return _WORDS.get(language.split("-")[0], _WORDS["en"])
+
+
+def listed_names(names: Sequence[str], language: str) -> str:
+    """ "A", "A and B", "A, B, and C"; in Korean "A·B·C"."""
+    two, last = words(language).and_last
+    if len(names) < 3:
+        return two.join(names)
+    return (", " if two != last else two).join(names[:-1]) + last + names[-1]
 
 
 def long_date(date: dt.date, language: str) -> str:
