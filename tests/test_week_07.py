@@ -55,10 +55,6 @@ def test_scores_come_in_rows_with_keys_of_their_own(week: ModuleType) -> None:
     assert abs(torch.corrcoef(scores.T)[0, 1].item()) < 4 / math.sqrt(70)
 
 
-def test_the_slope_of_a_power_law_is_its_exponent(week: ModuleType) -> None:
-    assert week.slope([1.0, 2.0, 4.0], [3.0, 12.0, 48.0]) == pytest.approx(2, abs=1e-14)
-
-
 def test_entropy_of_equal_weights_is_the_logarithm_of_their_number(week: ModuleType) -> None:
     assert week.entropy(torch.full((8,), 1 / 8).double()).item() == pytest.approx(math.log(8))
     assert week.entropy(torch.tensor([1.0, 0.0])).item() == 0
@@ -111,3 +107,33 @@ def test_the_plain_formula_overflows_where_the_careful_one_does_not(week: Module
     scores = torch.tensor([89.0, 0.0])  # ln of the largest float32 is 88.72
     assert week.naive_softmax(scores).isnan().any()
     assert week.softmax(scores).tolist() == [1.0, pytest.approx(math.exp(-89), rel=1e-6)]
+
+
+def test_fresh_layers_have_the_variance_of_their_weights(week: ModuleType) -> None:
+    torch.manual_seed(3)
+    matrix = torch.nn.MultiheadAttention(512, 8).in_proj_weight[:512].double()
+    # 512 · 512 uniform numbers: the relative error of a variance is √(0.8 / 262144) = 0.2 %.
+    assert matrix.var().item() * 512 == pytest.approx(1 / 2, rel=0.01)
+    linear = torch.nn.Linear(512, 512).weight.double()
+    assert linear.var().item() * 512 == pytest.approx(1 / 3, rel=0.01)
+
+
+def test_no_eigenvalue_of_the_jacobian_exceeds_a_half(week: ModuleType) -> None:
+    weights = torch.distributions.Dirichlet(torch.full((6,), 0.3)).sample((200,)).double()
+    values = torch.linalg.eigvalsh(week.softmax_jacobian(weights))
+    assert values.min().item() > -1e-7  # the weights are float32 and sum to 1 only to 1e-7
+    assert values.max().item() <= 0.5 + 1e-7
+    two = torch.tensor([0.5, 0.5, 0, 0], dtype=torch.float64)
+    assert torch.linalg.eigvalsh(week.softmax_jacobian(two)).max().item() == pytest.approx(0.5)
+
+
+def test_the_scale_in_the_query_is_another_learning_rate(week: ModuleType) -> None:
+    # Scores c k·q move by η c² K Kᵀ g. From the same scores, c = 1 with η / d_k moves them as
+    # c = 1/√d_k with η does.
+    keys, query = torch.randn(5, 16, generator=source()).double(), torch.ones(16).double()
+    g = torch.randn(5, generator=source(6)).double()
+
+    def moved(c: float, rate: float, start: torch.Tensor) -> torch.Tensor:
+        return c * keys @ (start - rate * c * (g @ keys)) - c * keys @ start
+
+    torch.testing.assert_close(moved(1 / 4, 3.0, query), moved(1.0, 3.0 / 16, query / 4))

@@ -3,11 +3,21 @@
 import math
 
 import torch
+from common.comparison import paired_interval
+from common.dot_products import (
+    entropy,
+    normals,
+    pair_scores,
+    row_scores,
+    softmax_jacobian,
+    solved,
+    variance_error,
+)
 from common.transformer.attention import attention, causal_mask, padding_mask, softmax
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
-from torch import Tensor
+from torch import Tensor, nn
 
 from generator.compute.script import Run
 
@@ -15,13 +25,16 @@ WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PAIRS = 10_000  # query–key pairs for each width in the measurement of the variance
 ROWS = 300  # rows of attention for each width
 KEYS = 64  # keys in each row
+CHOSEN_ON, JUDGED_ON = 100, 400  # tasks that choose a learning rate, and tasks that judge it
 PLAIN, SCALED = "$q\\cdot k$", "$q\\cdot k\\,/\\sqrt{d_k}$"
 
 
 def compute(run: Run) -> None:
     """Every number, table and figure of the report, section by section."""
     worked_example(run)
+    idea(run)
     variance(run)
+    fresh_layers(run)
     scores = saturation(run)
     number_of_keys(run)
     learning(run)
@@ -32,11 +45,6 @@ def compute(run: Run) -> None:
 def fresh_source() -> torch.Generator:
     """A generator at the study's seed: no experiment depends on what ran before it."""
     return torch.Generator().manual_seed(torch.initial_seed())
-
-
-def normals(*shape: int, source: torch.Generator) -> Tensor:
-    """Independent draws from N(0, 1), float64."""
-    return torch.randn(*shape, generator=source, dtype=torch.float64)
 
 
 # ---------------------------------------------------------------- one query, two keys
@@ -51,7 +59,7 @@ def two_keys() -> tuple[Tensor, Tensor, Tensor]:
 
 
 def worked_example(run: Run) -> None:
-    """The example of the group's report, step by step."""
+    """One query with two keys, step by step, and the exercise with three."""
     query, keys, values = two_keys()
     output, weights = attention(query, keys, values)
     scaled = (query @ keys.T)[0] / math.sqrt(2)
@@ -63,32 +71,37 @@ def worked_example(run: Run) -> None:
     run.value("worked_out_second", output[0, 1].item(), digits=3)
     _, unscaled = attention(query, keys, values, scale=1.0)
     run.value("worked_unscaled", unscaled[0, 0].item(), digits=4)
+    query = torch.tensor([[2.0, 0.0]], dtype=torch.float64)
+    keys = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]], dtype=torch.float64)
+    scores = (query @ keys.T)[0] / math.sqrt(2)
+    _, weights = attention(query, keys, keys)
+    for i in range(3):
+        run.value(f"three_score_{i}", scores[i].item(), digits=3)
+        run.value(f"three_weight_{i}", weights[0, i].item(), digits=3)
+    run.value("heads_scale", math.sqrt(512 // 8), digits=0)
+    run.value("heads_wrong", math.sqrt(512), digits=1)
+
+
+def idea(run: Run) -> None:
+    """The weights of one query over eight keys at two widths, with and without the scale."""
+    source = fresh_source()
+    figure = run.new_figure(38)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, width in zip(panels, (4, 256), strict=True):
+        scores = row_scores(width, 1, 8, source)[0]
+        for line, (name, factor) in enumerate(((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width)))):
+            places = [j + 1 + (line - 0.5) * 0.4 for j in range(8)]
+            axes.bar(places, softmax(scores * factor), width=0.4, color=f"C{line}", label=name)
+        axes.set_title(f"$d_k = {width}$")
+        axes.set_xlabel("$j$")
+        axes.set_xticks(range(1, 9))
+        axes.grid(axis="x", visible=False)
+    panels[0].set_ylabel("$p_j$")
+    panels[0].legend(loc="upper left")
+    run.figure("idea", figure)
 
 
 # ---------------------------------------------------------------- the spread of a score
-
-
-def pair_scores(width: int, pairs: int, source: torch.Generator) -> Tensor:
-    """q·k of `pairs` independent pairs of N(0, I) vectors of `width` numbers: (pairs,)."""
-    parts = []
-    for start in range(0, pairs, 2000):  # 2000 × 1024 doubles at a time: 16 MB
-        count = min(2000, pairs - start)
-        queries = normals(count, width, source=source)
-        parts.append((queries * normals(count, width, source=source)).sum(dim=1))
-    return torch.cat(parts)
-
-
-def variance_error(width: int, pairs: int) -> float:
-    """Standard error of the sample variance of q·k, whose excess kurtosis is 6 / width."""
-    return width * math.sqrt(2 / (pairs - 1) + 6 / (width * pairs))
-
-
-def slope(x: list[float], y: list[float]) -> float:
-    """Least-squares slope of ln y against ln x."""
-    a = torch.tensor(x, dtype=torch.float64).log()
-    b = torch.tensor(y, dtype=torch.float64).log()
-    a = a - a.mean()
-    return float((a @ (b - b.mean())) / (a @ a))
 
 
 def variance(run: Run) -> None:
@@ -96,7 +109,6 @@ def variance(run: Run) -> None:
     source = fresh_source()
     measured = [pair_scores(width, PAIRS, source).var().item() for width in WIDTHS]
     errors = [variance_error(width, PAIRS) for width in WIDTHS]
-    run.value("variance_slope", slope([float(w) for w in WIDTHS], measured), digits=3)
     run.value("variance_64", measured[WIDTHS.index(64)], digits=1, error=variance_error(64, PAIRS))
     run.value("pairs", PAIRS)
 
@@ -110,7 +122,6 @@ def variance(run: Run) -> None:
     keys = rho * queries + math.sqrt(1 - rho**2) * noise
     run.value("rho", rho, digits=2)
     run.value("aligned_mean", (queries * keys).sum(dim=1).mean().item() / 8, digits=2)
-    run.value("aligned_expected", rho * 8, digits=2)
 
     figure = run.new_figure(47)
     left, right = figure.subplots(1, 2)
@@ -129,6 +140,21 @@ def variance(run: Run) -> None:
     run.figure("variance", figure)
 
 
+def fresh_layers(run: Run) -> None:
+    """Variance of the components of q for inputs of variance 1, as torch initialises its layers.
+
+    Weights are uniform up to 1/√d in Linear, variance 1/(3 d), and up to √(6 / 4d) in the
+    (3 d, d) matrix of MultiheadAttention, variance 1/(2 d): 1/3 (and a small bias), and 1/2.
+    """
+    width, source = 512, fresh_source()
+    inputs = torch.randn(2000, width, generator=source)
+    with torch.no_grad():
+        plain = nn.Linear(width, width)(inputs)
+        matrix = nn.MultiheadAttention(width, 8).in_proj_weight[:width]
+        run.value("fresh_linear", plain.var().item(), digits=2)
+        run.value("fresh_multihead", (inputs @ matrix.T).var().item(), digits=2)
+
+
 def label_widths(axes: Axes) -> None:
     """The widths as a logarithmic axis, every second one labelled."""
     axes.set_xscale("log", base=2)
@@ -139,45 +165,22 @@ def label_widths(axes: Axes) -> None:
 # ---------------------------------------------------------------- entropy and gradient
 
 
-def row_scores(width: int, rows: int, keys: int, source: torch.Generator) -> Tensor:
-    """(rows, keys): each row is one query's dot products with keys of its own, unscaled."""
-    parts = []
-    for start in range(0, rows, 50):
-        count = min(50, rows - start)
-        queries = normals(count, width, 1, source=source)
-        parts.append((normals(count, keys, width, source=source) @ queries)[..., 0])
-    return torch.cat(parts)
-
-
-def entropy(weights: Tensor) -> Tensor:
-    """−Σ p ln p over the last axis, in nats."""
-    return -(weights * weights.clamp(min=torch.finfo(weights.dtype).tiny).log()).sum(dim=-1)
-
-
-def softmax_jacobian(weights: Tensor) -> Tensor:
-    """∂p/∂s = diag(p) − ppᵀ for each row of weights: (…, n) → (…, n, n)."""
-    others = 1 - torch.eye(weights.shape[-1], dtype=weights.dtype)
-    # p times the sum of the others: 1 − p itself would round to zero.
-    diagonal = torch.diag_embed(weights * (weights @ others))
-    return diagonal - weights[..., :, None] * weights[..., None, :] * others
-
-
 def quantiles(values: Tensor, *shares: float) -> list[float]:
     """The values below which the given shares of `values` lie."""
     found: list[float] = values.quantile(torch.tensor(shares, dtype=values.dtype)).tolist()
     return found
 
 
-def jacobian_values(run: Run, key: str, norm: Tensor) -> None:
-    """Mean, median with its interval, and ninetieth percentile of the norms of all rows."""
+def jacobian_values(run: Run, key: str, norm: Tensor) -> tuple[float, float]:
+    """Mean, and median with its interval, of the norms of all rows."""
     run.value(f"norm_mean_{key}", norm.mean().item(), digits=3)
     # The true median lies between these order statistics in 95 % of all draws.
     reach = 1.96 * 0.5 / math.sqrt(len(norm))
-    low, middle, high, top = quantiles(norm, 0.5 - reach, 0.5, 0.5 + reach, 0.9)
+    low, middle, high = quantiles(norm, 0.5 - reach, 0.5, 0.5 + reach)
     run.value(f"norm_median_{key}", middle, digits=5)
     run.value(f"norm_median_from_{key}", low, digits=5)
     run.value(f"norm_median_to_{key}", high, digits=5)
-    run.value(f"norm_high_{key}", top, digits=2)
+    return low, high
 
 
 def saturation(run: Run) -> Tensor:
@@ -189,6 +192,7 @@ def saturation(run: Run) -> Tensor:
     entropies: dict[str, list[float]] = {PLAIN: [], SCALED: []}
     norms: dict[str, list[list[float]]] = {PLAIN: [], SCALED: []}
     profiles = {}
+    reach = (0.0, 0.0)
     for width in WIDTHS:
         scores = row_scores(width, ROWS, KEYS, source)
         for name, factor in ((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width))):
@@ -198,19 +202,21 @@ def saturation(run: Run) -> Tensor:
             norms[name].append(quantiles(norm, 0.1, 0.5, 0.9))
             profiles[name, width] = weights.sort(dim=-1, descending=True).values.mean(dim=0)
             if width == WIDTHS[-1]:
-                jacobian_values(run, "plain" if name == PLAIN else "scaled", norm)
+                found = jacobian_values(run, "plain" if name == PLAIN else "scaled", norm)
+                reach = found if name == PLAIN else reach
     for width in (64, 1024):
         for name, key in ((PLAIN, "plain"), (SCALED, "scaled")):
             run.value(f"largest_{width}_{key}", profiles[name, width][0].item(), digits=2)
     run.value("keys", KEYS)
     run.value("rows", ROWS)
     ratio = norms[SCALED][-1][1] / norms[PLAIN][-1][1]
-    run.value("norm_ratio", ratio, digits=0)
     run.value("norm_ratio_query", ratio / math.sqrt(WIDTHS[-1]), digits=0)
+    middle = norms[SCALED][-1][1] / math.sqrt(WIDTHS[-1])
+    run.value("norm_ratio_from", middle / reach[1], digits=0)
+    run.value("norm_ratio_to", middle / reach[0], digits=0)
     run.value("entropy_expected", 1 - 1 / (2 * math.log(KEYS)), digits=3)
     run.value("entropy_scaled", entropies[SCALED][-1], digits=3)
     run.value("entropy_plain", entropies[PLAIN][-1], digits=3)
-    run.value("freezing_width", 2 * math.log(KEYS), digits=1)
     draw_saturation(run, profiles, entropies, norms)
     return scores
 
@@ -234,7 +240,6 @@ def draw_saturation(
         floor = [max(value, 1e-7) for value in low]
         right.fill_between(WIDTHS, floor, high, color=f"C{line}", alpha=0.2, linewidth=0)
     left.axhline(1 - 1 / (2 * math.log(KEYS)), color="0.5", linestyle=":")
-    left.axvline(2 * math.log(KEYS), color="0.5", linestyle="--")
     left.set_ylim(0, 1)
     left.set_ylabel("$H(p)\\,/\\,\\ln n$")
     left.legend(loc="center right")
@@ -263,38 +268,31 @@ def number_of_keys(run: Run) -> None:
 
 
 def learned_share(width: int, scale: float, rate: float) -> float:
-    """Share of queries that gradient descent turns towards the wanted one of 16 keys.
-
-    Each of 100 tasks has its own start, keys and wanted key t; the loss is ½‖p − e_t‖², and
-    after 200 steps a task is solved if p_t > ½.
-    """
-    tasks, keys_each, steps = 100, 16, 200
-    source = fresh_source()
-    query = torch.randn(tasks, width, generator=source)
-    keys = torch.randn(tasks, keys_each, width, generator=source)
-    wanted = torch.eye(keys_each)[torch.randint(keys_each, (tasks,), generator=source)]
-    for _ in range(steps):
-        weights = softmax((keys @ query[:, :, None])[..., 0] * scale)
-        error = weights - wanted
-        # (diag(p) − ppᵀ) times the error, then the chain rule through the scores.
-        gradient = weights * (error - (weights * error).sum(dim=-1, keepdim=True))
-        query = query - rate * scale * (gradient[:, None, :] @ keys)[:, 0]
-    weights = softmax((keys @ query[:, :, None])[..., 0] * scale)
-    return ((weights * wanted).sum(dim=-1) > 0.5).float().mean().item()
+    """Share of the first hundred tasks that are solved."""
+    return solved(width, scale, rate, CHOSEN_ON, fresh_source()).float().mean().item()
 
 
 def learning(run: Run) -> None:
-    """Solved share against the learning rate, with and without the scale."""
+    """Solved share against the learning rate; the best rates judged on tasks of their own."""
     rates = [10 ** (power / 2) for power in range(-4, 5)]
     figure = run.new_figure(47)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, width in zip(panels, (16, 256), strict=True):
+        judged = {}
         for line, (name, scale) in enumerate(((PLAIN, 1.0), (SCALED, 1 / math.sqrt(width)))):
             shares = [learned_share(width, scale, rate) for rate in rates]
             mark = "so"[line]
             axes.plot(rates, shares, f"{mark}-", color=f"C{line}", markersize=4, label=name)
+            best = rates[shares.index(max(shares))]
+            other = torch.Generator().manual_seed(torch.initial_seed() + 1)
             key = "plain" if name == PLAIN else "scaled"
-            run.value(f"best_{key}_{width}", round(100 * max(shares)), unit="%")
+            judged[key] = solved(width, scale, best, JUDGED_ON, other).double()
+            share = 100 * judged[key].mean().item()
+            run.value(f"best_{key}_{width}", share, digits=1, unit="%", runs=JUDGED_ON)
+        # The same tasks with and without the scale.
+        low, high = paired_interval((judged["scaled"] - judged["plain"]).tolist())
+        run.value(f"gain_from_{width}", 100 * low, digits=0, runs=JUDGED_ON)
+        run.value(f"gain_to_{width}", 100 * high, digits=0, runs=JUDGED_ON)
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(0, 1.04)
@@ -302,6 +300,8 @@ def learning(run: Run) -> None:
         axes.set_xlabel("$\\eta$")
     panels[1].legend(loc="center right")
     run.figure("learning", figure)
+    run.value("chosen_on", CHOSEN_ON)
+    run.value("judged_on", JUDGED_ON)
 
 
 # ---------------------------------------------------------------- numbers that a machine has
@@ -334,7 +334,6 @@ def floating_point(run: Run, scores: Tensor) -> None:
         run.value(f"scaled_zero_{name}", scaled_zero, digits=1)
         if dtype == torch.float32:
             run.value("lost_share_float32", lost, digits=1, unit="%")
-    run.value("largest_score", scores.max().item(), digits=1)
 
 
 # ---------------------------------------------------------------- masks
