@@ -86,3 +86,25 @@ def test_the_parameters_add_up_to_the_formula_of_the_architecture() -> None:
     # The makers call it 135M.
     assert sum(counts[part] for part in ("embedding", "attention", "ffn", "norms")) == 134515008
     assert counts["kept"] == blocks * 2 * groups
+
+
+def test_a_step_of_training_moves_the_table_as_autograd_says() -> None:
+    counts = torch.tensor([[3.0, 1, 0], [2, 2, 2], [0, 0, 1]], dtype=torch.float64)
+    logits = torch.zeros(3, 3, dtype=torch.float64, requires_grad=True)
+    loss = -(counts * torch.log_softmax(logits, -1)).sum() / counts.sum()
+    (gradient,) = torch.autograd.grad(loss, logits)
+    after = WEEK.bits_of_pairs(-WEEK.RATE * gradient, counts)
+    seen, _ = WEEK.trained_pairs(counts, counts)
+    assert seen[0] == pytest.approx(math.log2(3))
+    assert seen[1] == pytest.approx(after)
+
+
+def test_the_table_comes_down_to_the_entropy_of_the_counts() -> None:
+    counts = torch.tensor([[4.0, 4], [1, 3]], dtype=torch.float64)
+    seen, _ = WEEK.trained_pairs(counts, counts)
+    quarter = 0.25 * math.log2(4) + 0.75 * math.log2(4 / 3)
+    assert seen[-1] == pytest.approx((8 * 1 + 4 * quarter) / 12, abs=1e-9)
+
+
+def test_pairs_are_counted_in_order() -> None:
+    assert WEEK.pair_counts("abab", "ab").tolist() == [[0, 2], [1, 0]]

@@ -3,6 +3,7 @@
 import math
 import random
 import string
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -37,6 +38,8 @@ NAMES = ("code", "english", "korean", "letters", "shuffled")
 LABELS = ("Python", "English", "Korean", "random letters", "English, words shuffled")
 RANDOM_LETTERS = 800
 WINDOWS = (4, 16, 64, 256)
+STEPS = 300  # of the training of the table of pairs
+RATE = 30.0
 SHOWN_FROM = 0.01  # candidates less likely than this are left out of the calibration
 
 
@@ -45,6 +48,8 @@ def compute(run: Run) -> None:
     path = run.model("smollm2")
     texts = read_texts(run)
     likeliest(run, run.memo(next_tokens, path))
+    step_by_hand(run)
+    training(run, texts["english"])
     temperature(run, run.memo(scores_after, path, FRANCE))
     samples(run, run.memo(continuations, path))
     bits = run.memo(all_code_lengths, path, texts)
@@ -201,6 +206,86 @@ def draw_tokens(axes: Axes, tokens: list[str], p: list[float]) -> None:
     axes.grid(axis="y", visible=False)
 
 
+# ---------------------------------------------------------------- training
+
+
+def step_by_hand(run: Run) -> None:
+    """One step of gradient descent on three logits; the second token came."""
+    before = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
+    p = torch.softmax(before, -1)
+    gradient = p - torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64)
+    after = torch.softmax(before - gradient, -1)
+    for place in range(3):
+        run.value(f"hand_p_{place}", p[place].item(), digits=2)
+        run.value(f"hand_gradient_{place}", gradient[place].item(), digits=2)
+        run.value(f"hand_logit_{place}", (before - gradient)[place].item(), digits=2)
+    run.value("hand_after", after[1].item(), digits=2)
+    run.value("hand_loss", -math.log2(p[1]), digits=2)
+    run.value("hand_loss_after", -math.log2(after[1]), digits=2)
+
+
+def pair_counts(text: str, characters: str) -> Tensor:
+    """(V, V): how often the column's character follows the row's."""
+    place = {character: i for i, character in enumerate(characters)}
+    counts = torch.zeros(len(characters), len(characters), dtype=torch.float64)
+    for first, second in pairwise(text):
+        counts[place[first], place[second]] += 1
+    return counts
+
+
+def bits_of_pairs(logits: Tensor, counts: Tensor) -> float:
+    """Mean cost in bits of the pairs counted, (V, V), under the rows' softmax of `logits`."""
+    return -float((counts * torch.log_softmax(logits, -1)).sum() / counts.sum()) / math.log(2)
+
+
+def trained_pairs(counts: Tensor, held_out: Tensor) -> tuple[list[float], list[float]]:
+    """Bits before each of STEPS steps of gradient descent and after the last, on both texts.
+
+    The model is a table (V, V) of logits that starts at 0. The gradient of the mean loss in nats
+    for row i is its share of the text times (softmax − frequencies of what follows).
+    """
+    logits, total = torch.zeros_like(counts), counts.sum()
+    seen, unseen = [bits_of_pairs(logits, counts)], [bits_of_pairs(logits, held_out)]
+    for _ in range(STEPS):
+        gradient = (counts.sum(1, keepdim=True) * torch.softmax(logits, -1) - counts) / total
+        logits = logits - RATE * gradient
+        seen.append(bits_of_pairs(logits, counts))
+        unseen.append(bits_of_pairs(logits, held_out))
+    return seen, unseen
+
+
+def training(run: Run, text: str) -> None:
+    """A table of character pairs learns the first half of the story."""
+    text = text.replace("\n", " ").lower()
+    characters = "".join(sorted(set(text)))
+    half = len(text) // 2
+    counts, held_out = (pair_counts(part, characters) for part in (text[:half], text[half:]))
+    seen, unseen = trained_pairs(counts, held_out)
+    shares = counts / counts.sum(1, keepdim=True).clamp(min=1)
+    best = float(torch.special.entr(shares).sum(1) @ counts.sum(1) / counts.sum()) / math.log(2)
+    run.value("pair_characters", len(characters))
+    run.value("pair_parameters", len(characters) ** 2)
+    run.value("pair_start", seen[0], digits=2)
+    run.value("pair_end", seen[-1], digits=2)
+    run.value("pair_best", best, digits=2)
+    turn = min(range(len(unseen)), key=unseen.__getitem__)
+    run.value("pair_unseen", unseen[turn], digits=2)
+    run.value("pair_unseen_end", unseen[-1], digits=2)
+    run.value("pair_steps", STEPS)
+    figure = run.new_figure(40)
+    axes = figure.add_subplot()
+    axes.plot(seen, label="first half: trained on")
+    axes.plot(unseen, "--", color="C1", label="second half: held out")
+    axes.axhline(best, color="0.5", linestyle=":", label="least possible on the first half")
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xticks([0, 1, 10, 100], ["0", "1", "10", "100"])
+    axes.set_xlim(0, STEPS)
+    axes.set_xlabel("steps of gradient descent")
+    axes.set_ylabel("bits per character")
+    axes.legend()
+    run.figure("training", figure)
+
+
 # ---------------------------------------------------------------- temperature and top-p
 
 
@@ -295,7 +380,7 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
     run.value("story_ratio", story["korean"] / story["paragraph"], digits=1)
     run.table(
         "rates",
-        ("text", "bytes", "letters", "tokens", "per byte", "per letter", "per token"),
+        ("text", "bytes", "characters", "tokens", "per byte", "per character", "per token"),
         rows,
         digits=[None, None, None, None, 2, 2, 2],
     )
