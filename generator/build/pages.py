@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.errors import StudyError, problems_in, raise_all
+from generator.errors import StudyError, Where, problems_in, raise_all
+from generator.machine.limits import limited
 from generator.machine.shipped import brought_files
 from generator.model import Formula, Record, Report, Results, Week
 from generator.plan.labels import Inputs
@@ -14,6 +15,10 @@ from generator.store.record import load_record, load_results
 
 if TYPE_CHECKING:
     from generator.weasy.layouts import Layouts
+
+
+_SECONDS = 20.0  # of computing, and more for a long text; a report of ten pages takes 2
+_LETTERS_A_SECOND = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,18 @@ def set_pdf(
     labels = pdf_labels(report, document.inputs, document.images, record.inputs, brought)
     versions = [label for label in labels if label.startswith("version:")]
     colophon = colophon_for(inputs, record, report, language, versions)
-    content = typeset_report(
-        root,
-        study,
-        week,
-        report,
-        document,
-        colophon=colophon,
-        store=store,
-        layouts=layouts,
-    )
+    where = Where(dict(report.texts)[language])
+    with limited(where, _SECONDS + len(document.body) / _LETTERS_A_SECOND):
+        content = typeset_report(
+            root,
+            study,
+            week,
+            report,
+            document,
+            colophon=colophon,
+            store=store,
+            layouts=layouts,
+        )
     return SetPdf(content, labels, document.warnings)
 
 

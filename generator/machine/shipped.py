@@ -6,6 +6,10 @@ from pathlib import Path
 from generator.errors import StudyError, Where
 
 _PACKAGE = Path(__file__).parents[1]
+_MOST_BYTES = 2_000_000
+_DEEPEST = 24
+# Comments and strings, whose brackets are none, and brackets.
+_NESTING = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}()\[\]]", re.DOTALL)
 _BROUGHT = re.compile(r"""["'(]\s*template:([^"')\s]+)""")
 
 
@@ -35,8 +39,14 @@ def brought_files(root: Path, *names: str) -> list[str]:
 def template_text(root: Path, name: str) -> str:
     """The source of the template `name`, the study's own or ours. Raises StudyError."""
     content = template_file(root, name).read_bytes()
+    if len(content) > _MOST_BYTES:
+        raise StudyError(
+            f"has {len(content) / 1e6:.1f} MB, expected less than {_MOST_BYTES / 1e6:.0f}",
+            Where(f"templates/{name}"),
+            "fonts and pictures are files of their own beside it",
+        )
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise StudyError(
@@ -44,3 +54,22 @@ def template_text(root: Path, name: str) -> str:
             Where(f"templates/{name}", line),
             "save the file as UTF-8",
         ) from error
+    if name.endswith(".css"):
+        _check_nesting(text, f"templates/{name}")
+    return text
+
+
+def _check_nesting(css: str, path: str) -> None:
+    """Raise StudyError where `css` nests deeper than its parsers, which call themselves, can go."""
+    depth = 0
+    for match in _NESTING.finditer(css):
+        if match[0] in "{([":
+            depth += 1
+        elif match[0] in "})]":
+            depth = max(0, depth - 1)
+        if depth > _DEEPEST:
+            raise StudyError(
+                f"nests brackets more than {_DEEPEST} deep",
+                Where(path, css.count("\n", 0, match.start()) + 1),
+                "a closing bracket may be missing; rules nest two or three deep",
+            )

@@ -26,6 +26,8 @@ _ELSEWHERE = {
     "require": "no package needs to be loaded",
     "includegraphics": "put pictures into the text",
 }
+_MOST_LETTERS = 4000  # the engine's time grows with the square
+_DEEPEST = 60  # braces in braces
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 
 
@@ -123,15 +125,26 @@ def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _M
     # Only here: a report whose formulas are all kept starts no JavaScript engine.
     from generator.maths.engine import typeset
 
-    batch = [(formula.tex, formula.display) for formula in formulas.values()]
-    for (key, formula), reply in zip(formulas.items(), typeset(batch), strict=True):
-        found = _refused(formula) or _drawn(reply, formula)
+    refused = {key: _refused(formula) for key, formula in formulas.items()}
+    batch = [(f.tex, f.display) for key, f in formulas.items() if refused[key] is None]
+    replies = iter(typeset(batch) if batch else ())
+    for key, formula in formulas.items():
+        found = refused[key] or _drawn(next(replies), formula)
         if isinstance(found, _Mistake):
             found = _Mistake(f"formula {_shortened(formula.tex)}: {found.message}", found.hint)
         yield key, found
 
 
 def _refused(formula: Formula) -> _Mistake | None:
+    if len(formula.tex) > _MOST_LETTERS:
+        found = f"{len(formula.tex)} characters, expected less than {_MOST_LETTERS}"
+        return _Mistake(found, "no line is that long: split it into several")
+    depth = deepest = 0
+    for letter in formula.tex:
+        depth += (letter == "{") - (letter == "}")
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        return _Mistake(f"braces nested more than {_DEEPEST} deep")
     for command in _COMMAND.findall(formula.tex):
         if command in _ELSEWHERE:
             return _Mistake(f"\\{command} has no place in a formula", _ELSEWHERE[command])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from generator.errors import StudyError, Where, problems_in, raise_all
+from generator.machine.limits import limited
 from generator.model import Document, Formula, Heading, Mention, Report, Results, Study, Week
 from generator.store.cache import Cache
 from generator.text.html.body import Body
@@ -12,7 +13,7 @@ from generator.text.html.context import Desk
 from generator.text.html.mentions import mentions_of
 from generator.text.html.terms import TERMS, terms_html
 from generator.text.markdown.grammar import parsed
-from generator.text.markdown.lexer import Piece, pieces_of
+from generator.text.markdown.lexer import Piece, check_marks, pieces_of
 from generator.text.markdown.outline import KINDS, REFERENCES, outline_of
 from generator.text.problems import Problems
 from generator.text.source import read_text
@@ -49,10 +50,35 @@ def render_report(
     Raises StudyError, several in a group: every problem of the text, each with its line.
     """
     path = dict(report.texts)[language]
-    problems = Problems(path)
     text = read_text(root, path)
+    with limited(Where(path), _SECONDS + len(text) / _LETTERS_A_SECOND):
+        return _rendered(
+            root, study, week, report, language, results, text, store, beside, undrawable
+        )
+
+
+_SECONDS = 10.0  # of computing, and more for a long text; a report of 30,000 letters takes 0.5
+_LETTERS_A_SECOND = 4000
+
+
+def _rendered(
+    root: Path,
+    study: Study,
+    week: Week,
+    report: Report,
+    language: str,
+    results: Results,
+    text: str,
+    store: Cache | None,
+    beside: Iterable[str],
+    undrawable: Callable[[Sequence[Formula]], Iterable[StudyError]],
+) -> Document:
+    path = dict(report.texts)[language]
+    problems = Problems(path)
     text = _without_front_matter(text, problems)
     pieces = pieces_of(text, problems)
+    if check_marks(pieces, problems):
+        raise_all(problems.sorted(), path)
     warnings: list[StudyError] = []
     if study.numbers != "off":
         typed = typed_numbers_in(pieces, path)

@@ -65,7 +65,14 @@ def _made(
     try:
         return kind(string=string, counter_style=counters, **options)
     # It asserts and indexes what no rule says: calc(1px + ) has nothing behind its sign.
-    except (AssertionError, LookupError, TypeError, ValueError) as error:
+    except (
+        AssertionError,
+        LookupError,
+        TypeError,
+        ValueError,
+        SyntaxError,
+        RecursionError,
+    ) as error:
         raise StudyError(
             "has a rule that WeasyPrint can't read",
             Where("templates/report.css"),

@@ -71,6 +71,30 @@ def pieces_of(text: str, problems: Problems, line: int = 1) -> list[Piece]:
     return scanner.pieces
 
 
+_MOST_MARKS = 1000  # of one kind in a paragraph: reading takes the square of their number
+
+
+def check_marks(pieces: list[Piece], problems: Problems) -> bool:
+    """Note each paragraph with so many marks that reading it would take minutes; whether any."""
+    prose = [
+        piece.text if piece.kind == "prose" else "\n" * piece.text.count("\n") for piece in pieces
+    ]
+    found = False
+    counts: dict[str, int] = {}
+    for number, line in enumerate("".join(prose).split("\n"), pieces[0].line if pieces else 1):
+        if not line.strip() or line.lstrip().startswith("|"):
+            counts = {}
+        for mark in "[<&*_`":
+            if mark in line:
+                counts[mark] = counts.get(mark, 0) + line.count(mark)
+                if counts[mark] > _MOST_MARKS:
+                    message = f"more than {_MOST_MARKS} marks '{mark}' in one paragraph"
+                    problems.add(number, message, "put data into a fence: ```text")
+                    counts[mark] = 0
+                    found = True
+    return found
+
+
 @dataclass(slots=True)
 class _Scanner:
     text: str

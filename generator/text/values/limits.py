@@ -3,8 +3,8 @@
 A text is no stranger's program, but a slip in a loop must end in a message all the same.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import nodes
@@ -12,32 +12,13 @@ from jinja2.exceptions import SecurityError
 
 from generator.text.values.quantities import Number
 
-_ROUNDS = 20_000  # of all loops of a text together
+ROUNDS = 20_000  # of all loops of a text together
 _LETTERS = 2_000_000  # of a text with all that its loops repeat: a thousand pages
+SIZE = 3_000_000  # letters and items that all steps of a text touch
+_DEEPEST = 40
+_STEPS = re.compile(r"\b(?:not|if|and|or)\b|[-+*/%|~.]")
+_MOST_STEPS = 200
 _BITS = 4096  # of a whole number: 10 to the power of 1233
-COUNTED = "counted"  # what every loop runs over, put there by `count_rounds`
-
-
-@dataclass(slots=True)
-class Rounds:
-    """Counts the rounds of all loops of one text."""
-
-    done: int = 0
-
-    def counted(self, items: Iterable[Any]) -> list[Any]:
-        """`items`, which a loop is going to run over. Raises SecurityError on too many."""
-        found = list(items)
-        self.done += len(found)
-        if self.done > _ROUNDS:
-            raise SecurityError(f"loops of more than {_ROUNDS} rounds in all")
-        return found
-
-
-def count_rounds(tree: nodes.Template) -> None:
-    """Make every loop of `tree` ask `Rounds.counted` first."""
-    for loop in tree.find_all(nodes.For):
-        name = nodes.Name(COUNTED, "load", lineno=loop.lineno)
-        loop.iter = nodes.Call(name, [loop.iter], [], None, None, lineno=loop.lineno)
 
 
 def whole(parts: Iterable[str]) -> str:
@@ -76,3 +57,13 @@ def refused_steps(tree: nodes.Template) -> Iterator[tuple[int, str]]:
         # Methods of texts and lists: 'x'.center(10**12) would fill the memory.
         if isinstance(call.node, nodes.Getattr):
             yield call.lineno, f"{call.node.attr}(…)"
+
+
+def too_deep(expression: str) -> bool:
+    """Whether brackets or signs are nested deeper than any reader, or Jinja, can follow."""
+    depth = deepest = 0
+    for letter in expression:
+        depth += (letter in "([{") - (letter in ")]}")
+        deepest = max(deepest, depth)
+    # "not not …", "- - …" and long sums nest as well, one deeper for each word.
+    return deepest > _DEEPEST or len(_STEPS.findall(expression)) > _MOST_STEPS

@@ -14,8 +14,8 @@ from typing import Any
 import jinja2
 from jinja2 import meta, nodes
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import SandboxedEnvironment
 
+from generator.machine.budget import Spending
 from generator.machine.templates import FAILURES
 from generator.text.markdown.lexer import Piece
 from generator.text.markdown.marks import (
@@ -30,12 +30,12 @@ from generator.text.markdown.marks import (
 from generator.text.problems import Problems
 from generator.text.values.exposed import Code, Names, Quoted
 from generator.text.values.limits import (
-    COUNTED,
-    Rounds,
+    ROUNDS,
+    SIZE,
     bounded,
-    count_rounds,
     joined,
     refused_steps,
+    too_deep,
     whole,
 )
 from generator.text.values.numerals import Form
@@ -58,7 +58,7 @@ FORMS: tuple[Form, ...] = ("digits", "significant", "percent", "sci")
 _TESTS = ("defined", "even", "in", "number", "odd")
 
 
-class _Environment(SandboxedEnvironment):
+class _Environment(Spending):
     """The sandbox of texts: no attribute with an underscore, no text multiplied by a number."""
 
     intercepted_binops = frozenset(["*", "**", "+", "%"])
@@ -116,6 +116,7 @@ def _environment() -> _Environment:
     environment.filters.update({form: _form_filter(form) for form in FORMS})
     environment.filters["code"] = _code_filter
     environment.filters["join"] = joined
+    environment.charge_filters()
     environment.tests = {name: environment.tests[name] for name in _TESTS}
     return environment
 
@@ -160,6 +161,10 @@ def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Sh
     left_out: set[int] = set()
     if not _check_statements(pieces, problems):
         left_out = _without_statements(pieces)
+    for number, piece in enumerate(pieces):
+        if any(map(too_deep, _code_in(piece))):
+            problems.add(piece.line, "too many brackets or steps in one expression", _FENCE_HINT)
+            left_out |= {number} if piece.kind != "statement" else _without_statements(pieces)
     while True:
         expanded.hidden.clear()
         source = _template(pieces, expanded, left_out)
@@ -167,11 +172,10 @@ def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Sh
             tree = environment.parse("".join(source.parts), _NAME)
             wrong = _check_names(tree, source, names, problems)
             if not wrong:
-                count_rounds(tree)
-                code = environment.compile(tree, _NAME, _NAME)
+                code = environment.charged_code(tree, _NAME)
+                environment.begin(ROUNDS, SIZE)
                 template = jinja2.Template.from_code(environment, code, dict(environment.globals))
-                helpers = {"show": show, COUNTED: Rounds().counted}
-                return whole(template.generate(**names, **helpers))
+                return whole(template.generate(**names, show=show))
         except jinja2.TemplateSyntaxError as error:
             wrong = {_report(error, error.lineno, source, problems)}
         except (*FAILURES, MemoryError) as error:
@@ -181,6 +185,16 @@ def run_template(pieces: Sequence[Piece], names: Mapping[str, Names], shower: Sh
         if wrong <= left_out:
             raise AssertionError("a template fails with nothing left in it")
         left_out |= wrong
+
+
+def _code_in(piece: Piece) -> list[str]:
+    """What Jinja reads of a piece."""
+    if piece.kind in ("expression", "statement"):
+        return [piece.content]
+    if piece.kind in ("prose", "fence", "code"):
+        return []
+    pattern = IN_ATTRIBUTES if piece.kind == "attributes" else IN_MATHS
+    return [match[1] for match in pattern.finditer(piece.content)]
 
 
 def _without_statements(pieces: Sequence[Piece]) -> set[int]:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 BIBLIOGRAPHY = "reports/references.bib"
 _FORMAT = "1"  # raise when `Entry` changes, so that stored ones are read again
 _ENTRY = re.compile(r"^[ \t]*@([A-Za-z]+)[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MULTILINE)
+_MOST_LETTERS = 1_000_000
 _KEY = re.compile(r"[A-Za-z0-9]+(?:[_:.+/-]+[A-Za-z0-9]+)*")
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
 _LONG_FAMILY_NAMES = ("남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방")
@@ -82,7 +84,7 @@ def _entry(data: dict[str, Any]) -> Entry:
 def read_bibliography(text: str) -> dict[str, Entry]:
     """The entries of `text`. Raises StudyError, several in a group."""
     import pybtex.errors
-    from pybtex.database.input.bibtex import Parser
+    from pybtex.database.input.bibtex import LowLevelParser, Parser
 
     lines: dict[str, int] = {}
     problems: list[StudyError] = []
@@ -96,7 +98,7 @@ def read_bibliography(text: str) -> dict[str, Entry]:
         elif not _KEY.fullmatch(key):
             _add(problems, line, f"'{key}' can't be cited", "use letters A-Z, digits and -_:.+/")
         lines.setdefault(key, line)
-    with pybtex.errors.capture() as captured:
+    with pybtex.errors.capture() as captured, _strings_short(LowLevelParser):
         data = Parser().parse_string(text)
     for error in captured:
         message = str(error)
@@ -115,6 +117,34 @@ def read_bibliography(text: str) -> dict[str, Entry]:
         )
         for key, entry in data.entries.items()
     }
+
+
+@contextmanager
+def _strings_short(parser: Any) -> Iterator[None]:
+    """While this lasts, all that `parser` puts together from @string stays within a limit.
+
+    Raises StudyError with the line: each @string may double the last, and forty fill any memory.
+    """
+    known = parser.substitute_macro
+    letters = 0
+
+    def substitute(self: Any, name: str) -> str:
+        nonlocal letters
+        value = str(known(self, name))
+        letters += len(value)
+        if letters > _MOST_LETTERS:
+            raise StudyError(
+                f"its strings put into one another come to more than {_MOST_LETTERS} letters",
+                Where(BIBLIOGRAPHY, self.lineno),
+                "write out what @string repeats",
+            )
+        return value
+
+    parser.substitute_macro = substitute
+    try:
+        yield
+    finally:
+        parser.substitute_macro = known
 
 
 def _add(problems: list[StudyError], line: int | None, message: str, hint: str) -> None:
