@@ -211,3 +211,27 @@ def test_the_nearest_city_gets_the_smallest_weight_in_the_layers_that_the_report
         assert int(near.argmax()) == int(weights.argmin()) == nearest
     there, back = found.attention[0].mean(0)[[paris, others[1]], [others[1], paris]].tolist()
     assert there > 2 * back
+
+
+# ---------------------------------------------------------------- examples by hand
+
+
+def test_a_head_that_swaps_looks_at_the_other_token() -> None:
+    weights = WEEK.swapped_weights()
+    other = 1 / (1 + math.exp(-1 / math.sqrt(2)))
+    assert weights[0].tolist() == pytest.approx([1 - other, other], abs=1e-15)
+    assert weights[1].tolist() == pytest.approx([other, 1 - other], abs=1e-15)
+
+
+def test_the_average_of_vectors_with_one_cosine_has_the_length_of_the_formula() -> None:
+    # The rows of a square root of the Gram matrix have exactly these lengths and cosines.
+    gram = torch.full((4, 4), 0.25, dtype=torch.float64).fill_diagonal_(1)
+    rows = torch.linalg.cholesky(gram)
+    found = rows.mean(dim=0).norm().item()
+    assert WEEK.average_length(4, 0.25) == pytest.approx(found, abs=1e-15)
+
+
+def test_the_antisymmetric_share_is_a_half_less_the_trace_of_the_square() -> None:
+    matrix = torch.randn(7, 7, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    expected = 0.5 - torch.trace(matrix @ matrix) / (2 * matrix.square().sum())
+    assert antisymmetric_share(matrix) == pytest.approx(expected.item(), abs=1e-14)

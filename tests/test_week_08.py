@@ -134,12 +134,6 @@ def test_the_number_of_weights_does_not_depend_on_the_heads(heads: int) -> None:
     assert sum(p.numel() for p in own.parameters()) == 4 * 16**2 + 4 * 16
 
 
-def test_products_between_tokens_overtake_at_twice_the_width() -> None:
-    inside, between = WEEK.products(2 * 384, 384)
-    assert inside == between
-    assert WEEK.products(128, 384)[0] == 4 * 128 * 384 * 384
-
-
 def test_one_head_tells_of_each_token_its_weights_square_over_the_sum_of_squares() -> None:
     mixing = torch.tensor([[0.6, 0.3, 0.1]], dtype=torch.float64)
     found = recovered(mixing, torch.eye(2, dtype=torch.float64)[None], source())
@@ -192,7 +186,7 @@ def test_the_best_of_many_coins_is_that_of_a_simulation() -> None:
 def test_every_head_has_full_rank_and_an_effective_rank_of_thirty(minilm: MiniLM) -> None:
     every = [
         torch.linalg.svdvals(form(minilm.encoder, *place).double())
-        for place in WEEK.places(minilm.encoder)[::5]
+        for place in [(i, head) for i in range(6) for head in range(12)][::5]
     ]
     assert all(s[31] > 1e5 * s[32] for s in every)
     mean = sum(map(effective_rank, every)) / len(every)
@@ -234,3 +228,10 @@ def test_pruning_no_head_changes_nothing(minilm: MiniLM) -> None:
     assert torch.allclose(whole, minilm.embed(texts), atol=1e-6)
     assert torch.equal(kept_vectors(minilm, texts, torch.ones(6, 12)), whole)
     assert float((kept_vectors(minilm, texts, torch.zeros(6, 12)) * whole).sum()) < 0.9
+
+
+def test_the_bug_is_harmless_for_one_head_or_one_token_only() -> None:
+    for heads, tokens in ((1, 5), (4, 1), (2, 2), (3, 4)):
+        x = torch.arange(float(heads * tokens * 2)).view(1, heads, tokens, 2)
+        same = torch.equal(merge_heads(x), combine_as_written(x))
+        assert same == (heads == 1 or tokens == 1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from common.bert import Encoder, Trace, trace
 from common.combining import checks, combine_as_written, layer, normals
-from common.heads import divergences, effective_rank, entropy, form, previous_weight, recovered
+from common.heads import divergences, previous_weight, recovered
 from common.minilm import MiniLM, load_minilm
 from common.pronouns import best_of_coins, pronoun_weights
 from common.pruning import PRUNED, pruning
@@ -19,6 +19,7 @@ from generator.compute.script import Run
 
 TIRED = "The animal didn't cross the street because it was too tired."
 LOOK_BACK, PRONOUN = (0, 2), (3, 1)  # layer and head, from 0
+NONSENSE = 20  # texts of random word pieces
 SENTENCES = "reports/week-06/data/sentences.txt"
 
 
@@ -29,13 +30,14 @@ def compute(run: Run) -> None:
     sentences = run.file(SENTENCES).read_text(encoding="utf-8").splitlines()
     run.value("sentences", len(sentences))
     traces = [model.trace(sentence) for sentence in sentences]
+    by_hand(run)
+    draw_layer(run)
     counts(run, model.encoder)
-    kernel(run)
+    averages(run)
     capacity(run)
     the_bug(run)
-    ranks(run, model.encoder)
     likeness(run, traces)
-    look_back(run, model, traces)
+    look_back(run, model, sentences, traces)
     with run.file("data/pronouns.csv").open(encoding="utf-8", newline="") as file:
         pronouns(run, model, list(csv.DictReader(file)))
     draw_roles(run, model, sentences[0])
@@ -50,9 +52,59 @@ def fresh_source() -> torch.Generator:
 # ---------------------------------------------------------------- counting
 
 
-def products(tokens: int, width: int) -> tuple[int, int]:
-    """Multiplications of one layer: in its four matrices, and between tokens (n²d, twice)."""
-    return 4 * tokens * width**2, 2 * tokens**2 * width
+def by_hand(run: Run) -> None:
+    """The two tokens of the example, and the exercises' numbers."""
+    tokens = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    weights = torch.tensor([[0.25, 0.75], [1.0, 0.0]], dtype=torch.float64)
+    first, second = (weights[i] @ tokens[:, i] for i in range(2))
+    run.value("two_first", float(first), digits=1)
+    run.value("two_second", float(second), digits=1)
+    run.value("two_single", float(weights[0] @ tokens[:, 1]), digits=1)
+    shares = torch.tensor([0.5, 0.25, 0.25], dtype=torch.float64).square()
+    for i, share in enumerate(shares / shares.sum()):
+        run.value(f"share_{i}", float(share), digits=3)
+    d, h, n = 512, 8, 100
+    run.value("count_head", d * d // h)
+    run.value("count_out", d * d)
+    run.value("count_all", 4 * d * d)
+    run.value("count_softmax", h * n * n)
+
+
+def draw_layer(run: Run) -> None:
+    """The layer as boxes: tokens, three heads, their results side by side, the output."""
+    figure = run.new_figure(40)
+    axes = figure.add_subplot()
+    axes.set_xlim(0, 150)
+    axes.set_ylim(-22, 22)
+    axes.axis("off")
+
+    def box(x: float, y: float, text: str, colour: str) -> None:
+        axes.text(
+            x,
+            y,
+            text,
+            ha="center",
+            va="center",
+            bbox={"boxstyle": "square,pad=0.35", "facecolor": colour, "edgecolor": "0.3"},
+        )
+
+    def arrow(start: tuple[float, float], end: tuple[float, float]) -> None:
+        axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.3"})
+
+    colours = ("#CFE3F2", "#FBE3CF", "#D9EAD3")
+    for i, (height, colour) in enumerate(zip((15, 0, -15), colours, strict=True), start=1):
+        arrow((14, 0), (33, height))
+        box(50, height, f"$H_{i} = P_{i}\\,X\\,W_{i}^V$", colour)
+        arrow((67, height), (83, 0))
+    box(8, 0, "$X$", "white")
+    box(98, 0, "$(H_1|H_2|H_3)$", "white")
+    arrow((113, 0), (137, 0))
+    axes.text(125, 3, "$W^O$", ha="center", va="bottom")
+    box(143, 0, "$Y$", "white")
+    for x, text in ((8, "$n\\times d$"), (98, "$n\\times h d_v$"), (143, "$n\\times d$")):
+        axes.text(x, -8, text, ha="center", va="center")
+    axes.text(50, -22.5, "$n\\times d_v$", ha="center", va="center")
+    run.figure("layer", figure)
 
 
 def counts(run: Run, encoder: Encoder) -> None:
@@ -63,54 +115,24 @@ def counts(run: Run, encoder: Encoder) -> None:
     run.value("width", width)
     run.value("heads", heads)
     run.value("all_heads", heads * len(encoder.blocks))
-    run.value("head_width", width // heads)
     run.value("weights", sum(part.weight.numel() for part in maps))
-    run.value("biases", sum(part.bias.numel() for part in maps))
-    tokens = 128
-    inside, between = products(tokens, width)
-    run.value("tokens", tokens)
-    run.value("products_inside", inside / 1e6, digits=1)
-    run.value("products_between", between / 1e6, digits=1)
-    run.value("crossover", 2 * width)
-    run.value("softmax_one", tokens**2)
-    run.value("softmax_all", heads * tokens**2)
 
 
-# ---------------------------------------------------------------- the kernel
-
-
-def kernel(run: Run) -> None:
-    """Linear in the values, not in the input; mass and repetition; the longest output."""
+def averages(run: Run) -> None:
+    """A token that stands there twice, and an input that is doubled."""
     source = fresh_source()
     n, width = 6, 8
-    x, y = normals(2, n, width, source=source)
+    x, _ = normals(2, n, width, source=source)
     query, key, value = normals(3, width, width, source=source) / math.sqrt(width)
 
     def head(states: Tensor) -> Tensor:
         return attention(states @ query, states @ key, states @ value)[0]
 
-    def of_values(values: Tensor) -> Tensor:
-        return attention(x @ query, x @ key, values)[0]
-
-    apart = of_values(x) + of_values(y) - of_values(x + y)
-    run.value("linear_values", float(apart.norm() / of_values(x + y).norm()), digits=1)
-    apart = head(x) + head(y) - head(x + y)
-    run.value("linear_input", float(apart.norm() / head(x + y).norm()), digits=2)
     doubled = head(2 * x) - 2 * head(x)
     run.value("homogeneous", float(doubled.norm() / (2 * head(x)).norm()), digits=2)
-
     keys, values = x @ key, x @ value
-    twice = attention(x @ query, keys.repeat(2, 1), values.repeat(2, 1))[0]
-    run.value("repeated", float((twice - head(x)).abs().max()), digits=1)
-    # Token 0 twice is the same as a measure that gives it the mass 2.
     more = attention(x @ query, torch.cat([keys[:1], keys]), torch.cat([values[:1], values]))[0]
-    mass = torch.ones(n, dtype=torch.float64)
-    mass[0] = 2
-    weights = softmax(x @ query @ keys.T / math.sqrt(width) + mass.log())
-    run.value("mass_two", float((more - weights @ values).abs().max()), digits=1)
     run.value("moved_by_mass", float((more - head(x)).norm() / head(x).norm()), digits=2)
-    lengths = head(x).norm(dim=1).max() / (x @ value).norm(dim=1).max()
-    run.value("longest", float(lengths), digits=2)
 
 
 # ---------------------------------------------------------------- one head or several
@@ -138,7 +160,6 @@ def capacity(run: Run) -> None:
     source = fresh_source()
     one = recovered(sharp[:1], normals(1, width, width, source=source), source)
     four = recovered(sharp[:4], normals(4, width // 4, width, source=source), source)
-    run.value("sharp_four", float(four.max()), digits=2)
     figure = run.new_figure(48)
     left, right = figure.subplots(1, 2)
     left.plot(numbers, numbers, color="0.6", zorder=1)
@@ -164,7 +185,7 @@ def capacity(run: Run) -> None:
 
 
 def the_bug(run: Run) -> None:
-    """How wrong the notebook's layer is, where its numbers land, and which tests notice."""
+    """How wrong the layer with the bug is, where its numbers land, and which tests notice."""
     source = fresh_source()
     maps = list(torch.randn(4, 16, 16, generator=source))
     x = torch.randn(1, 6, 16, generator=source)
@@ -219,71 +240,20 @@ def the_bug(run: Run) -> None:
 # ---------------------------------------------------------------- real heads
 
 
-def places(encoder: Encoder) -> list[tuple[int, int]]:
-    """(layer, head) of every head."""
-    return [(i, head) for i in range(len(encoder.blocks)) for head in range(encoder.heads)]
-
-
-def ranks(run: Run, encoder: Encoder) -> None:
-    """Singular values of each head's form W_Qᵀ W_K."""
-    every = places(encoder)
-    values = [torch.linalg.svdvals(form(encoder, *place).double()) for place in every]
-    width = len(values[0])
-    # numpy's and torch's own rule for the rank of a float32 matrix.
-    found = [int((s > s[0] * width * torch.finfo(torch.float32).eps).sum()) for s in values]
-    run.value("rank", min(found))
-    effective = [effective_rank(s) for s in values]
-    run.value("effective_mean", sum(effective) / len(effective), digits=1)
-    run.value("effective_low", min(effective), digits=1)
-    run.value("effective_high", max(effective), digits=1)
-    lowest = every[effective.index(min(effective))]
-    run.string("lowest", f"head {lowest[1]} of layer {lowest[0]}")
-    drop = min(float(s[31] / s[32]) for s in values)
-    run.value("drop", math.floor(math.log10(drop)))
-    figure = run.new_figure(46, 110)
-    axes = figure.add_subplot()
-    shown = 40
-    for place, s in zip(every, values, strict=True):
-        special = place == lowest
-        axes.plot(
-            range(1, shown + 1),
-            (s / s[0])[:shown].clamp(min=1e-9),
-            color="C1" if special else "C0",
-            linewidth=1.6 if special else 0.5,
-            zorder=3 if special else 1,
-        )
-    axes.set_yscale("log")
-    axes.set_xlabel("index")
-    axes.set_ylabel("singular value / largest")
-    run.figure("spectra", figure)
-
-
 def likeness(run: Run, traces: Sequence[Trace]) -> None:
     """How differently the heads look, and how concentrated."""
     between = torch.stack([divergences(t.attention.flatten(end_dim=1)) for t in traces])
     mean = between.mean(dim=0)
     layers, heads = traces[0].attention.shape[:2]
-    of_layer = torch.arange(layers * heads) // heads
-    same = of_layer[:, None] == of_layer[None]
     off = ~torch.eye(layers * heads, dtype=torch.bool)
-    run.value("js_same", float(mean[same & off].mean()), digits=2)
-    run.value("js_other", float(mean[~same].mean()), digits=2)
     back = LOOK_BACK[0] * heads + LOOK_BACK[1]
     run.value("js_back", float(mean[back][off[back]].mean()), digits=2)
-    from_others = (mean * off).sum(dim=-1) / off.sum(dim=-1)
-    apart = int(from_others.argsort()[-2])  # the head that looks back is first
-    run.string("second_apart", f"layer {apart // heads}, head {apart % heads},")
-    run.value("js_second", float(from_others[apart]), digits=2)
     nearest = mean.masked_fill(~off, math.inf)
     place = int(nearest.argmin())
     a, b = divmod(place, layers * heads)
     run.string("nearest_first", f"head {a % heads} of layer {a // heads}")
     run.string("nearest_second", f"head {b % heads} of layer {b // heads}")
     run.value("js_nearest", float(nearest.min()), digits=3)
-    bits = torch.stack([entropy(t.attention).mean(dim=-1) for t in traces]).mean(dim=0)
-    run.value("entropy_back", float(bits[LOOK_BACK]), digits=2)
-    limit = sum(math.log2(t.attention.shape[-1]) for t in traces) / len(traces)
-    run.value("entropy_limit", limit, digits=2)
     figure = run.new_figure(50, 90)
     axes = figure.add_subplot()
     image = axes.imshow(mean, cmap="magma_r", vmin=0, vmax=1, rasterized=True)
@@ -300,22 +270,21 @@ def likeness(run: Run, traces: Sequence[Trace]) -> None:
     run.figure("likeness", figure)
 
 
-def look_back(run: Run, model: MiniLM, traces: Sequence[Trace]) -> None:
+def look_back(run: Run, model: MiniLM, sentences: Sequence[str], traces: Sequence[Trace]) -> None:
     """The head that looks at the token before: is it the words, or their places?"""
     weights = torch.stack([previous_weight(t) for t in traces]).mean(dim=0)
     run.value("back", float(weights[LOOK_BACK]), digits=3)
     run.value("back_next", float(weights.flatten().topk(2).values[1]), digits=2)
     source = fresh_source()
-    random_ids = torch.randint(1000, len(model.words), (16,), generator=source)
-    nonsense = trace(model.encoder, model.words[random_ids])
-    run.value("back_nonsense", float(previous_weight(nonsense)[LOOK_BACK]), digits=3)
+    random_ids = torch.randint(1000, len(model.words), (NONSENSE, 16), generator=source)
+    nonsense = [previous_weight(trace(model.encoder, model.words[ids])) for ids in random_ids]
+    run.value("nonsense_texts", NONSENSE)
+    run.value("back_nonsense", float(torch.stack(nonsense).mean(dim=0)[LOOK_BACK]), digits=3)
     nowhere = replace(model.encoder, positions=torch.zeros_like(model.encoder.positions))
-    ids = model.ids(TIRED)
-    run.value(
-        "back_nowhere",
-        float(previous_weight(trace(nowhere, model.words[ids]))[LOOK_BACK]),
-        digits=2,
-    )
+    without = [
+        previous_weight(trace(nowhere, model.words[model.ids(sentence)])) for sentence in sentences
+    ]
+    run.value("back_nowhere", float(torch.stack(without).mean(dim=0)[LOOK_BACK]), digits=2)
 
 
 def pronouns(run: Run, model: MiniLM, rows: Sequence[dict[str, str]]) -> None:
@@ -379,7 +348,6 @@ def draw_pruning(run: Run, curves: dict[str, list[list[float]]]) -> None:
     run.string("alone_worst", f"head {worst % 12} of layer {worst // 12}")
     run.value("alone_median", float(alone.median()), digits=4)
     run.value("alone_back", float(alone[LOOK_BACK[0] * 12 + LOOK_BACK[1]]), digits=4)
-    run.value("alone_pronoun", float(alone[PRONOUN[0] * 12 + PRONOUN[1]]), digits=4)
     figure = run.new_figure(42, 110)
     axes = figure.add_subplot()
     axes.fill_between(PRUNED, random.amin(dim=0), random.amax(dim=0), color="0.85")

@@ -307,10 +307,9 @@ def values(run: Run, groups: dict[str, list[str]], prompts: dict[str, str]) -> N
         mark = "" if one.sign > 0 else "−"
         unit_name = f"{mark}{one.layer}, {one.unit}"
         rows.append([one.group, unit_name, one.seen, one.unseen, different(one.tokens, 5)])
-        run.value(f"opened_{one.group}", one.activation, digits=1)
-        run.value(f"before_{one.group}", one.before, digits=3)
-        run.value(f"after_{one.group}", one.after, digits=3)
-        run.string(f"prompt_{one.group}", prompts[one.group])
+        if one.group in ("people", "feelings"):
+            run.value(f"before_{one.group}", one.before, digits=3)
+            run.value(f"after_{one.group}", one.after, digits=3)
     run.value("unseen_least", min(one.unseen for one in found), digits=1)
     run.value("random_unseen_most", max(unseen for _, unseen in chance), digits=1)
     means = [sum(column) / SHUFFLES for column in zip(*chance, strict=True)]
