@@ -29,11 +29,12 @@ class StudyGroup(click.Group):
             "template",
             "Copy a template into the study to change it.",
         ),
+        "notebook": ("generator.cli.notebook", "notebook", "Write a report as a Jupyter notebook."),
         "import": ("generator.cli.importing", "import_study", "Read an existing study."),
     }
     ORDER = (
         "new", "add", "import", "template", "list", "build", "watch", "why", "check", "readme",
-        "post", "calendar", "clean", "doctor", "completion",
+        "notebook", "post", "calendar", "clean", "doctor", "completion",
     )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
