@@ -8,6 +8,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pikepdf
@@ -21,7 +22,8 @@ from generator.typeset import parse as page_parse
 from generator.typeset.page import typeset_report
 from tests import pdf_checks
 from tests.page_samples import COLOPHON, document, drawing, sample, study, write_figures
-from tests.pdf_reading import Piece, pieces, structure, targets
+from tests.pdf_reading import Piece, page_sizes, pieces, structure, targets
+from tests.random_pages import RandomText, faults, late
 
 ROOT = Path(__file__).parents[1]
 FIGURE = (
@@ -369,6 +371,57 @@ def test_a_footnote_stands_at_the_foot(root: Path) -> None:
     below = [piece for piece in pieces(content) if "Note" in piece.tags]
     assert max(piece.box[1] for piece in below) < 110
     assert "".join(piece.text for piece in below).split() == ["1", "Below,", "on", "one", "line."]
+
+
+@pytest.mark.parametrize("seed", [11, 23])
+def test_random_texts_lose_nothing_and_keep_their_notes_in_order(root: Path, seed: int) -> None:
+    text = RandomText(
+        seed, notes=(0.3, 0.6, 0.9)[seed % 3], longest=(10, 30, 60, 150)[seed // 4 % 4]
+    )
+    content = pdf(root, text.body)
+    assert faults(text, content) == []
+    assert set(late(content)) <= {0, 1}
+    assert late(content).count(1) <= 0.1 * len(late(content))
+
+
+def test_a_page_that_loses_something_is_an_error_that_names_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from weasyprint.layout import block
+
+    layout = block.block_container_layout
+
+    def forgets(context: object, box: Any, *rest: object, **more: object) -> object:
+        element = box.element
+        if element is not None and element.get("class") == "gone":
+            box.children = []
+        return layout(context, box, *rest, **more)
+
+    monkeypatch.setattr(block, "block_container_layout", forgets)
+    items = "<ul><li class='gone'>Three</li><li>Four</li></ul>"
+    body = f"<h2 id='a' class='gone'>One two</h2><p>Words.</p>{items}"
+    found = {problem.message for problem in problems(root, body)}
+    assert found == {
+        "the heading “One two” is not on any page",
+        "the list item “Three” is not on any page",
+    }
+
+
+def test_a_note_longer_than_a_page_is_an_error(root: Path) -> None:
+    note = "far " * 3000
+    found = problems(root, f"<p>Words<span class='footnote' id='fn-a'>{note}</span>.</p>")
+    assert "stands" in found[0].message
+
+
+def test_a_note_on_a_number_is_no_part_of_its_columns_width(root: Path) -> None:
+    note = f"<span class='footnote' id='fn-a'>{'far away ' * 60}</span>"
+    content = pdf(root, f"<table><tr><td class='number'>0.5{note}</td><td>so</td></tr></table>")
+    assert len(page_sizes(content)) == 1
+    (number,) = [piece for piece in pieces(content) if piece.text.startswith("0.5")]
+    notes = [piece for piece in pieces(content) if "far" in piece.text]
+    assert len(notes) > 2
+    assert {round(piece.size, 1) for piece in notes} == {8.5}
+    assert {piece.font for piece in notes} != {number.font}
 
 
 def test_a_wide_table_is_set_smaller_then_sideways_then_refused(root: Path) -> None:

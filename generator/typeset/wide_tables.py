@@ -4,7 +4,7 @@ Widths are estimated from the letters of the sans, before anything is laid out: 
 table stick out of the page without a word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element
 
@@ -64,11 +64,28 @@ def _least_width_pt(table: Element, setting: TableSetting) -> float:
 
 def _cell_em(cell: Element) -> float:
     """The width in em of the longest part of `cell` that can't be broken."""
-    text = " ".join("".join(cell.itertext()).split())
-    drawn = sum(float(image.get("data-em", "0")) for image in cell.iter("img"))
+    text = " ".join("".join(_words(cell)).split())
+    drawn = sum(float(part.get("data-em", "0")) for part in _parts(cell) if part.tag == "img")
     whole = "number" in cell.get("class", "").split()
     parts = [text] if whole else text.replace("-", "- ").replace("/", "/ ").split()
     return max([drawn, *(sum(_letter_em(letter) for letter in part) for part in parts)])
+
+
+def _parts(cell: Element) -> Iterator[Element]:
+    """`cell` and all in it but its notes, which stand at the foot of the page."""
+    if "footnote" not in cell.get("class", "").split():
+        yield cell
+        for part in cell:
+            yield from _parts(part)
+
+
+def _words(cell: Element) -> Iterator[str]:
+    """The text of `cell` without its notes."""
+    if "footnote" not in cell.get("class", "").split():
+        yield cell.text or ""
+        for part in cell:
+            yield from _words(part)
+            yield part.tail or ""
 
 
 def _letter_em(letter: str) -> float:

@@ -28,7 +28,7 @@ patches.apply()
 
 from weasyprint.text.ffi import ffi  # noqa: E402
 
-from generator.weasy import writing  # noqa: E402
+from generator.weasy import conservation, writing  # noqa: E402
 from generator.weasy.declarations import DECLARATIONS  # noqa: E402
 from generator.weasy.fetcher import StudyFetcher  # noqa: E402
 from generator.weasy.fonts import StudyFonts  # noqa: E402
@@ -39,6 +39,8 @@ from generator.weasy.tags import mark_artifacts  # noqa: E402
 ffi.cdef(DECLARATIONS)
 # When the process ends, nobody need look through trees of boxes for cycles: 0.1 s.
 atexit.register(gc.freeze)
+
+_LOSS = "the layout's fault: move or shorten it; a longer note is better in the text"
 
 
 @cache
@@ -63,6 +65,7 @@ def pdf_bytes(
     for the file identifier. layouts: those of earlier calls, where there are any.
     Raises PageErrors, all together: one for each refusal of `fetcher`, one for each warning.
     """
+    losses: list[str] = []
     with _warnings() as warnings, _no_collection():
         kept = layouts.again(where.path, identity, images) if layouts is not None else None
         document = kept
@@ -70,7 +73,8 @@ def pdf_bytes(
             sheet, counters, wrong = style_sheet(css, page_fonts, fetcher.root)
             page_fonts.lines.begin(css)
             raise_all([_style_error(text) for text in wrong], "style sheet")
-            document = _Tree(root, fetcher).render(
+            html = _Tree(root, fetcher)
+            document = html.render(
                 page_fonts,
                 counters.copy(),
                 stylesheets=[sheet],
@@ -78,6 +82,9 @@ def pdf_bytes(
                 cache=dict(images),
             )
             mark_artifacts(document)
+            losses = conservation.lost(
+                html.going_in, [page._page_box for page in document.pages], root
+            )
         content: bytes = document.write_pdf(
             pdf_variant="pdf/ua-1",
             pdf_identifier=identity,
@@ -88,6 +95,7 @@ def pdf_bytes(
         # The fetcher knows better why a picture could not be loaded.
         if not (problems and text.startswith("Failed to load")):
             problems.append(_page_error(text, where))
+    problems += [PageError(loss, where, _LOSS) for loss in losses]
     raise_all(problems, "page")
     if layouts is not None and kept is None:
         pictures = {image.get("src", "") for image in root.iter("img")}
@@ -125,6 +133,7 @@ class _Tree(HTML):  # type: ignore[misc]
         self.media_type = "print"
         self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = root
+        self.going_in: conservation.Content = {}  # filled by notes.make_all_pages
 
 
 @lru_cache(maxsize=8)

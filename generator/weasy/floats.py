@@ -170,6 +170,9 @@ def _height(figure: Any) -> float:
 def _is_movable(box: Any) -> bool:
     if box.element is None or box.element_tag != "figure":
         return False
+    # Text that goes first would take its later notes with it.
+    if any(note.get("class") == "footnote" for note in box.element.iter("span")):
+        return False
     return not _STAYING & set(box.element.get("class", "").split())
 
 
