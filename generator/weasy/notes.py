@@ -21,7 +21,7 @@ from weasyprint.layout import page as page_layout
 
 _MOST = 0.7  # of a page's height: what notes may take, as long as there are several
 
-_Context = layout.LayoutContext
+_Context: Any = layout.LayoutContext
 
 
 class _Staying(list[Any]):
@@ -36,6 +36,7 @@ class OrderedNotes(_Context):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
+        self.current_page_footnotes: list[Any]
         self.order: dict[int, int] = {}  # id of a note → its place in the text
         self.carried: set[int] = set()  # notes that the page before left to this one
         # What is left for later behind each page: notes to come, and those to be carried over.
