@@ -2,6 +2,7 @@
 
 import math
 import random
+from functools import partial
 
 import pytest
 import torch
@@ -154,3 +155,17 @@ def test_a_paired_interval_of_two_has_the_half_width_of_cauchy() -> None:
     low, high = comparison.paired_interval([0.0, 2.0])
     assert (low + high) / 2 == pytest.approx(1)
     assert (high - low) / 2 == pytest.approx(12.7062, abs=1e-3)
+
+
+def test_the_number_of_questions_follows_from_the_formula_of_the_report() -> None:
+    for rho in (0.3, 0.6):
+        p, q, z, power = 0.8, 0.7, 1.959964, 0.841621
+        d = p * (1 - q) + q * (1 - p) - 2 * rho * math.sqrt(p * (1 - p) * q * (1 - q))
+        gap = p - q
+        n = ((z * math.sqrt(d) + power * math.sqrt(d - gap * gap)) / gap) ** 2
+        shares = comparison.apart(p, q, rho)
+        assert comparison.needed(partial(comparison.power_paired, *shares)) == math.ceil(n)
+
+
+def test_the_example_of_ten_questions_is_mcnemars() -> None:
+    assert comparison.mcnemar(3, 1) == pytest.approx(10 / 16)

@@ -110,7 +110,6 @@ def exam(run: Run) -> None:
     run.value("exam_tried", len(areas))
     run.value("exam_found", best, digits=6)
     run.value("exam_exact", 36 + 30 * math.sqrt(3), digits=6)
-    run.value("exam_smallest", float(areas.min()), digits=2)
     unit = 6 + 5 * math.sqrt(3)
     for multiple in OPTIONS:
         run.value(f"option_{multiple}", multiple * unit, digits=2)
@@ -151,6 +150,7 @@ def intervals(run: Run) -> None:
         run.value(f"wilson_{n}_high", high, digits=2)
     run.value("one_of_one", wilson(1, 1)[0], digits=3)
     run.value("z", quantile(0.95), digits=2)
+    run.value("rights_needed", math.floor(9 * quantile(0.95) ** 2) + 1)
     for name, kind in (("textbook", comparison.wald), ("wilson", wilson)):
         run.value(f"coverage_90_{name}", comparison.coverage(kind, 20, 0.9), digits=3)
 
@@ -230,6 +230,7 @@ def bench(
         run.value(f"loose_{name}", float(loose[name].mean()), digits=2)
     columns = ("contestant", "first word", "error", "interval", "anywhere")
     run.table("bench", columns, rows, digits=[None, 1, 1, None, 1])
+    transcripts(run, questions, records, scores)
     for name in ("trigram", "plain0", "shots0"):
         run.value(f"{name}_seen", float(scores[name][seen].mean()), digits=2)
         run.value(f"{name}_unseen", float(scores[name][~seen].mean()), digits=2)
@@ -253,6 +254,23 @@ def bench(
     run.figure("bench", figure)
 
 
+def transcripts(
+    run: Run, questions: list[Question], records: dict[str, Record], scores: dict[str, Array]
+) -> None:
+    """What four contestants really replied to the first question of each kind, word for word."""
+    kinds = list(dict.fromkeys(question.kind for question in questions))
+    firsts = [next(i for i, q in enumerate(questions) if q.kind == kind) for kind in kinds]
+    rows = []
+    for index in firsts:
+        row = [questions[index].prompt + " …"]
+        for name in ("trigram", "plain0", "shots0", "chat"):
+            mark = " ✓" if scores[name][index, 0] else ""
+            row.append(" ".join(records[name].replies[index][0].split()) + mark)
+        rows.append(tuple(row))
+    columns = ("beginning", *(LABELS[name] for name in ("trigram", "plain0", "shots0", "chat")))
+    run.table("replies", columns, rows)
+
+
 def repeats(run: Run, scores: dict[str, Array]) -> None:
     """What repeats and what questions do to the error of a score."""
     found, n = comparison.spread(scores["shots"]), len(scores["shots"])
@@ -261,6 +279,8 @@ def repeats(run: Run, scores: dict[str, Array]) -> None:
     for k in (1, REPEATS):
         run.value(f"error_{k}", found.error(n, k), digits=3)
     run.value("error_ever", math.sqrt(found.between / n), digits=3)
+    run.value("error_600", found.error(600, 1), digits=3)
+    run.value("error_150", found.error(150, REPEATS), digits=3)
     run.value("error_twice", found.error(2 * n, 1), digits=3)
     mean = float(scores["shots"].mean())
     run.value("error_naive", math.sqrt(mean * (1 - mean) / (n * REPEATS)), digits=3)
