@@ -102,7 +102,7 @@ def test_a_step_of_training_moves_the_table_as_autograd_says() -> None:
 def test_the_table_comes_down_to_the_entropy_of_the_counts() -> None:
     # Twelve blocks, so that no row has so much of the text that the step size overshoots.
     block = torch.tensor([[4.0, 4], [1, 3]], dtype=torch.float64)
-    counts = torch.block_diag(*[block] * 12)
+    counts = torch.kron(torch.eye(12, dtype=torch.float64), block)
     seen, _ = WEEK.trained_pairs(counts, counts)
     quarter = 0.25 * math.log2(4) + 0.75 * math.log2(4 / 3)
     best = (8 * 1 + 4 * quarter) / 12

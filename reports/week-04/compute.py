@@ -83,6 +83,7 @@ def bytes_of_a_syllable(run: Run) -> None:
     """늦 as a number, as bytes, and taken apart into its letters."""
     point = ord(SYLLABLE)
     coded = utf8_of_three(point)
+    run.string("ga_bytes", utf8_of_three(ord("가")).hex(" ").upper())
     run.string("late_point", f"U+{point:04X}")
     run.string("late_bits", f"{point:016b}")
     run.string("late_bytes", coded.hex(" ").upper())
@@ -336,7 +337,7 @@ def costs(
         run.value(f"ratio_{key}", ratio, digits=2)
         run.value(f"ratio_low_{key}", low, digits=2)
         run.value(f"ratio_high_{key}", high, digits=2)
-        run.value(f"dear_{key}", int((korean > english).sum()))
+        run.value(f"costlier_{key}", int((korean > english).sum()))
         run.value(f"per_syllable_{key}", float(korean.sum()) / texts, digits=2)
         run.value(f"square_{key}", ratio**2, digits=1)
         left.plot([low, high], [row, row], color="C0", linewidth=2)
@@ -361,7 +362,10 @@ def beginning(text: str, size: int) -> str:
 
 
 def mixed_lengths(
-    texts: Mapping[str, str], share: float, pairs: Sequence[tuple[str, str]]
+    texts: Mapping[str, str],
+    share: float,
+    pairs: Sequence[tuple[str, str]],
+    merges: int = MIXED_MERGES,
 ) -> tuple[int, int]:
     """Tokens of all English and all Korean texts of `pairs`, after learning from a mixture.
 
@@ -371,7 +375,7 @@ def mixed_lengths(
     mixture = beginning(texts["ko"], round(share * size)) + "\n"
     mixture += beginning(texts["en"], round((1 - share) * size))
     words = Counter(as_bytes(word) for word in words_of(mixture))
-    learned = learn(words, MIXED_MERGES)
+    learned = learn(words, merges)
     english, korean = (sum(len(pieces(p[side], learned)) for p in pairs) for side in (0, 1))
     return english, korean
 
@@ -382,7 +386,11 @@ def mixtures(run: Run, texts: Mapping[str, str], pairs: Sequence[tuple[str, str]
     found = [mixed_lengths(texts, share, pairs) for share in shares]
     english, korean = ([lengths[side] for lengths in found] for side in (0, 1))
     run.value("mixed_merges", MIXED_MERGES)
-    for name, place in (("none", 0), ("tenth", 1), ("half", 3), ("all", 5)):
+    more = mixed_lengths(texts, 0.5, pairs, 2 * MIXED_MERGES)
+    for side, language in enumerate(("english", "korean")):
+        run.value(f"half_{language}", found[3][side])
+        run.value(f"more_{language}", more[side])
+    for name, place in (("none", 0), ("tenth", 1), ("all", 5)):
         run.value(f"mix_ratio_{name}", korean[place] / english[place], digits=2)
         run.value(f"mix_english_{name}", english[place])
     percent = [100 * share for share in shares]
