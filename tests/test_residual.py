@@ -1,4 +1,4 @@
-"""Layer norm, the ways around and the whole block against torch's own."""
+"""Layer norm, the skip connections and the whole block against torch's own."""
 
 import pytest
 import torch

@@ -15,6 +15,7 @@ from common.deep_stacks import (
     Wiring,
     backward_ratio,
     block_gain,
+    points_apart,
     spirals,
     trained,
 )
@@ -111,7 +112,7 @@ def test_the_stacks_are_the_formulas() -> None:
         torch.testing.assert_close(stacks.through(h, wiring), expected[wiring], rtol=0, atol=1e-6)
 
 
-def test_deep_plain_stacks_do_not_learn_and_those_with_a_way_around_do() -> None:
+def test_deep_plain_stacks_do_not_learn_and_those_with_a_skip_do() -> None:
     torch.manual_seed(1)  # another seed than the study's: not a matter of luck
     lost = trained(16, "plain", USUAL, (0.004,), 1, 80)
     assert lost.training.item() == pytest.approx(math.log(2), abs=0.02)
@@ -119,6 +120,24 @@ def test_deep_plain_stacks_do_not_learn_and_those_with_a_way_around_do() -> None
     learned = trained(16, "skip", USUAL, (0.004,), 1, 80)
     assert learned.training.item() < 0.1
     assert learned.gradient.item() > 0.1
+
+
+def test_points_stay_apart_where_there_is_a_skip_connection() -> None:
+    torch.manual_seed(2)  # another seed than the study's
+    lost = points_apart(32, "plain-norm", USUAL, 3)
+    kept = points_apart(32, "post", USUAL, 3)
+    assert max(lost) < 0.5 < min(kept) <= 1
+    # Without any layer: the spirals around their centre, through a random matrix.
+    assert min(points_apart(0, "pre", USUAL, 2)) > 0.9
+
+
+def test_losses_are_written_with_three_decimals(week: ModuleType) -> None:
+    assert [week.short(x) for x in (0.6931, 0.1, 0.0006, 1.26e-5)] == [
+        "0.693",
+        "0.100",
+        "0.001",
+        "< 0.001",
+    ]
 
 
 def test_the_spirals_have_two_arms_of_equal_shape() -> None:
@@ -174,13 +193,13 @@ def test_attention_cubes_a_small_distance() -> None:
     assert math.log10(after[0] / after[1]) == pytest.approx(3, abs=0.02)
 
 
-def test_with_a_way_around_tokens_stay_apart() -> None:
+def test_with_a_skip_connection_tokens_stay_apart() -> None:
     x = normals(16, 32)
     assert attention_only(x, 6, source(), skip=False)[-1] < 1e-6
     assert attention_only(x, 6, source(), skip=True)[-1] > 0.1
 
 
-def test_a_trained_encoder_without_its_ways_around_attention_says_one_thing() -> None:
+def test_a_trained_encoder_without_its_skips_around_attention_says_one_thing() -> None:
     minilm = load_minilm(
         model_path("minilm-weights"), model_path("minilm-tokenizer"), model_path("minilm-config")
     )
@@ -210,7 +229,7 @@ def test_bits_are_those_of_the_models_own_probabilities() -> None:
 # ---------------------------------------------------------------- the drawing
 
 
-def test_a_way_around_comes_back_behind_each_branch() -> None:
+def test_a_skip_connection_comes_back_behind_each_branch() -> None:
     sides: tuple[Placement, ...] = ("post", "pre", "none")
     for placement in sides:
         names = parts(placement)

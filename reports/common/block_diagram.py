@@ -1,4 +1,4 @@
-"""The two Transformer blocks as a drawing: boxes from left to right, and the ways around them."""
+"""The two Transformer blocks as a drawing: boxes from left to right, and their skip connections."""
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
@@ -11,7 +11,7 @@ _WIDTHS = {"Attention": 18.0, "Feed-forward": 22.0, "LayerNorm": 18.0, "+": 4.4}
 
 
 def parts(placement: Placement) -> list[str]:
-    """The block's parts in their order; "+" is where a way around comes back in."""
+    """The block's parts in their order; "+" is where a skip connection comes back in."""
     halves = []
     for branch in ("Attention", "Feed-forward"):
         half = {

@@ -30,7 +30,7 @@ def block_gain(gains: Gains) -> float:
 
 
 def wired(x: Tensor, branch: Callable[[Tensor], Tensor], wiring: Wiring) -> Tensor:
-    """The block's output: F(x) with or without the way around, with or without a norm."""
+    """The block's output: F(x) with or without the skip connection, with or without a norm."""
     if wiring == "plain":
         return branch(x)
     if wiring == "plain-norm":
@@ -182,6 +182,21 @@ def trained(
             for points in ((x, label), (other_x, other_label))
         ]
     return Trained(first_gradient, ends[0], ends[1])
+
+
+def points_apart(depth: int, wiring: Wiring, gains: Gains, seeds: int) -> list[float]:
+    """How far 128 points are from being one after an untrained stack of width 24: |H − h̄| / |H|.
+
+    1 if their mean is 0, 0 if all have become the same vector; one number for each of `seeds`.
+    """
+    source = torch.Generator().manual_seed(torch.initial_seed())
+    x, _ = spirals(128, source)
+    stacks = Stacks.random(seeds, depth, 24, gains, source)
+    # Float64: 18^(−32) is below the smallest float32.
+    stacks = Stacks(*(tensor.double() for tensor in stacks.tensors()))
+    h = stacks.through(x[None].double() @ stacks.enter, wiring)
+    own = h - h.mean(dim=1, keepdim=True)
+    return [float(part) for part in own.norm(dim=(1, 2)) / h.norm(dim=(1, 2))]
 
 
 def spirals(count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:

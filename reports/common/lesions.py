@@ -1,4 +1,4 @@
-"""Tokens that become one without a way around, and what a model loses with parts of a block."""
+"""Tokens that become one without a skip connection, and a model that loses parts of a block."""
 
 import math
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def attention_only(x: Tensor, depth: int, source: torch.Generator, *, skip: bool
 
 
 def without_attention_skips(blocks: Sequence[Block], x: Tensor) -> list[Tensor]:
-    """States (n, d) before and after post-LN blocks whose attention has lost its way around."""
+    """States (n, d) before and after post-LN blocks without skip connections at attention."""
     states = [x]
     for block in blocks:
         middle_state = block.attention_norm(block.attention(states[-1])[0])
@@ -58,7 +58,7 @@ class Lesions:
     """What SmolLM2 loses on a text, one block at a time: bits a token more than it needs whole.
 
     attention, feed_forward, block: (L,), that branch or both branches removed; skip: (L,), the
-    branches left and the way around removed. whole: bits a token of the whole model.
+    branches left and the skip connection removed. whole: bits a token of the whole model.
     stream, first: (L + 1,), median length of the states of all tokens but the first, and the
     first's; attention_step, feed_forward_step: (L,), median length of what a branch adds.
     """

@@ -1,4 +1,4 @@
-"""Week 11: what the way around does to training, gradients and tokens, and where the norm goes."""
+"""Week 11: what a skip connection does to training, gradients, tokens; where the norm goes."""
 
 import math
 from pathlib import Path
@@ -16,12 +16,13 @@ from common.deep_stacks import (
     Wiring,
     backward_ratio,
     block_gain,
+    points_apart,
     trained,
 )
 from common.lesions import apart, attention_only, lesions, without_attention_skips
 from common.minilm import MiniLM, load_minilm
 from common.position_tests import leak
-from common.transformer.layer_norm import layer_norm
+from common.transformer.layer_norm import layer_norm, layer_norm_jacobian
 from common.transformer.residual import Block, Placement
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
@@ -32,7 +33,7 @@ from generator.compute.script import Run
 DEPTHS = (1, 2, 4, 8, 16, 32, 64)  # of untrained stacks
 TRAINED = (2, 4, 8, 20, 32)
 RATES = (0.001, 0.004)
-SEEDS, STEPS = 2, 150
+SEEDS, STEPS = 5, 150
 NAMES: dict[Wiring, str] = {
     "plain": "$F(x)$",
     "plain-norm": "$N(F(x))$",
@@ -48,6 +49,7 @@ TRANSFORMER = 24  # blocks of the untrained Transformer
 def compute(run: Run) -> None:
     """Every number, table and figure of the report, section by section."""
     diagram(run)
+    by_hand(run)
     degradation(run)
     gradients(run)
     norms(run)
@@ -75,6 +77,23 @@ def diagram(run: Run) -> None:
     run.figure("blocks", figure)
 
 
+def by_hand(run: Run) -> None:
+    """Three layers of slope 0.1 with and without the skip, and the numbers of the solutions."""
+    slope = 0.1
+    run.value("hand_slope", slope, digits=1)
+    run.value("hand_plain", slope**3, digits=3)
+    run.value("hand_skip", (1 + slope) ** 3, digits=2)
+    run.value("hand_deep", (1 + slope) ** 20, digits=1)
+    run.value("small_64", (1 + 1 / 64) ** 32, digits=2)
+    run.value("small_limit", math.exp(0.5), digits=2)
+    row = torch.tensor([1.0, 2.0, 3.0, 6.0], dtype=torch.float64)
+    hat = layer_norm(row, epsilon=0.0)
+    run.string("lost_row", ", ".join(f"{x:.2f}".replace("-", "−") for x in hat.tolist()))
+    jacobian = layer_norm_jacobian(row, 0.0)
+    left = max((jacobian @ each).abs().max().item() for each in (torch.ones_like(row), hat))
+    run.value("lost_power", math.ceil(math.log10(left)) if left else -16)
+
+
 # ---------------------------------------------------------------- does it train?
 
 
@@ -87,21 +106,24 @@ def degradation(run: Run) -> None:
     """Training and test loss against depth for the five wirings, at the better of two rates."""
     figure = run.new_figure(56)
     left, right = figure.subplots(1, 2, sharey=True)
+    rows = []
     for line, wiring in enumerate(WIRINGS):
         losses: list[float] = []
         others: list[float] = []
+        shown: dict[int, str] = {}
         for depth in TRAINED:
             found = run.memo(trained_stack, depth, wiring)
             means = found.training.mean(dim=1)
             best = int(means.argmin())
             losses.append(means[best].item())
             others.append(found.test.mean(dim=1)[best].item())
-            key = f"{wiring.replace('-', '_')}_{depth}"
-            run.value(f"training_{key}", losses[-1], digits=4 if losses[-1] < 0.01 else 3)
-            run.value(f"test_{key}", others[-1], digits=3)
-            run.value(f"start_{key}", found.gradient.mean().item(), digits=2)
-            for index, name in enumerate(("small", "large")):
-                run.value(f"{name}_rate_{key}", means[index].item(), digits=3)
+            ends = found.training[best].tolist()
+            shown[depth] = f"{short(losses[-1])} ({short(min(ends))} to {short(max(ends))})"
+        start = found.gradient.mean().item()
+        rows.append((NAMES[wiring], *(shown[depth] for depth in (4, 20, 32)), start))
+        apart_32 = points_apart(32, wiring, USUAL, SEEDS)
+        key = wiring.replace("-", "_")
+        run.value(f"points_{key}", 100 * sum(apart_32) / SEEDS, digits=0, unit="%", runs=SEEDS)
         style = {"color": f"C{line}", "markersize": 4}
         left.plot(TRAINED, losses, f"{MARKS[wiring]}-", **style)
         right.plot(TRAINED, others, f"{MARKS[wiring]}-", label=NAMES[wiring], **style)
@@ -115,9 +137,21 @@ def degradation(run: Run) -> None:
     right.set_ylabel("test loss")
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=5)
     run.figure("degradation", figure)
+    run.table(
+        "depths",
+        ("layer", "$L = 4$", "$L = 20$", "$L = 32$", "gradient at the start"),
+        rows,
+        digits=[None, None, None, None, 2],
+        runs=SEEDS,
+    )
     run.value("steps", STEPS)
-    for name, rate in zip(("small", "large"), RATES, strict=True):
-        run.value(f"{name}_rate", rate, digits=3)
+    run.value("seeds", SEEDS)
+    run.value("guess", math.log(2), digits=3)
+
+
+def short(loss: float) -> str:
+    """A loss with three decimals, or that it is smaller."""
+    return f"{loss:.3f}" if loss >= 0.0005 else "< 0.001"
 
 
 # ---------------------------------------------------------------- gradients at the start
@@ -165,13 +199,13 @@ def gradients(run: Run) -> None:
     run.figure("gradients", figure)
 
 
-def block_gradients(placement: Placement) -> tuple[list[float], list[float]]:
+def block_gradients(placement: Placement, seed: int) -> tuple[list[float], list[float]]:
     """|∂ℓ/∂W₂| of each block of an untrained Transformer, and the length of its stream.
 
     TRANSFORMER blocks of width 64 with four heads, Xavier's weights; 4 texts of 16 random tokens;
     cross-entropy with one of 50 random labels a token.
     """
-    source = fresh_source()
+    source = torch.Generator().manual_seed(seed)
     width, labels = 64, 50
     blocks = [Block(width, 4, 4 * width, placement=placement) for _ in range(TRANSFORMER)]
     for block in blocks:
@@ -198,7 +232,11 @@ def by_block(run: Run, axes: Axes) -> None:
     """The gradients of each block for both placements."""
     sides: tuple[Literal["post", "pre"], ...] = ("post", "pre")
     for placement in sides:
-        found, lengths = block_gradients(placement)
+        runs = [block_gradients(placement, seed) for seed in range(SEEDS)]
+        found, lengths = (
+            [sum(column) / SEEDS for column in zip(*rows, strict=True)]
+            for rows in zip(*runs, strict=True)
+        )
         axes.plot(
             range(1, TRANSFORMER + 1),
             found,
@@ -206,8 +244,8 @@ def by_block(run: Run, axes: Axes) -> None:
             color=f"C{WIRINGS.index(placement)}",
             markersize=3,
         )
-        run.value(f"block_first_{placement}", found[0], digits=2)
-        run.value(f"block_last_{placement}", found[-1], digits=2)
+        run.value(f"block_first_{placement}", found[0], digits=2, runs=SEEDS)
+        run.value(f"block_last_{placement}", found[-1], digits=2, runs=SEEDS)
         run.value(f"length_first_{placement}", lengths[0], digits=1)
         run.value(f"length_last_{placement}", lengths[-1], digits=1)
     axes.set_title("(c)")
@@ -256,7 +294,7 @@ def over_tokens(x: Tensor) -> Tensor:
 
 
 def collapse(run: Run, model: MiniLM, sentences: list[str]) -> None:
-    """How far apart the tokens are, layer by layer, with and without the way around."""
+    """How far apart the tokens are, layer by layer, with and without the skip connection."""
     x = torch.randn(32, 64, generator=fresh_source(), dtype=torch.float64)
     plain = attention_only(x, 12, fresh_source(), skip=False)
     skipped = attention_only(x, 12, fresh_source(), skip=True)
@@ -309,7 +347,7 @@ def collapse(run: Run, model: MiniLM, sentences: list[str]) -> None:
 
 
 def stream(run: Run, path: Path, text: str) -> None:
-    """What SmolLM2 loses without a branch or without a way around, and how its stream grows."""
+    """What SmolLM2 loses without a branch or without a skip, and how its stream grows."""
     found = run.memo(lesions, path, text.strip())
     layers = range(len(found.block))
     run.value("tokens", found.tokens)
