@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from common.transformer.attention import MultiHeadAttention, attention, causal_mask
-from common.transformer.feed_forward import FeedForward, gelu
+from common.transformer.feed_forward import FeedForward, gelu, relu
 from common.transformer.layer_norm import LayerNorm
-from common.transformer.model import CrossBlock
+from common.transformer.model import CrossBlock, Shape, Transformer
 from common.transformer.residual import Block, Placement
+from common.whole_gpt import gpt
 
 M = TypeVar("M", bound=nn.Module)
 WIDTH, HEADS, INNER, BATCH, TOKENS = 48, 4, 192, 3, 17
@@ -99,6 +100,13 @@ def twins(seed: int) -> list[Twin]:
             cross(x, memory, mask),
             decoder(x, memory, tgt_mask=hidden),
         )
+    )
+    shape = Shape(40, TOKENS, width=WIDTH, heads=HEADS, inner=INNER, activation=relu)
+    model = _random(Transformer(shape), source)
+    ids = torch.randint(40, (TOKENS,), generator=source)
+    page = gpt(ids, dict(model.state_dict()), HEADS)
+    found.append(
+        Twin("whole model against the page", "1–11", "none: our own page", model(ids), page)
     )
     return found
 

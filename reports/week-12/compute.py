@@ -2,16 +2,30 @@
 
 import math
 from itertools import pairwise
+from statistics import mean, stdev
 
 import torch
 from common.lens import even_share, lens_ranks, lens_words, sink_share
+from common.paired import Gap, paired, student
 from common.smollm2 import END_OF_TEXT, SmolLM2, load_smollm2
-from common.stories import entropy, mean_length
-from common.tiny_gpt import bits_of_tokens, restored, right, talk
-from common.tiny_runs import ABLATIONS, Ground, Kept, ground, pretrained, variant
+from common.stories import Grammar, Stories, entropy, mean_length
+from common.tiny_gpt import bits_of_tokens, restored, right
+from common.tiny_runs import (
+    ABLATIONS,
+    RATES,
+    SEEDS,
+    TEST,
+    TOLD,
+    Ground,
+    Tuned,
+    ground,
+    taught,
+    variant,
+)
 from common.torch_twins import twins
 from common.transformer.model import CrossBlock, weights
 from common.transformer.residual import Block
+from common.whole_gpt import gpt, write
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -28,6 +42,7 @@ CAPITALS = {
     "Russia": "Moscow",
     "Greece": "Athens",
 }
+QUESTION = "mina is at the harbour . jin is at the island . where is jin ? at the"
 
 
 def compute(run: Run) -> None:
@@ -36,14 +51,12 @@ def compute(run: Run) -> None:
     harbour = run.file(HARBOUR).read_text(encoding="utf-8")
     kitchen = run.file(KITCHEN).read_text(encoding="utf-8")
     base = ground(harbour, kitchen)
-    plain = run.memo(pretrained, harbour, kitchen)
+    plain = run.memo(taught, harbour, kitchen)
+    solutions(run, base)
+    by_hand(run, base, plain)
     trained(run, base, plain)
-    others = {
-        name: run.memo(pretrained, harbour, kitchen, name)
-        for name in (*ABLATIONS, "another seed", "a third seed")
-    }
-    taken_out(run, plain, others)
-    masked(run, base, plain, run.memo(pretrained, harbour, kitchen, "BERT"))
+    parts(run, plain, {name: run.memo(taught, harbour, kitchen, name) for name in ABLATIONS})
+    masked(run, base, plain, run.memo(taught, harbour, kitchen, "no mask"))
     model = load_smollm2(run.model("smollm2"))
     lens(run, model)
     sinks(run, model, run.file("data/harbour.txt").read_text(encoding="utf-8"))
@@ -53,7 +66,7 @@ def compute(run: Run) -> None:
 
 
 def assembled(run: Run) -> None:
-    """The parts against torch.nn, and the size of the first Transformer."""
+    """The parts against torch.nn, and a picture of the whole."""
     found = twins(run.seed)
     # The power of ten above the largest difference, so that the text can say "below".
     run.value("worst_power", math.ceil(math.log10(max(twin.difference for twin in found))))
@@ -63,18 +76,11 @@ def assembled(run: Run) -> None:
         [(t.part, t.week, t.other, t.difference) for t in found],
         digits=0,  # what would round to zero is shown with a power of ten
     )
-    with torch.device("meta"):
-        blocks = [Block(512, 8, 2048) for _ in range(6)]
-        cross = [CrossBlock(512, 8, 2048) for _ in range(6)]
-    words = 37_000 * 512
-    total = sum(map(weights, [*blocks, *cross])) + words
-    run.value("base_millions", total / 1e6, digits=1)
-    run.value("base_blocks_millions", (total - words) / 1e6, digits=1)
     diagram(run)
 
 
 def diagram(run: Run) -> None:
-    """The model as boxes with the ways around drawn in, bottom to top turned left to right."""
+    """The model as boxes with the skip connections drawn in, bottom to top turned left to right."""
     figure = run.new_figure(38)
     axes = figure.subplots()
     axes.set_axis_off()
@@ -130,6 +136,70 @@ def arrow(
     )
 
 
+def solutions(run: Run, base: Ground) -> None:
+    """The entropy of a story and the weights of two models, term by term."""
+    run.value("h_story", math.log2(len(base.harbour.stories)), digits=2)
+    run.value("h_two", math.log2(12), digits=2)
+    rows: list[tuple[str, int | str, int | str, float]] = []
+    for kind in base.harbour.kinds:
+        used = [len({w for w in map(bare, s) if w[:-1] == kind}) for s in base.harbour.stories]
+        two, one = used.count(2), used.count(1)
+        rows.append((kind, two, one, (two * math.log2(12) + one * 2) / len(used)))
+    rows.append(("which story", "", "", math.log2(len(base.harbour.stories))))
+    run.table(
+        "entropy",
+        ("kind", "stories with two", "with one", "bits on average"),
+        rows,
+        digits=[None, None, None, 2],
+    )
+    d, f, v, longest = 48, 192, len(base.words), base.shape.longest
+    count = [
+        ("embedding", "V d", v * d),
+        ("positions", "27 d", longest * d),
+        ("attention, 2 blocks", "2 · 4 (d² + d)", 8 * (d * d + d)),
+        ("feed-forward, 2 blocks", "2 (2 d f + f + d)", 2 * (2 * d * f + f + d)),
+        ("layer norms, 2 a block and 1", "5 · 2 d", 10 * d),
+    ]
+    run.table("count", ("part", "weights", "number"), count)
+    with torch.device("meta"):
+        blocks = [Block(512, 8, 2048) for _ in range(6)]
+        cross = [CrossBlock(512, 8, 2048) for _ in range(6)]
+    total = sum(map(weights, [*blocks, *cross])) + 37_000 * 512
+    run.value("base_millions", total / 1e6, digits=1)
+
+
+def bare(word: str) -> str:
+    """A gap without the brackets of an answer."""
+    return word.strip("[]")
+
+
+# ---------------------------------------------------------------- one prediction by hand
+
+
+def by_hand(run: Run, base: Ground, plain: Tuned) -> None:
+    """From four scores to four probabilities, and the bits that the right word costs."""
+    ids = torch.tensor([base.words.index(word) for word in QUESTION.split()])
+    model = plain.runs[0].weights
+    scores = gpt(ids, model, base.shape.heads)[-1]
+    p = scores.softmax(-1)
+    places = base.harbour.kinds["place"]
+    found = {
+        word: (float(scores[base.words.index(word)]), float(p[base.words.index(word)]))
+        for word in places
+    }
+    run.string("question", QUESTION)
+    run.table(
+        "places",
+        ("word", "score (logit)", "e to the score", "probability", "bits if it comes"),
+        [(word, s, math.exp(s), share, -math.log2(share)) for word, (s, share) in found.items()],
+        digits=[None, 1, 0, 2, 1],
+    )
+    total = float(scores.exp().sum())
+    run.value("rest_powers", total - sum(math.exp(s) for s, _ in found.values()), digits=0)
+    run.value("all_powers", total, digits=0)
+    run.value("island_p", found["island"][1], digits=2)
+
+
 # ---------------------------------------------------------------- trained
 
 
@@ -144,38 +214,57 @@ def unigram_bits(base: Ground) -> float:
     told = base.told(base.harbour, 2000, 1).rows[:, 1:]
     counts = torch.bincount(told.flatten(), minlength=len(base.words)).double()[2:]
     p = counts / counts.sum()
-    held = base.told(base.harbour, 200, 2).rows[:, 1:]
+    held = base.test(base.harbour).rows[:, 1:]
     return float(-p[held[held > 1] - 2].log2().mean())
 
 
-def trained(run: Run, base: Ground, plain: Kept) -> None:
-    """The plain model: size, learning curve, what it says."""
-    model = restored(base.shape, plain.weights)
+def trained(run: Run, base: Ground, plain: Tuned) -> None:
+    """The plain model: size, learning curves, what it says."""
+    model = restored(base.shape, plain.runs[0].weights)
     run.value("weights", weights(model))
     run.value("words", len(base.words))
     run.value("stories", len(base.harbour.stories))
     run.value("story_bits", entropy(base.harbour), digits=2)
-    run.value("floor", floor_bits(base), digits=3)
+    run.value("floor", floor_bits(base), digits=2)
     run.value("unigram", unigram_bits(base), digits=2)
-    run.value("plain_bits", plain.bits[-1], digits=3)
-    run.value("plain_right", 100 * plain.right[-1], digits=0, unit="%")
-    run.value("steps", plain.steps[-1])
-    start = torch.tensor([base.words.index("mina")])
-    for number in range(3):
-        said = [base.words[int(i)] for i in talk(model, start, 26, 10 + number)]
+    run.value("told", TOLD)
+    run.value("steps", plain.runs[0].steps[-1])
+    run.value("seeds", len(SEEDS))
+    run.value("test", TEST)
+    run.value("test_answers", int(base.test(base.harbour).answers.sum()))
+    run.value("rate", plain.rate)
+    run.string("rates", ", ".join(f"{rate:g}" for rate in RATES))
+    ends = [kept.test_bits for kept in plain.runs]
+    right = [100 * kept.test_right for kept in plain.runs]
+    run.value("plain_bits", mean(ends), digits=2, runs=len(SEEDS))
+    run.value("plain_right", mean(right), digits=0, unit="%", runs=len(SEEDS))
+    run.value("plain_right_low", min(right), digits=0)
+    run.value("plain_right_high", max(right), digits=0, unit="%")
+    run.value("coin", 100 * coin(base), digits=0, unit="%")
+    by_story(run, base, plain)
+    for number, start in enumerate(("mina", "jin", "sora", "tomo")):
+        said = write(
+            [base.words.index(start)], plain.runs[0].weights, base.shape.heads, 26, 10 + number
+        )
+        words = [base.words[token] for token in said]
         # Nothing tells the model that a story is over: keep it until the answer's full stop.
-        run.string(f"said_{number}", " ".join(said[: said.index(".", said.index("?")) + 1]))
+        end = words.index(".", words.index("?")) + 1 if "?" in words else len(words)
+        run.string(f"said_{number}", " ".join(words[:end]))
 
     figure = run.new_figure(46)
     left, other = figure.subplots(1, 2)
-    left.plot(plain.steps[1:], plain.bits[1:], "o-")
+    for kept in plain.runs:
+        left.plot(kept.steps[1:], kept.bits[1:], color="0.7", linewidth=0.8)
+        other.plot(kept.steps, [100 * share for share in kept.right], color="0.7", linewidth=0.8)
+    steps = plain.runs[0].steps
+    middle = [mean(kept.bits[i] for kept in plain.runs) for i in range(len(steps))]
+    left.plot(steps[1:], middle[1:], "o-")
+    other.plot(steps, [100 * mean(k.right[i] for k in plain.runs) for i in range(len(steps))], "o-")
     left.axhline(floor_bits(base), color="0.4", linestyle="--")
-    left.text(
-        plain.steps[-1], floor_bits(base) + 0.01, "floor", ha="right", va="bottom", fontsize=7
-    )
+    left.text(steps[-1], floor_bits(base) + 0.01, "floor", ha="right", va="bottom", fontsize=7)
     left.set_ylabel("bits per token")
     left.set_ylim(0.45, None)
-    other.plot(plain.steps[1:], [100 * share for share in plain.right[1:]], "o-")
+    other.axhline(100 * coin(base), color="0.4", linestyle=":")
     other.set_ylabel("right answers (%)")
     other.set_ylim(0, 100)
     for axes in (left, other):
@@ -183,94 +272,157 @@ def trained(run: Run, base: Ground, plain: Kept) -> None:
     run.figure("learning", figure)
 
 
-# ---------------------------------------------------------------- taken out
+def coin(base: Ground) -> float:
+    """Share of right answers of one who knows the kind, and picks among the story's words."""
+    shares = []
+    for story in base.harbour.stories:
+        for place, word in enumerate(story):
+            if word.startswith("["):
+                kind = bare(word)[:-1]
+                shares.append(1 / len({bare(w) for w in story[:place] if bare(w)[:-1] == kind}))
+    return mean(shares)
 
 
-def taken_out(run: Run, plain: Kept, others: dict[str, Kept]) -> None:
-    """Each ablation's cost, beside the spread over three seeds."""
-    seeds = [plain, others["another seed"], others["a third seed"]]
-    ends = [kept.bits[-1] for kept in seeds]
-    run.value("seed_low", min(ends), digits=3)
-    run.value("seed_high", max(ends), digits=3)
-    run.value("seed_right_low", 100 * min(k.right[-1] for k in seeds), digits=0)
-    run.value("seed_right_high", 100 * max(k.right[-1] for k in seeds), digits=0, unit="%")
-    order = sorted(ABLATIONS, key=lambda name: others[name].bits[-1])
-    for name in ABLATIONS:
-        key = name.replace(" ", "_").replace("-", "_")
-        run.value(f"{key}_bits", others[name].bits[-1], digits=2)
-        run.value(f"{key}_right", 100 * others[name].right[-1], digits=0, unit="%")
-
-    figure = run.new_figure(52)
-    left, other = figure.subplots(1, 2, sharey=True)
-    places = range(len(order) + 1)
-    names = ["all parts", *order]
-    left.barh(places, [ends[0], *(others[name].bits[-1] for name in order)], height=0.65)
-    left.axvspan(min(ends), max(ends), color="0.8", zorder=0)
-    left.set_yticks(places, names)
-    left.invert_yaxis()
-    left.set_xlim(0.45, None)
-    left.set_xlabel("bits per token")
-    rights = [100 * plain.right[-1], *(100 * others[name].right[-1] for name in order)]
-    other.barh(places, rights, height=0.65, color="#D55E00")
-    other.axvspan(
-        100 * min(k.right[-1] for k in seeds),
-        100 * max(k.right[-1] for k in seeds),
-        color="0.8",
-        zorder=0,
+def by_story(run: Run, base: Ground, plain: Tuned) -> None:
+    """The share of right answers for each of the ten stories, over the five models."""
+    rows: list[tuple[str, float]] = []
+    models = [restored(base.shape, kept.weights) for kept in plain.runs]
+    for story in base.harbour.stories:
+        told = base.told(Grammar(base.harbour.kinds, (story,)), 100, 103)
+        # The answer to the question alone: the last one in each row.
+        last = told.answers & (told.answers.cumsum(1) == told.answers.sum(1, keepdim=True))
+        share = mean(right(model, Stories(told.rows, last)) for model in models)
+        rows.append((" ".join(story[:-1]), 100 * share))
+    run.table(
+        "stories",
+        ("story, question and answer", "right (%)"),
+        rows,
+        digits=[None, 0],
+        runs=len(SEEDS),
     )
-    other.set_xlim(0, 100)
-    other.set_xlabel("right answers (%)")
-    for axes in (left, other):
+
+
+# ---------------------------------------------------------------- what each part is worth
+
+
+def parts(run: Run, plain: Tuned, others: dict[str, Tuned]) -> None:
+    """Each part's worth: differences to the complete model, seed by seed."""
+    bits, right = [k.test_bits for k in plain.runs], [100 * k.test_right for k in plain.runs]
+    found: dict[str, tuple[Gap, Gap]] = {}
+    for name, other in others.items():
+        found[name] = (
+            paired([k.test_bits for k in other.runs], bits),
+            paired([100 * k.test_right for k in other.runs], right),
+        )
+        key = name.split(" (")[0].replace(" ", "_").replace("-", "_")
+        run.value(f"{key}_more", found[name][0].mean, digits=2, runs=len(SEEDS))
+        run.value(f"{key}_answers", found[name][1].mean, digits=0, runs=len(SEEDS))
+        run.value(
+            f"{key}_right",
+            mean(100 * k.test_right for k in other.runs),
+            0,
+            unit="%",
+            runs=len(SEEDS),
+        )
+    order = sorted(found, key=lambda name: -found[name][0].mean)
+    run.table(
+        "parts",
+        ("without", "rate", "more bits per token", "answers, points"),
+        [
+            (name, f"{others[name].rate:g}", found[name][0].text(2), found[name][1].text(0))
+            for name in order
+        ],
+        runs=len(SEEDS),
+    )
+    exercise(run, others["no positions"], right)
+    run.string("no_effect", "; ".join(n for n in order if not any(g.clear for g in found[n])))
+
+    figure = run.new_figure(58)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, side, label in zip(
+        panels, (0, 1), ("more bits per token", "answers, percentage points"), strict=True
+    ):
+        for place, name in enumerate(order):
+            each = [
+                (k.test_bits - b, 100 * k.test_right - r)[side]
+                for k, b, r in zip(others[name].runs, bits, right, strict=True)
+            ]
+            gap = found[name][side]
+            axes.plot(each, [place] * len(each), ".", color="0.6", markersize=4)
+            axes.plot([gap.low, gap.high], [place, place], color=f"C{side}", linewidth=1.6)
+            axes.plot([gap.mean], [place], "o", color=f"C{side}", markersize=4.5)
+        axes.axvline(0, color="0.3", linewidth=0.7)
+        axes.set_xlabel(label)
         axes.grid(visible=False, axis="y")
-    run.figure("ablations", figure)
+    panels[0].set_yticks(range(len(order)), order)
+    panels[0].invert_yaxis()
+    run.figure("parts", figure)
 
 
-# ---------------------------------------------------------------- a masked model
+def exercise(run: Run, other: Tuned, right: list[float]) -> None:
+    """The numbers of an interval that is to be computed by hand, from rounded differences."""
+    gaps = [round(100 * k.test_right - r, 1) for k, r in zip(other.runs, right, strict=True)]
+    gap = paired(gaps, [0.0] * len(gaps))
+    run.string("exercise_gaps", ", ".join(f"{each:.1f}".replace("-", "−") for each in gaps))
+    run.value("exercise_mean", gap.mean, digits=1)
+    run.value("exercise_spread", stdev(gaps), digits=1)
+    run.value("exercise_error", stdev(gaps) / math.sqrt(len(gaps)), digits=1)
+    run.value("exercise_low", gap.low, digits=1)
+    run.value("exercise_high", gap.high, digits=1)
+    run.value("student", student(len(gaps) - 1), digits=2)
 
 
-def masked(run: Run, base: Ground, plain: Kept, found: Kept) -> None:
-    """The same stories with both neighbours in view, against the left ones only."""
-    gpt = restored(base.shape, plain.weights)
-    shape, _ = variant("BERT", base.shape)
-    bert = restored(shape, found.weights)
-    held = base.told(base.harbour, 200, 2)
+# ---------------------------------------------------------------- a model without a mask
+
+
+def masked(run: Run, base: Ground, plain: Tuned, found: Tuned) -> None:
+    """The same stories with both sides in view, against the left one only."""
+    shape, _ = variant("no mask", base.shape)
+    held = base.test(base.harbour)
+    held = Stories(held.rows[:200], held.answers[:200])
     kinds = {"names": "name", "colours": "colour", "things": "thing", "places": "place"}
-    sides = [bits_of_tokens(model, held.rows) for model in (gpt, bert)]
+    left = [bits_of_tokens(restored(base.shape, k.weights), held.rows) for k in plain.runs]
+    both = [bits_of_tokens(restored(shape, k.weights), held.rows) for k in found.runs]
     real = held.rows[:, 1:] > 1
 
-    def means(here: torch.Tensor) -> tuple[float, float]:
-        return float(sides[0][:, 1:][here].mean()), float(sides[1][:, 1:][here].mean())
+    rows: list[tuple[str, float, float, str]] = []
 
-    rows: list[tuple[str, float, float]] = []
+    def add(label: str, here: torch.Tensor) -> None:
+        sides = [[float(x[:, 1:][here].mean()) for x in side] for side in (left, both)]
+        rows.append((label, mean(sides[0]), mean(sides[1]), paired(sides[1], sides[0]).text(2)))
+
     for label, kind in kinds.items():
         ids = torch.tensor([base.words.index(word) for word in base.harbour.kinds[kind]])
-        here = torch.isin(held.rows[:, 1:], ids) & ~held.answers[:, 1:]
-        rows.append((label, *means(here)))
+        add(label, torch.isin(held.rows[:, 1:], ids) & ~held.answers[:, 1:])
     slots = torch.tensor(
         [base.words.index(word) for kind in base.harbour.kinds.values() for word in kind]
     )
-    fixed = real & ~torch.isin(held.rows[:, 1:], slots)
-    rows.append(("other words and marks", *means(fixed)))
-    answers = held.answers[:, 1:]
-    rows.append(("answers", *means(answers)))
-    rows.append(("all", *means(real)))
-    run.table("masked", ("tokens", "left context only", "both sides"), rows, digits=2)
-    run.value("gpt_all", rows[-1][1], digits=2)
-    run.value("bert_all", rows[-1][2], digits=2)
-    run.value("bert_right", 100 * right(bert, held), digits=0, unit="%")
+    add("other words and marks", real & ~torch.isin(held.rows[:, 1:], slots))
+    add("answers", held.answers[:, 1:])
+    run.table(
+        "masked",
+        ("tokens", "left side only", "both sides", "difference"),
+        rows,
+        [None, 2, 2, None],
+        runs=len(SEEDS),
+    )
+    shares = [[100 * k.test_right for k in side.runs] for side in (found, plain)]
+    run.value("masked_right", mean(shares[0]), digits=0, unit="%", runs=len(SEEDS))
+    run.string("masked_answers", paired(*shares).text(0))
 
     row = next(i for i in range(200) if base.words.index("gives") in held.rows[i].tolist())
     words = [base.words[i] for i in held.rows[row].tolist() if i > 1]
     figure = run.new_figure(44)
     axes = figure.subplots()
     places = torch.arange(1, len(words))
-    axes.bar(places - 0.2, sides[0][row, 1 : len(words)], width=0.4, label="left context only")
-    axes.bar(places + 0.2, sides[1][row, 1 : len(words)], width=0.4, label="both sides")
+    for shift, side, label in ((-0.2, left, "left side only"), (0.2, both, "both sides")):
+        heights = torch.stack([x[row, 1 : len(words)] for x in side]).mean(0)
+        axes.bar(places + shift, heights, width=0.4, label=label)
     axes.set_xticks(places.tolist(), words[1:], rotation=60, ha="right")
     axes.set_ylabel("bits")
     axes.grid(visible=False, axis="x")
     axes.legend()
-    run.string("masked_story", " ".join(words))
+    run.string("told_story", " ".join(words))
     run.figure("masked", figure)
 
 

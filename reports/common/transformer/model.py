@@ -64,7 +64,11 @@ class CrossBlock(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a model is made of. scale: of the scores, 1/√(width of a head) if None."""
+    """What a model is made of.
+
+    scale: of the scores, 1/√(width of a head) if None; spread: standard deviation of the word
+    vectors and of the positions before training, root mean square of the waves.
+    """
 
     vocabulary: int
     longest: int
@@ -80,6 +84,7 @@ class Shape:
     feed_forward: bool = True
     activation: Activation = gelu
     scale: float | None = None
+    spread: float = 0.02
 
 
 class Transformer(nn.Module):
@@ -93,11 +98,11 @@ class Transformer(nn.Module):
         super().__init__()
         self.shape = shape
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
-        nn.init.normal_(self.embedding.weight, std=0.02)
+        nn.init.normal_(self.embedding.weight, std=shape.spread)
         self.positions: LearnedPositions | None = None
         if shape.positions == "learned":
             self.positions = LearnedPositions(shape.longest, shape.width)
-            nn.init.normal_(self.positions.table.weight, std=0.02)
+            nn.init.normal_(self.positions.table.weight, std=shape.spread)
         elif shape.positions == "waves":
             # Not a parameter: nothing to learn, and nothing to store.
             waves = sinusoidal(torch.arange(shape.longest), shape.width).float()
@@ -121,9 +126,9 @@ class Transformer(nn.Module):
         if self.positions is not None:
             x = self.positions(x)
         elif self.shape.positions == "waves":
-            # √d keeps words of norm 1 from drowning in waves of norm √(d/2); at the start of
-            # training our words are far shorter, so the waves are scaled down instead.
-            x = x + self.get_buffer("waves")[:n] * 0.02 * math.sqrt(2)
+            # Waves have a root mean square of 1/√2. In 2017 the words were brought to their size
+            # by √d; here the waves are brought to the size of the words.
+            x = x + self.get_buffer("waves")[:n] * self.shape.spread * math.sqrt(2)
         mask = causal_mask(n) if self.shape.causal else None
         for block in self.blocks:
             assert isinstance(block, Block)
@@ -169,7 +174,7 @@ def _straight(
     norm: Callable[[Tensor], Tensor],
     placement: Placement,
 ) -> Tensor:
-    """`residual` without the way around."""
+    """`residual` without the skip connection."""
     if placement == "post":
         return norm(branch(x))
     return branch(norm(x) if placement == "pre" else x)
