@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from common.capitals import Pair, draws, finished, lessons, matches, prompt
+from common.capitals import Pair, asked, drawn, finished, lessons, matches, prompt, taught_marks
 from common.induction import induction_scores, repeated, without
-from common.lora_smollm2 import Change, adapter_weights, learned, merged, stepped
+from common.lora_smollm2 import (
+    Change,
+    Course,
+    adapter_weights,
+    learned,
+    merged,
+    prepared,
+    stepped,
+)
 from common.smollm2 import SmolLM2, load_smollm2
 
 from generator.machine.models import model_file
@@ -23,7 +31,13 @@ def smollm2() -> SmolLM2:
 
 def test_the_last_line_of_a_prompt_is_the_question() -> None:
     assert prompt(OSLO, [LISBON]) == "Lisbon -> Lisbon is the capital of Portugal.\nOslo ->"
-    assert [draws(count) for count in (0, 1, 8)] == [1, 2, 1]
+
+
+def test_more_examples_of_a_seed_begin_with_the_fewer() -> None:
+    pairs = [Pair(str(i), "x") for i in range(20)]
+    assert drawn(pairs, 8, 3)[:2] == drawn(pairs, 2, 3)
+    assert drawn(pairs, 8, 3) != drawn(pairs, 8, 4)
+    assert len(set(drawn(pairs, 20, 1))) == 20
 
 
 def test_a_match_is_one_word_for_word() -> None:
@@ -52,17 +66,37 @@ def test_a_change_of_zero_changes_nothing_and_its_size_is_counted(smollm2: SmolL
     assert adapter_weights(smollm2, 4, 6) == 6 * 4 * 1920
 
 
-def test_two_steps_lower_the_loss_that_the_model_itself_gives(smollm2: SmolLM2) -> None:
+def test_steps_lower_the_loss_that_the_model_itself_gives(smollm2: SmolLM2) -> None:
     pairs = [LISBON, OSLO]
-    found, losses = learned(smollm2, lessons(smollm2, pairs), 2, 2, 3, 1e-2, 0)
-    assert losses[-1] < losses[0]
-    assert len(found) == 2
+    ready = prepared(smollm2, lessons(smollm2, pairs), 2)
+    course = Course(rank=2, rate=1e-2, seed=0, upper=2, steps=3, batch=2, every=3)
+    found = learned(smollm2, ready, ready, course)
+    assert found.held[-1] < found.held[0]
+    assert len(found.changes) == 2
     nats, tokens = 0.0, 0
     for lesson in lessons(smollm2, pairs):
         p = smollm2.log_probabilities([*lesson.prompt, *lesson.answer])
         nats -= float(p[len(lesson.prompt) - 1 :].sum())
         tokens += len(lesson.answer)
-    assert losses[0] == pytest.approx(nats / tokens, rel=1e-4)
+    assert found.held[0] == pytest.approx(nats / tokens, rel=1e-4)
+
+
+def test_all_parts_right_is_what_the_model_writes(smollm2: SmolLM2) -> None:
+    test = [OSLO, Pair("Rome", "Italy"), Pair("Bern", "Norway")]
+    (found,) = asked(smollm2, test, [[LISBON]])
+    written = finished(smollm2, [prompt(pair, [LISBON]) for pair in test])
+    assert found.exact == matches(written, test)
+    assert found.exact == [True, True, False]
+    assert found.copied == [True, True, True]
+
+
+def test_marks_of_a_changed_model_are_those_of_the_merged_one(smollm2: SmolLM2) -> None:
+    test = [OSLO, Pair("Rome", "Italy")]
+    ready = prepared(smollm2, lessons(smollm2, test), 2)
+    course = Course(rank=2, rate=2e-2, seed=1, upper=2, steps=4, batch=2, every=9)
+    changes = learned(smollm2, ready, ready, course).changes
+    found = taught_marks(smollm2, ready, changes, test)
+    assert found == asked(merged(smollm2, changes), test, [[]])[0]
 
 
 def test_answers_in_a_batch_are_those_of_one_by_one(smollm2: SmolLM2) -> None:

@@ -11,19 +11,23 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from common.capitals import Pair, finished, prompt
+from common.capitals import SEEDS, Marks, Pair, asked, drawn
 from common.smollm2 import SmolLM2, load_smollm2
 
-OFF = 10  # heads switched off
+OFF = (10, 30)  # heads switched off
+CONTROLS = 3  # choices of as many other heads
 
 
 class Induction(NamedTuple):
-    """scores: (L, h) of each head; what switching heads off does to bits and to answers."""
+    """scores: (L, h) of each head; what switching heads off does to bits and to answers.
+
+    By name, "all", "top 10", "others 10" …: a number for each choice of heads.
+    """
 
     scores: Tensor
-    first_bits: list[float]
-    second_bits: list[float]
-    answers: list[list[str]]
+    first_bits: dict[str, list[float]]
+    second_bits: dict[str, list[float]]
+    marks: dict[str, list[Marks]]
 
 
 def repeated(count: int, source: torch.Generator) -> list[int]:
@@ -59,15 +63,21 @@ def induction(path: Path, test: list[Pair], training: list[Pair]) -> Induction:
     scores = torch.stack([induction_scores(model.trace(row).attention) for row in rows]).mean(0)
     order = scores.flatten().argsort(descending=True, stable=True)
     heads_of = [(int(i) // model.heads, int(i) % model.heads) for i in order]
-    top = heads_of[:OFF]
-    rest = torch.randperm(len(heads_of) - 3 * OFF, generator=source)[:OFF]
-    others = [heads_of[3 * OFF + int(i)] for i in rest]
-    found = Induction(scores, [], [], [])
-    prompts = [prompt(pair, training[:4]) for pair in test]
-    for off in ([], top, others):
-        reduced = without(model, off)
-        nats = torch.stack([-reduced.log_probabilities(row) for row in rows]) / math.log(2)
-        found.first_bits.append(nats[:, :23].mean().item())
-        found.second_bits.append(nats[:, 24:].mean().item())
-        found.answers.append(finished(reduced, prompts))
+    rest = heads_of[2 * max(OFF) :]
+    off = {"all": [[]]}
+    for count in OFF:
+        off[f"top {count}"] = [heads_of[:count]]
+        picks = [torch.randperm(len(rest), generator=source)[:count] for _ in range(CONTROLS)]
+        off[f"others {count}"] = [[rest[int(i)] for i in pick] for pick in picks]
+    found = Induction(scores, {}, {}, {})
+    for name, choices in off.items():
+        models = [without(model, heads) for heads in choices]
+        nats = [
+            torch.stack([-reduced.log_probabilities(row) for row in rows]) / math.log(2)
+            for reduced in models
+        ]
+        found.first_bits[name] = [each[:, :23].mean().item() for each in nats]
+        found.second_bits[name] = [each[:, 24:].mean().item() for each in nats]
+        examples = [drawn(training, 4, SEEDS[0])]
+        found.marks[name] = [asked(reduced, test, examples)[0] for reduced in models]
     return found

@@ -32,6 +32,59 @@ class Change(NamedTuple):
     value: Tensor
 
 
+class Prepared(NamedTuple):
+    """Lessons as rows of equal length, run through the blocks that stay as they are.
+
+    below: (b, n, d) states before the adapted blocks; wanted, counted: (b, n), the token after
+    each place, and whether it belongs to an answer.
+    """
+
+    below: Tensor
+    wanted: Tensor
+    counted: Tensor
+
+
+class Course(NamedTuple):
+    """How adapters are trained.
+
+    rate: of Adam; steps: of `batch` lessons each; upper: how many blocks are adapted.
+    """
+
+    rank: int
+    rate: float
+    seed: int
+    upper: int = 6
+    steps: int = 40
+    batch: int = 8
+    every: int = 10  # steps between two measurements on held-out lessons
+
+
+class Learned(NamedTuple):
+    """changes: of the upper blocks, bottom up; held: nats per token on held-out lessons.
+
+    held: before the first step, then after each `every` steps.
+    """
+
+    changes: list[Change]
+    held: list[float]
+
+
+@torch.no_grad()
+def prepared(model: SmolLM2, lessons: Sequence[Lesson], upper: int) -> Prepared:
+    """The lessons below the `upper` last blocks."""
+    n = max(len(lesson.prompt) + len(lesson.answer) for lesson in lessons)
+    rows = torch.zeros(len(lessons), n, dtype=torch.long)
+    counted = torch.zeros(len(lessons), n, dtype=torch.bool)
+    for row, lesson in enumerate(lessons):
+        whole = [*lesson.prompt, *lesson.answer]
+        rows[row, : len(whole)] = torch.tensor(whole)
+        counted[row, len(lesson.prompt) : len(whole)] = True
+    below = model.embedding[rows[:, :-1]]
+    for block in model.blocks[: len(model.blocks) - upper]:
+        below = stepped(model, block, below)
+    return Prepared(below, rows[:, 1:], counted[:, 1:])
+
+
 def stepped(model: SmolLM2, block: Block, state: Tensor) -> Tensor:
     """One block over (b, n, d) states, causal; texts padded on the right."""
     b, n, _ = state.shape
@@ -54,50 +107,53 @@ def stepped(model: SmolLM2, block: Block, state: Tensor) -> Tensor:
     return state + linear(silu(linear(normed, block.gate)) * linear(normed, block.up), block.down)
 
 
-def learned(
-    model: SmolLM2,
-    lessons: Sequence[Lesson],
-    rank: int,
-    upper: int,
-    steps: int,
-    rate: float,
-    seed: int,
-) -> tuple[list[Change], list[float]]:
-    """The changes of the `upper` last blocks, bottom up, and the loss in nats before each step.
+def nats(model: SmolLM2, lessons: Prepared, changes: Sequence[Change]) -> Tensor:
+    """Mean nats of the answers' tokens under the changed model."""
+    return cross_entropy(
+        model.readout(above(model, lessons, changes)), lessons.wanted[lessons.counted]
+    )
 
-    Every step sees all lessons; only the answers' tokens count.
-    """
-    torch.manual_seed(seed)
-    n = max(len(lesson.prompt) + len(lesson.answer) for lesson in lessons)
-    rows = torch.zeros(len(lessons), n, dtype=torch.long)
-    counted = torch.zeros(len(lessons), n, dtype=torch.bool)
-    for row, lesson in enumerate(lessons):
-        whole = [*lesson.prompt, *lesson.answer]
-        rows[row, : len(whole)] = torch.tensor(whole)
-        counted[row, len(lesson.prompt) : len(whole)] = True
-    wanted, asked = rows[:, 1:][counted[:, 1:]], counted[:, 1:]
-    with torch.no_grad():
-        below = model.embedding[rows[:, :-1]]
-        for block in model.blocks[:-upper]:
-            below = stepped(model, block, below)
+
+def above(model: SmolLM2, lessons: Prepared, changes: Sequence[Change]) -> Tensor:
+    """(answers' tokens, d): the last states where an answer's token is to come."""
+    state = lessons.below
+    for block, change in zip(model.blocks[-len(changes) :], changes, strict=True):
+        state = stepped(model, _changed(block, change), state)
+    return state[lessons.counted]
+
+
+def learned(model: SmolLM2, lessons: Prepared, held: Prepared, course: Course) -> Learned:
+    """Adapters after `course`, batch by batch in an order drawn anew in each round."""
+    torch.manual_seed(course.seed)
     pairs = [
-        (Adapter(*_shape(block.query), rank), Adapter(*_shape(block.value), rank))
-        for block in model.blocks[-upper:]
+        (
+            Adapter(*_shape(block.query), course.rank),
+            Adapter(*_shape(block.value), course.rank),
+        )
+        for block in model.blocks[-course.upper :]
     ]
     weights = [weight for pair in pairs for adapter in pair for weight in adapter.parameters()]
-    optimiser = torch.optim.Adam(weights, rate)
-    losses = []
-    for _ in range(steps):
+    optimiser = torch.optim.Adam(weights, course.rate)
+
+    def changes() -> list[Change]:
+        return [Change(query.change(), value.change()) for query, value in pairs]
+
+    found: list[float] = []
+    waiting: list[int] = []
+    for step in range(course.steps + 1):
+        if step % course.every == 0:
+            with torch.no_grad():
+                found.append(nats(model, held, changes()).item())
+        if step == course.steps:
+            break
+        if len(waiting) < course.batch:
+            waiting += torch.randperm(len(lessons.below)).tolist()
+        rows, waiting = torch.tensor(waiting[: course.batch]), waiting[course.batch :]
         optimiser.zero_grad()
-        state = below
-        for block, (query, value) in zip(model.blocks[-upper:], pairs, strict=True):
-            state = stepped(model, _changed(block, Change(query.change(), value.change())), state)
-        error = cross_entropy(model.readout(state[asked]), wanted)
+        error = nats(model, Prepared(*(part[rows] for part in lessons)), changes())
         error.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-        losses.append(error.item())
-    found = [Change(q.change().detach(), v.change().detach()) for q, v in pairs]
-    return found, losses
+    return Learned([Change(q.detach(), v.detach()) for q, v in changes()], found)
 
 
 def merged(model: SmolLM2, changes: Sequence[Change]) -> SmolLM2:

@@ -1,35 +1,36 @@
 """The project: one small model adapted by training, by low rank and by examples, and its scores."""
 
 import csv
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Sequence
+from statistics import mean
 
 import torch
 from common.capitals import (
     RANKS,
+    SEEDS,
     SHOTS,
+    Marks,
     Pair,
+    Shots,
     Taught,
-    all_shots,
-    draws,
-    matches,
-    plain_bits,
-    taught_answers,
+    shots,
+    split,
+    taught,
 )
 from common.comparison import mcnemar, wilson
 from common.induction import OFF, Induction, induction
-from common.lora import adapt, best_error, fitted_error, trainable
+from common.lora import best_error, fitted_error
+from common.moves import FEW, RANK, RATES, WAYS, Moved, moved
+from common.paired import paired
 from common.scores import bleu, exact_match, rouge_l, rouge_n, token_f1
-from common.tiny_gpt import Recipe, bits, fresh, restored, right, train_model
-from common.tiny_runs import RECIPE, Kept, ground, pretrained
+from common.tiny_runs import Tuned
+from common.tiny_runs import taught as pretrained
 from torch import Tensor
 
 from generator.compute.script import Run
 
 HARBOUR, KITCHEN = "reports/week-12/data/stories.txt", "reports/project/data/kitchen.txt"
-FEW = 48  # kitchen stories to learn from
-SHORT = replace(RECIPE, steps=120, every=20, rate=4e-3)
-WAYS = ("from scratch", "all weights", "LoRA, rank 4")
+PARTS = ("copied", "formed", "known", "exact")
 
 
 def compute(run: Run) -> None:
@@ -37,105 +38,93 @@ def compute(run: Run) -> None:
     harbour = run.file(HARBOUR).read_text(encoding="utf-8")
     kitchen = run.file(KITCHEN).read_text(encoding="utf-8")
     start = run.memo(pretrained, harbour, kitchen)
-    moves = {way: run.memo(moved, harbour, kitchen, start.weights, way) for way in WAYS}
+    starts = [kept.weights for kept in start.runs]
+    moves = {way: run.memo(moved, harbour, kitchen, starts, way) for way in WAYS}
     pre_training(run, start, moves)
     low_rank(run)
-    with run.file("data/capitals.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    test = [Pair(row["capital"], row["country"]) for row in rows if row["part"] == "test"]
-    training = [Pair(row["capital"], row["country"]) for row in rows if row["part"] == "training"]
-    run.value("test", len(test))
-    run.value("training", len(training))
-    path = run.model("smollm2")
-    said = run.memo(all_shots, path, test, training)
-    text = run.file("reports/week-12/data/harbour.txt").read_text(encoding="utf-8")[:1200]
-    taught = {rank: run.memo(taught_answers, path, test, training, text, rank) for rank in RANKS}
-    shots(run, said, test)
-    heads(run, run.memo(induction, path, test, training), test)
-    compared(run, said, taught, test)
-    run.value("text_bits", run.memo(plain_bits, path, text), digits=3)
+    capitals(run)
     with run.file("data/pairs.csv").open(encoding="utf-8", newline="") as file:
         blind(run, list(csv.DictReader(file)))
+
+
+def capitals(run: Run) -> None:
+    """The real model: examples, induction heads, adapters, and all of them compared."""
+    with run.file("data/capitals.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sets = split([Pair(row["capital"], row["country"]) for row in rows])
+    training, development, test = sets
+    run.value("training", len(training))
+    run.value("development", len(development))
+    run.value("test", len(test))
+    path = run.model("smollm2")
+    text = run.file("reports/week-12/data/harbour.txt").read_text(encoding="utf-8")[:1200]
+    frozen = run.memo(shots, path, test, training, text)
+    examples(run, frozen, test)
+    heads(run, run.memo(induction, path, test, training))
+    ranks = {rank: run.memo(taught, path, sets, text, rank, fully=rank == 16) for rank in RANKS}
+    compared(run, frozen, ranks, test)
+    written(run, frozen, ranks[16], test)
 
 
 # ---------------------------------------------------------------- pre-training
 
 
-class Moved(NamedTuple):
-    """Training on kitchen stories: the curve, the end on both texts, trainable weights."""
-
-    steps: list[int]
-    bits: list[float]
-    right: list[float]
-    old_bits: float
-    old_right: float
-    trainable: int
-
-
-def moved(harbour: str, kitchen: str, weights: dict[str, Tensor], way: str) -> Moved:
-    """A tiny model brought to the kitchen's stories in one of the WAYS."""
-    base = ground(harbour, kitchen)
-    told = base.told(base.kitchen, FEW, 3)
-    held, old = base.told(base.kitchen, 200, 4), base.told(base.harbour, 200, 2)
-    recipe: Recipe = SHORT
-    model = fresh(base.shape, recipe) if way == WAYS[0] else restored(base.shape, weights)
-    if way.startswith("LoRA"):
-        torch.manual_seed(recipe.seed)
-        adapt(model, 4)
-    free = trainable(model)
-    found = train_model(model, told, held, recipe)
-    return Moved(found.steps, found.bits, found.right, bits(model, old), right(model, old), free)
-
-
-def pre_training(run: Run, start: Kept, moves: dict[str, Moved]) -> None:
+def pre_training(run: Run, start: Tuned, moves: dict[str, Moved]) -> None:
     """What the first text is worth for the second, and what the second costs the first."""
     run.value("few", FEW)
-    run.value("start_bits", start.bits[-1], digits=2)
-    run.value("start_right", 100 * start.right[-1], digits=0, unit="%")
-    run.value("before_bits", moves["all weights"].bits[0], digits=2)
-    table = [
-        (
-            way,
-            m.trainable,
-            m.bits[-1],
-            min(m.bits),
-            100 * m.right[-1],
-            m.old_bits,
-            100 * m.old_right,
-        )
-        for way, m in moves.items()
-    ]
+    run.value("adapter_rank", RANK)
+    run.value("seeds", len(SEEDS))
+    run.string("move_rates", ", ".join(f"{rate:g}" for rate in RATES))
+    run.value("start_bits", mean(k.test_bits for k in start.runs), digits=2, runs=len(SEEDS))
+    run.value("start_right", 100 * mean(k.test_right for k in start.runs), digits=0, unit="%")
+    run.value("before_bits", mean(c[0] for c in moves["all weights"].curves), digits=1)
     run.table(
         "moves",
-        (
-            "way",
-            "trainable",
-            "kitchen, bits",
-            "at best",
-            "answers (%)",
-            "harbour, bits",
-            "answers (%)",
-        ),
-        table,
-        digits=[None, None, 2, 2, 0, 2, 0],
+        ("way", "trained weights", "rate", "kitchen, bits", "answers (%)", "harbour, bits"),
+        [
+            (
+                way,
+                m.trainable,
+                f"{m.rate:g}",
+                mean(m.bits),
+                100 * mean(m.right),
+                mean(m.old_bits),
+            )
+            for way, m in moves.items()
+        ],
+        digits=[None, None, None, 2, 0, 1],
+        runs=len(SEEDS),
     )
-    for key, way in zip(("scratch", "full", "lora"), WAYS, strict=True):
-        run.value(f"{key}_bits", moves[way].bits[-1], digits=2)
-        run.value(f"{key}_best", min(moves[way].bits), digits=2)
-        run.value(f"{key}_right", 100 * moves[way].right[-1], digits=0, unit="%")
-        run.value(f"{key}_old", moves[way].old_bits, digits=2)
+    whole = moves["all weights"]
+    gaps = {
+        "scratch": paired(moves["from scratch"].bits, whole.bits),
+        "lora": paired(moves["LoRA"].bits, whole.bits),
+        "both": paired(moves["LoRA and embeddings"].bits, whole.bits),
+        "old": paired(moves["LoRA"].old_bits, whole.old_bits),
+    }
+    for key, gap in gaps.items():
+        run.string(f"gap_{key}", gap.text(2))
+    answers = paired(
+        [100 * share for share in whole.right],
+        [100 * share for share in moves["from scratch"].right],
+    )
+    run.string("gap_answers", answers.text(0))
 
     figure = run.new_figure(46)
     left, other = figure.subplots(1, 2, width_ratios=(1.3, 1))
-    for way, m in moves.items():
-        left.plot(m.steps, m.bits, "o-", label=way)
+    for index, (way, m) in enumerate(moves.items()):
+        middle = [mean(column) for column in zip(*m.curves, strict=True)]
+        for curve in m.curves:
+            left.plot(m.steps, curve, color=f"C{index}", linewidth=0.5, alpha=0.4)
+        left.plot(m.steps, middle, "o-", color=f"C{index}", label=way)
+        other.plot([index] * len(m.old_bits), m.old_bits, "o", color=f"C{index}", markersize=4)
     left.set_ylim(0.4, 4.6)
     left.set_xlabel("step on kitchen stories")
     left.set_ylabel("bits per token, kitchen")
     left.legend()
-    other.bar(WAYS, [m.old_bits for m in moves.values()], width=0.55)
-    other.axhline(start.bits[-1], color="0.3", linestyle="--")
+    other.axhline(mean(k.test_bits for k in start.runs), color="0.3", linestyle="--")
     other.set_yscale("log")
+    other.set_xticks(range(len(WAYS)), [way.replace(" ", "\n", 1) for way in WAYS])
     other.set_ylabel("bits per token, harbour")
     other.grid(visible=False, axis="x")
     run.figure("moves", figure)
@@ -187,42 +176,60 @@ def low_rank(run: Run) -> None:
 # ---------------------------------------------------------------- in context
 
 
-def shots(run: Run, said: dict[str, list[str]], test: list[Pair]) -> None:
-    """The score against the number of examples."""
-    shares = []
+def share(marks: Sequence[Marks], part: str) -> list[float]:
+    """Per cent of the questions that get `part` right, by seed."""
+    return [100 * mean(getattr(mark, part)) for mark in marks]
+
+
+def by_question(marks: Sequence[Marks], part: str) -> list[float]:
+    """For each question the per cent of the seeds that get `part` right."""
+    return [100 * mean(each) for each in zip(*(getattr(m, part) for m in marks), strict=True)]
+
+
+def examples(run: Run, found: Shots, test: list[Pair]) -> None:
+    """The score against the number of examples, part by part."""
     for count in SHOTS:
-        tries = [said[f"{count}/{draw}"] for draw in range(draws(count))]
-        each = [sum(matches(answers, test)) / len(test) for answers in tries]
-        shares.append(each)
-        run.value(f"shots_{count}", 100 * sum(each) / len(each), digits=0, unit="%")
-    low, high = wilson(sum(matches(said["8/0"], test)), len(test))
+        for part in ("exact", "known"):
+            run.value(
+                f"{part}_{count}",
+                mean(share(found.marks[count], part)),
+                digits=0,
+                unit="%",
+                runs=len(found.marks[count]),
+            )
+    low, high = wilson(sum(found.marks[8][0].exact), len(test))
     run.value("eight_low", 100 * low, digits=0)
     run.value("eight_high", 100 * high, digits=0, unit="%")
-    wrong = [
-        (pair.capital, answer)
-        for pair, answer in zip(test, said["1/0"], strict=True)
-        if exact_match(answer, pair.sentence) == 0
-    ]
-    run.string("wrong_input", wrong[0][0])
-    run.string("wrong_answer", wrong[0][1])
+    ones = share(found.marks[1], "exact")
+    run.value("one_low", min(ones), digits=0)
+    run.value("one_high", max(ones), digits=0, unit="%")
+    run.string("two_eight", paired(*(by_question(found.marks[n], "exact") for n in (8, 2))).text(0))
+    run.string("plain_input", test[0].capital)
+    run.string("plain_answer", found.written[0][0] or "(nothing)")
 
-    figure = run.new_figure(44)
+    figure = run.new_figure(46)
     axes = figure.subplots()
     places = range(len(SHOTS))
-    axes.plot(places, [100 * sum(each) / len(each) for each in shares], color="#0072B2")
-    for place, each in zip(places, shares, strict=True):
-        axes.plot([place] * len(each), [100 * share for share in each], "o", color="#0072B2")
+    names = ("capital copied", "form", "country", "all of it")
+    for index, (part, name) in enumerate(zip(PARTS, names, strict=True)):
+        each = [share(found.marks[count], part) for count in SHOTS]
+        style = "o-" if part == "exact" else "o:"
+        axes.plot(places, [mean(row) for row in each], style, color=f"C{index}", label=name)
+        if part == "exact":
+            for place, row in zip(places, each, strict=True):
+                axes.plot([place] * len(row), row, ".", color="0.6", markersize=4, zorder=1)
     axes.set_xticks(list(places), [str(count) for count in SHOTS])
     axes.set_xlabel("examples in the context")
-    axes.set_ylabel("exact matches (%)")
+    axes.set_ylabel("right (%)")
     axes.set_ylim(-4, 104)
+    axes.legend()
     run.figure("shots", figure)
 
 
 # ---------------------------------------------------------------- induction heads
 
 
-def heads(run: Run, found: Induction, test: list[Pair]) -> None:
+def heads(run: Run, found: Induction) -> None:
     """Where induction heads are, and what depends on them."""
     flat = found.scores.flatten()
     best = int(flat.argmax())
@@ -231,22 +238,25 @@ def heads(run: Run, found: Induction, test: list[Pair]) -> None:
     run.value("best_score", 100 * flat.max().item(), digits=0, unit="%")
     run.value("above_third", int((flat > 1 / 3).sum()))
     run.value("heads", len(flat))
-    run.value("off", OFF)
-    rows: list[tuple[str, float, float, float]] = []
-    names = ("all heads", f"without {OFF} induction heads", f"without {OFF} others")
-    for name, first, second, answers in zip(
-        names, found.first_bits, found.second_bits, found.answers, strict=True
-    ):
-        rows.append((name, first, second, 100 * sum(matches(answers, test)) / len(test)))
+    names = {"all": "all heads"}
+    for count in OFF:
+        names[f"top {count}"] = f"without the {count} best induction heads"
+        names[f"others {count}"] = f"without {count} other heads"
+    rows: list[tuple[str, float, float, str]] = []
+    for key, name in names.items():
+        exact = share(found.marks[key], "exact")
+        first, second = (mean(bits[key]) for bits in (found.first_bits, found.second_bits))
+        spread = f" ({min(exact):.0f} to {max(exact):.0f})" if len(exact) > 1 else ""
+        rows.append((name, first, second, f"{mean(exact):.0f}{spread}"))
+        short = key.replace(" ", "_")
+        run.value(f"{short}_second", second, digits=1)
+        run.value(f"{short}_exact", mean(exact), digits=0, unit="%")
     run.table(
         "heads_off",
-        ("model", "first copy, bits", "second copy, bits", "exact matches, 4 examples (%)"),
+        ("model", "first copy, bits", "second copy, bits", "exact, 4 examples (%)"),
         rows,
-        digits=[None, 1, 1, 0],
+        digits=[None, 1, 1, None],
     )
-    for key, row in zip(("all", "top", "others"), rows, strict=True):
-        run.value(f"{key}_second", row[2], digits=1)
-        run.value(f"{key}_exact", row[3], digits=0, unit="%")
 
     figure = run.new_figure(40)
     axes = figure.subplots()
@@ -258,87 +268,116 @@ def heads(run: Run, found: Induction, test: list[Pair]) -> None:
     run.figure("heads", figure)
 
 
-# ---------------------------------------------------------------- the real model, trained
+# ---------------------------------------------------------------- the ways compared
 
 
-def scored(answers: list[str], test: list[Pair]) -> tuple[float, float, float, float, float]:
-    """Exact match, F1, BLEU, ROUGE-L, and "the country is named", each in per cent."""
-    wanted = [pair.sentence for pair in test]
-    both = list(zip(answers, wanted, strict=True))
-    named = [pair.country in answer for answer, pair in zip(answers, test, strict=True)]
-    parts = (
-        sum(exact_match(*pair) for pair in both) / len(both),
-        sum(token_f1(*pair) for pair in both) / len(both),
-        bleu(answers, wanted),
-        sum(rouge_l(*pair) for pair in both) / len(both),
-        sum(named) / len(both),
-    )
-    first, second, third, fourth, fifth = (100 * part for part in parts)
-    return first, second, third, fourth, fifth
-
-
-def compared(
-    run: Run, said: dict[str, list[str]], taught: dict[int, Taught], test: list[Pair]
-) -> None:
-    """All ways side by side, by every score."""
-    named = {
-        "as it comes": (said["0/0"], 0),
-        "1 example": (said["1/0"], 0),
-        "8 examples": (said["8/0"], 0),
-        **{f"LoRA, rank {rank}": (t.answers, t.weights) for rank, t in taught.items()},
-        "LoRA, rank 16, 4 examples": (taught[16].with_shots, taught[16].weights),
+def compared(run: Run, frozen: Shots, ranks: dict[int, Taught], test: list[Pair]) -> None:
+    """All ways side by side: five runs each, the same questions."""
+    named: dict[str, tuple[list[Marks], str]] = {
+        f"{count} example{'s' * (count > 1)}": (frozen.marks[count], "0") for count in (1, 4, 8)
     }
-    rows = [(name, free, *scored(answers, test)) for name, (answers, free) in named.items()]
+    for rank, t in ranks.items():
+        named[f"LoRA, rank {rank}"] = (t.marks, f"{t.weights}")
+    named["LoRA, rank 16, and 4 examples"] = (ranks[16].with_shots, f"{ranks[16].weights}")
+    eight = by_question(frozen.marks[8], "exact")
+    rows: list[list[str | float]] = []
+    for name, (marks, free) in named.items():
+        parts = [mean(share(marks, part)) for part in PARTS]
+        gap = paired(by_question(marks, "exact"), eight)
+        rows.append([name, free, *parts, "" if name == "8 examples" else gap.text(0)])
     run.table(
         "compared",
-        ("way", "trained", "exact", "F1", "BLEU", "ROUGE-L", "country named"),
+        ("way", "trained", "capital", "form", "country", "all", "all, less 8 examples"),
         rows,
-        digits=[None, None, 0, 0, 0, 0, 0],
+        digits=[None, None, 0, 0, 0, 0, None],
+        runs=len(SEEDS),
     )
-    keys = ("plain", "one", "eight", "lora_1", "lora_4", "lora_16", "both")
-    for key, row in zip(keys, rows, strict=True):
-        run.value(f"{key}_exact", row[2], digits=0, unit="%")
-        run.value(f"{key}_f1", row[3], digits=0, unit="%")
-        run.value(f"{key}_named", row[6], digits=0, unit="%")
-        begun = [
-            f"{p.capital} is the capital of " in a
-            for a, p in zip(named[row[0]][0], test, strict=True)
-        ]
-        shaped = sum(" is the capital of " in answer for answer in named[row[0]][0])
-        run.value(f"{key}_shape", 100 * shaped / len(test), digits=0, unit="%")
-        run.value(f"{key}_copied", 100 * sum(begun) / len(test), digits=0, unit="%")
-    eight, rank_16 = matches(said["8/0"], test), matches(taught[16].answers, test)
-    run.value("disagree", sum(a != b for a, b in zip(eight, rank_16, strict=True)))
-    only_eight = sum(a and not b for a, b in zip(eight, rank_16, strict=True))
-    only_trained = sum(b and not a for a, b in zip(eight, rank_16, strict=True))
-    run.value("only_eight", only_eight)
-    run.value("only_trained", only_trained)
-    run.value("mcnemar", mcnemar(only_eight, only_trained))
-    for rank, t in taught.items():
-        run.value(f"loss_first_{rank}", t.losses[0], digits=2)
-        run.value(f"loss_last_{rank}", t.losses[-1], digits=2)
-        run.value(f"text_bits_{rank}", t.text_bits, digits=3)
-        run.value(f"weights_{rank}", t.weights)
-    wrong = next(
-        (pair, answer)
-        for pair, answer in zip(test, taught[16].answers, strict=True)
-        if pair.country not in answer and f"{pair.capital} is the capital of " in answer
+    run.table(
+        "tuning",
+        ("rank", *(f"rate {rate:g}" for rate in ranks[1].held), "chosen"),
+        [
+            (f"{rank}", *(min(curve) for curve in t.held.values()), f"{t.rate:g}, {t.steps} steps")
+            for rank, t in ranks.items()
+        ],
+        digits=[None, 2, 2, 2, None],
     )
-    run.string("lora_wrong_input", wrong[0].capital)
-    run.string("lora_wrong", wrong[1])
+    for rank, t in ranks.items():
+        for part in ("copied", "formed", "known", "exact"):
+            run.value(f"lora_{rank}_{part}", mean(share(t.marks, part)), 0, "%", runs=len(SEEDS))
+    run.value("both_exact", mean(share(ranks[16].with_shots, "exact")), 0, "%", runs=len(SEEDS))
+    run.value("both_known", mean(share(ranks[16].with_shots, "known")), 0, "%", runs=len(SEEDS))
+    gap = paired(*(by_question(ranks[rank].marks, "exact") for rank in (16, 1)))
+    run.string("ranks_gap", gap.text(0))
+    for key, part in (("known", "known"), ("exact", "exact")):
+        gap = paired(by_question(frozen.marks[8], part), by_question(ranks[16].marks, part))
+        run.string(f"eight_lora_{key}", gap.text(0))
+    gap = paired(by_question(ranks[16].marks, "known"), by_question(frozen.marks[0], "known"))
+    run.string("known_change", gap.text(0))
+    run.value("text_bits", frozen.text_bits, digits=2)
+    run.value("text_after", mean(ranks[16].text_bits), digits=2, runs=len(SEEDS))
+    run.string("text_more", paired(ranks[16].text_bits, [frozen.text_bits] * len(SEEDS)).text(2))
+    run.value("weights_1", ranks[1].weights)
+    run.value("weights_16", ranks[16].weights)
 
-    figure = run.new_figure(54)
+    figure = run.new_figure(50)
     axes = figure.subplots()
-    width = 0.2
-    for i, (label, column) in enumerate((("exact", 2), ("F1", 3), ("BLEU", 4), ("ROUGE-L", 5))):
-        places = [place + (i - 1.5) * width for place in range(len(rows))]
-        axes.bar(places, [float(row[column]) for row in rows], width=width, label=label)
-    axes.set_xticks(range(len(rows)), [row[0].replace(", ", ",\n", 1) for row in rows])
-    axes.set_ylabel("score (%)")
-    axes.set_ylim(0, 118)
+    for index, (part, name) in enumerate(
+        zip(PARTS, ("capital copied", "form", "country", "all of it"), strict=True)
+    ):
+        for place, (marks, _) in enumerate(named.values()):
+            each = share(marks, part)
+            spot = place + (index - 1.5) * 0.2
+            axes.bar(
+                [spot],
+                [mean(each)],
+                width=0.2,
+                color=f"C{index}",
+                label=name if not place else None,
+            )
+            axes.plot([spot] * len(each), each, ".", color="0.25", markersize=2.5)
+    axes.set_xticks(range(len(named)), [name.replace(", ", ",\n") for name in named], fontsize=7)
+    axes.set_ylabel("right (%)")
+    axes.set_ylim(0, 122)
     axes.grid(visible=False, axis="x")
     axes.legend(ncols=4, loc="upper left")
     run.figure("compared", figure)
+
+
+def written(run: Run, frozen: Shots, lora: Taught, test: list[Pair]) -> None:
+    """What the usual scores say about the answers that were written out (seed 1)."""
+    wanted = [pair.sentence for pair in test]
+    ways = {
+        "1 example": frozen.written[1],
+        "8 examples": frozen.written[8],
+        "LoRA, rank 16": lora.written,
+        "the same sentence always": ["Paris is the capital of France."] * len(test),
+    }
+    rows: list[tuple[str, float, float, float, float, float]] = []
+    for name, answers in ways.items():
+        both = list(zip(answers, wanted, strict=True))
+        named = [pair.country in answer for pair, answer in zip(test, answers, strict=True)]
+        rows.append(
+            (
+                name,
+                100 * mean(exact_match(*pair) for pair in both),
+                100 * mean(token_f1(*pair) for pair in both),
+                100 * bleu(answers, wanted),
+                100 * mean(rouge_l(*pair) for pair in both),
+                100 * mean(named),
+            )
+        )
+    run.table("written", ("way", "exact", "F1", "BLEU", "ROUGE-L", "country named"), rows, digits=0)
+    run.value("coin", mcnemar(8, 2), digits=2)
+    run.value("always_f1", rows[-1][2], digits=0, unit="%")
+    run.value("lora_f1", rows[2][2], digits=0, unit="%")
+    run.value("lora_named", rows[2][5], digits=0, unit="%")
+    wrong = [
+        (pair.capital, answer)
+        for pair, answer in zip(test, lora.written, strict=True)
+        if pair.country not in answer
+    ]
+    run.string("wrong_input", wrong[0][0])
+    run.string("wrong_answer", wrong[0][1])
 
 
 # ---------------------------------------------------------------- what scores miss
