@@ -661,7 +661,7 @@ def test_the_network_tells_gone_from_moved_from_silent(
     base, asked = host
     pages = ("good#part", "gone", "moved", "found", "down", "no-head")
     links = {f"{base}/{page}": [Where("README.md", n)] for n, page in enumerate(pages, 1)}
-    findings = network_findings(links, tmp_path / "links.json", pause_s=0.01)
+    findings = network_findings(links, tmp_path / "links.json", pause_s=0.01, private=True)
     assert [(f.where.line, f.severity, f.message.removeprefix(base)) for f in findings] == [
         (2, "error", "/gone is gone (404)"),
         (3, "warning", "/moved has moved for good"),
@@ -674,15 +674,15 @@ def test_the_network_tells_gone_from_moved_from_silent(
 def test_good_answers_are_remembered(host: tuple[str, list[str]], tmp_path: Path) -> None:
     base, asked = host
     links = {f"{base}/good": [Where("README.md", 1)], f"{base}/gone": [Where("README.md", 2)]}
-    network_findings(links, tmp_path / "links.json", pause_s=0.01)
+    network_findings(links, tmp_path / "links.json", pause_s=0.01, private=True)
     del asked[:]
-    network_findings(links, tmp_path / "links.json", pause_s=0.01)
+    network_findings(links, tmp_path / "links.json", pause_s=0.01, private=True)
     assert asked == ["HEAD /gone", "GET /gone"]
 
 
 def test_a_host_that_does_not_answer_is_a_warning(tmp_path: Path) -> None:
     links = {"http://127.0.0.1:9/": [Where("README.md", 1)]}
-    [finding] = network_findings(links, tmp_path / "links.json", pause_s=0.01)
+    [finding] = network_findings(links, tmp_path / "links.json", pause_s=0.01, private=True)
     assert finding.severity == "warning"
     assert "does not answer" in finding.message
 

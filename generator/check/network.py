@@ -1,6 +1,8 @@
 """Links to elsewhere: do they still answer? Asked politely, and remembered for a week."""
 
+import ipaddress
 import json
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -36,17 +38,23 @@ class Answer:
 
 
 def network_findings(
-    links: Mapping[str, list[Where]], store: Path, *, pause_s: float = PAUSE_S
+    links: Mapping[str, list[Where]],
+    store: Path,
+    *,
+    pause_s: float = PAUSE_S,
+    private: bool = False,
 ) -> list[Finding]:
     """Links that are gone (errors), that moved or did not answer (warnings).
 
     links: address → where it stands. store: a JSON file that remembers good answers for a week.
     One question at a time for each host, pause_s seconds after the last.
+    private: whether hosts of this machine and of its own network are asked, too; a stranger's
+    study could reach a printer or a router by its links.
     """
     now = time.time()
     known = _remembered(store, now)
     todo = sorted({_page(address) for address in links} - set(known))
-    answers = known | dict(_asked(todo, now, pause_s))
+    answers = known | dict(_asked(todo, now, pause_s, private=private))
     _remember(store, answers)
     findings = []
     for address, places in links.items():
@@ -80,19 +88,39 @@ def _told(address: str, answer: Answer) -> tuple[str, str, Severity] | None:
 # ---------------------------------------------------------------- asking
 
 
-def _asked(addresses: Iterable[str], now: float, pause_s: float) -> Iterator[tuple[str, Answer]]:
+def _asked(
+    addresses: Iterable[str], now: float, pause_s: float, *, private: bool
+) -> Iterator[tuple[str, Answer]]:
     hosts: dict[str, list[str]] = {}
     for address in addresses:
         hosts.setdefault(urlsplit(address).netloc, []).append(address)
     if not hosts:
         return
     agent = f"study-check/{__version__} (looks once a week whether links still answer)"
+
+    def only_public(request: httpx.Request) -> None:
+        if not private and not _is_public(request.url.host):
+            raise httpx.UnsupportedProtocol(f"{request.url.host} is no public host, and not asked")
+
     with (
-        httpx.Client(timeout=TIMEOUT_S, headers={"User-Agent": agent}) as client,
+        httpx.Client(
+            timeout=TIMEOUT_S,
+            headers={"User-Agent": agent},
+            event_hooks={"request": [only_public]},
+        ) as client,
         ThreadPoolExecutor(min(HOSTS_AT_ONCE, len(hosts))) as pool,
     ):
         for answers in pool.map(lambda host: _ask_host(client, hosts[host], now, pause_s), hosts):
             yield from answers
+
+
+def _is_public(host: str) -> bool:
+    """Whether every address of `host` is one of the public network; unknown hosts are."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return True  # the question itself will fail, and say why
+    return all(ipaddress.ip_address(str(a[4][0]).partition("%")[0]).is_global for a in found)
 
 
 def _ask_host(

@@ -28,7 +28,11 @@ def study_files(root: Path) -> list[str]:
     """
     try:
         listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            [
+                # Nothing that a stranger's .git/config names is run.
+                *("git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"),
+                *("ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+            ],
             cwd=root,
             capture_output=True,
             check=True,

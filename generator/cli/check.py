@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.commands import opened, root_of
+from generator.machine.stdio import say, styled
 
 
 @click.command()
@@ -31,25 +32,25 @@ def check(
 
     findings = check_folder(root_of(ctx), today=day_of(today), links=links)
     if as_json:
-        click.echo(for_machines(findings))
+        say(for_machines(findings))
     elif ci:
         for line in for_ci(findings):
-            click.echo(line)
+            say(line)
     else:
         for line in for_people(findings):
-            click.echo(_coloured(line), err=True)
+            say(*_coloured(line), err=True)
         if not findings:
-            click.echo("nothing found", err=True)
+            say("nothing found", err=True)
     if (strict and findings) or any(finding.severity == "error" for finding in findings):
         ctx.exit(1)
 
 
-def _coloured(line: str) -> str:
+def _coloured(line: str) -> tuple[str, ...]:
     word, colon, rest = line.partition(":")
     colours = {"error": "red", "warning": "yellow"}
     if colon and word in colours:
-        return click.style(f"{word}:", fg=colours[word], bold=True) + rest
-    return line
+        return styled(f"{word}:", fg=colours[word], bold=True), rest
+    return (line,)
 
 
 @click.command()
@@ -82,6 +83,6 @@ def calendar(ctx: click.Context, first: str | None, today: str | None, output: P
     content = calendar_of(study, first=begin)
     if output:
         write_whole(output, content)
-        click.echo(str(output))
+        say(str(output))
     else:
-        click.echo(content, nl=False)
+        say(content, nl=False)

@@ -10,7 +10,7 @@ from generator import __version__
 from generator.cli import complete
 from generator.cli.amount import Amount
 from generator.errors import ScriptError, StudyError, UncertainPost, problems_in
-from generator.machine.stdio import open_missing, unprinted
+from generator.machine.stdio import open_missing, say, styled, unprinted
 from generator.model import Study
 
 
@@ -89,7 +89,7 @@ def report_problems(problems: list[StudyError]) -> None:
     seen: set[str] = set()
     count = 0
     for problem in sorted(problems, key=_place):
-        text = click.style("error: ", fg="red", bold=True) + str(problem)
+        text = str(problem)
         if problem.hint:
             text += f"\n  hint: {problem.hint}"
         if text in seen:
@@ -99,9 +99,9 @@ def report_problems(problems: list[StudyError]) -> None:
         if isinstance(problem, ScriptError) and problem.log.strip():
             tail = problem.log.rstrip().splitlines()[-15:]
             text += "\n  it had printed:\n" + "\n".join(f"    {_shown(line)}" for line in tail)
-        click.echo(text, err=True)
+        say(styled("error: ", fg="red", bold=True), text, err=True)
     if count > 1:
-        click.echo(f"{count} problems", err=True)
+        say(f"{count} problems", err=True)
 
 
 def _shown(line: str) -> str:
@@ -139,9 +139,9 @@ def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     from generator.machine.origin import origin
 
     known = origin()
-    click.echo(f"study, version {__version__}, {known.said}")
+    say(f"study, version {__version__}, {known.said}")
     if known.pin:
-        click.echo(f'to pin it: STUDYPRESS: "{known.pin}"')
+        say(f'to pin it: STUDYPRESS: "{known.pin}"')
     ctx.exit()
 
 
@@ -206,9 +206,9 @@ def list_(ctx: click.Context, today: str | None) -> None:
 
     root, study = opened(ctx)
     for line in schedule_lines(root, study, today=today):
-        click.echo(line)
+        say(line)
     for doubt in doubts(root):
-        click.echo(f"{doubt.message}\n  hint: {doubt.hint}", err=True)
+        say(f"{doubt.message}\n  hint: {doubt.hint}", err=True)
 
 
 @main.command()
@@ -256,7 +256,7 @@ def build(
         from generator.plan.explain import would_run
 
         for line in would_run(root, study, reports, force=force):
-            click.echo(line)
+            say(line)
         return
     from generator.cli.progress import talk
 
@@ -276,13 +276,13 @@ def build(
         )
     changed = pipeline.refresh_readme(root, study)
     for path in changed:
-        click.echo(path)
+        say(path)
     if not (teller.took or changed or quiet):
-        click.echo("up to date", err=True)
+        say("up to date", err=True)
     if book:
         from generator.build.book import bind
 
-        click.echo(bind(root, study))
+        say(bind(root, study))
 
 
 @main.command()
@@ -300,7 +300,7 @@ def why(ctx: click.Context, reports: tuple[str, ...]) -> None:
 
     root, study = opened(ctx)
     for line in reasons(root, study, reports):
-        click.echo(line)
+        say(line)
 
 
 @main.command()
@@ -317,14 +317,14 @@ def readme(ctx: click.Context, check: bool, force: bool) -> None:
     root, study = opened(ctx)
     change = readme_change(root, study, force=force)
     if check:
-        click.echo(change.diff, nl=False)
+        say(change.diff, nl=False)
         if change.diff:
             raise StudyError("the README is out of date", None, "run `study readme`")
         return
     if change.lost:
-        click.echo(change.lost, err=True, nl=False)
+        say(change.lost, err=True, nl=False)
     for path in change.write(root):
-        click.echo(path)
+        say(path)
 
 
 @main.command()
@@ -351,7 +351,7 @@ def clean(ctx: click.Context, limit_mb: float | None, everything: bool) -> None:
     if freed.memos_left:
         text += f"; run.memo keeps {freed.memos_left / 1e6:.1f} MB"
         text += " (--all deletes them, too)" * (limit is None)
-    click.echo(text, err=True)
+    say(text, err=True)
 
 
 @main.command()
@@ -365,7 +365,7 @@ def doctor(ctx: click.Context) -> None:
 
     lines, sound = findings(ctx.find_root().obj)
     for line in lines:
-        click.echo(line)
+        say(line)
     if not sound:
         ctx.exit(1)
 
@@ -381,4 +381,4 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(main, {}, "study", "_STUDY_COMPLETE").source())
+    say(kind(main, {}, "study", "_STUDY_COMPLETE").source())

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from generator.machine.stdio import say
+
 _HEADS = {
     "linked": "linked to their weeks",
     "kept": "kept",
@@ -15,7 +17,7 @@ _HEADS = {
 
 
 @click.command("import")
-@click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="PATH")
+@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
@@ -41,15 +43,19 @@ def import_study(
     from generator.importing.listing import listing_text, summary
     from generator.importing.single import read_notebook_for
 
-    folder = into or ctx.find_root().obj
+    started = ctx.find_root().obj  # of -C
+    path = started / path
+    if not path.exists():
+        raise click.BadParameter(f"there is no '{path}'", param_hint="PATH")
+    folder = started / (into or "")
     if week is not None:
         imported = read_notebook_for(path, folder, week)
     else:
         imported = read_study_at(path, folder)
     for target in imported.files if dry_run else imported.write(folder):
-        click.echo((folder / target).as_posix())
-    click.echo(listing_text(imported, _HEADS), err=True, nl=False)
+        say((folder / target).as_posix())
+    say(listing_text(imported, _HEADS), err=True, nl=False)
     if imported.study is not None:
-        click.echo(summary(imported.study), err=True)
+        say(summary(imported.study), err=True)
     if dry_run:
-        click.echo("nothing was written", err=True)
+        say("nothing was written", err=True)

@@ -8,6 +8,7 @@ import click
 
 from generator.cli import complete
 from generator.cli.commands import opened, root_of
+from generator.machine.stdio import say
 
 
 @click.command()
@@ -33,15 +34,15 @@ def new(ctx: click.Context, folder: Path | None, title: str | None) -> None:
     named = title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
     started = start_study(folder, named)
     for path in started.written:
-        click.echo((folder / path).as_posix())
+        say((folder / path).as_posix())
     for path, lines in started.missing.items():
         if lines:
-            click.echo(f"{path} was there and stays as it is; paste into it:\n\n{lines}", err=True)
+            say(f"{path} was there and stays as it is; paste into it:\n\n{lines}", err=True)
     steps = [] if folder.resolve() == Path.cwd() else [f"cd {shlex.quote(folder.as_posix())}"]
     folders = (folder, *folder.resolve().parents)
     if shutil.which("git") and not any((above / ".git").exists() for above in folders):
         steps.append("git init")
-    click.echo(f"next: {' && '.join([*steps, 'study build'])}", err=True)
+    say(f"next: {' && '.join([*steps, 'study build'])}", err=True)
 
 
 @click.command()
@@ -62,8 +63,8 @@ def add(ctx: click.Context, report: str, title: str | None) -> None:
         raise click.UsageError("--title makes a new week; leave REPORT out")
     root, study = opened(ctx)
     for path in add_week(root, study, title) if title else add_report(root, study, report):
-        click.echo(path)
-    click.echo("next: write it, with `study watch` beside you", err=True)
+        say(path)
+    say("next: write it, with `study watch` beside you", err=True)
 
 
 @click.command()
@@ -80,7 +81,7 @@ def template(ctx: click.Context, names: tuple[str, ...]) -> None:
 
     root = root_of(ctx)
     for name in names:
-        click.echo(copy_template(root, name))
+        say(copy_template(root, name))
     if not names:
         for name in template_names():
-            click.echo(f"{name}  (yours)" if (root / "templates" / name).exists() else name)
+            say(f"{name}  (yours)" if (root / "templates" / name).exists() else name)

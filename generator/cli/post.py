@@ -10,6 +10,7 @@ import click
 
 from generator.cli.commands import REPORTS
 from generator.errors import StudyError
+from generator.machine.stdio import say, unheard
 from generator.model import Study
 
 SECRET = "DISCORD_WEBHOOK_URL"
@@ -71,7 +72,7 @@ def post(
             from generator.publish.discord.weeks import would_send
 
             for line in would_send(root, study, reports, _day(today, study)):
-                click.echo(line)
+                say(line)
             return
         from generator.publish.discord.client import Pace
         from generator.publish.discord.git import GitRemote
@@ -85,7 +86,7 @@ def post(
 
         def notice(text: str) -> None:
             if not quiet:
-                click.echo(text, err=True)
+                say(text, err=True)
 
         if settle is not None:
             notice(settle_week(root, study, reports, settle, remote))
@@ -94,15 +95,24 @@ def post(
         pace = Pace(deadline_s=deadline, answer_s=min(deadline, 30.0), wait_s=retry_wait)
         delivery = Delivery(webhook, remote, pace)
         for number in post_weeks(root, study, reports, _day(today, study), delivery, notice):
-            click.echo(number)
+            say(number)
     except (StudyError, ExceptionGroup, click.ClickException, click.exceptions.Exit):
         raise
-    except Exception:
-        # Our own bug keeps its traceback, but an exception's text may quote the address.
-        token = (secret or "").strip().rstrip("/").rpartition("/")[2]
-        text = traceback.format_exc()
-        click.echo(text.replace(token, "…") if token else text, err=True, nl=False)
+    except OSError as error:
+        if problem := unheard(error):
+            raise problem from None
+        _told(secret)
         ctx.exit(1)
+    except Exception:
+        _told(secret)
+        ctx.exit(1)
+
+
+def _told(secret: str | None) -> None:
+    """Print our own bug with its traceback, but an exception's text may quote the address."""
+    token = (secret or "").strip().rstrip("/").rpartition("/")[2]
+    text = traceback.format_exc()
+    say(text.replace(token, "…") if token else text, err=True, nl=False)
 
 
 def _secret(webhook_file: str | None) -> str | None:
@@ -115,7 +125,7 @@ def _secret(webhook_file: str | None) -> str | None:
         address = read_address(Path(webhook_file))
         hint = permissions_hint(Path(webhook_file))
         if hint:
-            click.echo(f"warning: {hint}", err=True)
+            say(f"warning: {hint}", err=True)
         return address
     return os.environ.get(SECRET, "").strip() or None
 

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import click
-
 from generator.build.state import Event
-from generator.machine.stdio import tell_product
+from generator.machine.stdio import Styled, say, styled, tell_product
 from generator.store.times import keep_times, last_times
 
 WORDS = {"compute": "computing", "typeset": "setting"}
@@ -58,7 +56,7 @@ class Teller:
             if event.state == "started":
                 self.running[key] = (event, time.monotonic())
                 if not self.quiet and not self.live:
-                    click.echo(f"{WORDS[event.stage]} {_name(event)}", err=True)
+                    say(f"{WORDS[event.stage]} {_name(event)}", err=True)
                 return
             self.running.pop(key, None)
             if event.state != "failed":
@@ -66,16 +64,16 @@ class Teller:
             if not self.quiet:
                 self._wipe()
                 color = "red" if event.state == "failed" else "green"
-                word = click.style(ENDED[event.state], fg=color)
+                word = styled(ENDED[event.state], fg=color)
                 what = f"{WORDS[event.stage]} {_name(event)}"
-                click.echo(f"{what}: {word}, {event.seconds:.1f} s", err=True)
+                say(f"{what}: ", word, f", {event.seconds:.1f} s", err=True)
 
     def remark(self, text: str) -> None:
         """Print what else a person may want to know."""
         if not self.quiet:
             with self.lock:
                 self._wipe()
-                click.echo(text, err=True)
+                say(text, err=True)
 
     def product(self, path: str) -> None:
         """Print the path of a file that really changed."""
@@ -94,7 +92,7 @@ class Teller:
                     parts.append(f"{len(self.waiting)} waiting")
                 if parts:
                     width = shutil.get_terminal_size().columns
-                    click.echo(" · ".join(parts)[: width - 1], err=True, nl=False)
+                    say(" · ".join(parts)[: width - 1], err=True, nl=False)
                     self.shown = True
 
     def _running(self, event: Event, elapsed: float) -> str:
@@ -104,7 +102,7 @@ class Teller:
 
     def _wipe(self) -> None:
         if self.shown:
-            click.echo("\r\x1b[2K", err=True, nl=False)
+            say(Styled("\r\x1b[2K"), err=True, nl=False)
             self.shown = False
 
     def stop(self) -> None:

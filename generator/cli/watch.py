@@ -6,6 +6,7 @@ import click
 
 from generator.cli.commands import QUIET, REPORTS, report_problems, root_of
 from generator.errors import StudyError
+from generator.machine.stdio import say, styled
 
 
 @click.command()
@@ -27,17 +28,17 @@ def watch(ctx: click.Context, reports: tuple[str, ...], quiet: bool) -> None:
 
     def said(changed: str, written: list[str], problems: list[StudyError]) -> None:
         if changed and not quiet:
-            click.secho(f"\n{time.strftime('%H:%M:%S')} {changed}", err=True, bold=True)
+            say(styled(f"\n{time.strftime('%H:%M:%S')} {changed}", bold=True), err=True)
         for path in written:
-            click.echo(path)
+            say(path)
         if problems:
             report_problems(problems)
-            click.echo("still as it was; waiting for a save that mends this", err=True)
+            say("still as it was; waiting for a save that mends this", err=True)
         elif not quiet:
-            click.echo("up to date; waiting for a save, Ctrl-C ends", err=True)
+            say("up to date; waiting for a save, Ctrl-C ends", err=True)
 
     with talk(root, quiet=quiet) as teller:
         try:
             run(root, reports, teller.tell, said, teller.remark)
         except KeyboardInterrupt:
-            click.echo("", err=True)
+            say("", err=True)

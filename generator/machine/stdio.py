@@ -2,12 +2,18 @@
 
 import errno
 import os
+import re
 import sys
+from typing import Any
 
 import click
 
 from generator.errors import StudyError
 
+# Control characters but for line ends and tabs, and what turns or hides the text behind it.
+_STEERING = re.compile(
+    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]"
+)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
@@ -27,10 +33,36 @@ def open_missing() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (stays open)
 
 
+class Styled(str):
+    """A text of ours that steers the terminal on purpose."""
+
+    __slots__ = ()
+
+
+def styled(text: str, **style: Any) -> Styled:
+    """`text`, cleaned, in a colour or bold; see click.style."""
+    return Styled(click.style(clean(text), **style))
+
+
+def clean(text: str) -> str:
+    """`text` without anything that steers a terminal or turns its direction: \\x1b for ESC."""
+    return _STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def say(*parts: object, err: bool = False, nl: bool = True) -> None:
+    """Print `parts` one behind the other: the only door to the terminal.
+
+    Titles, paths, keys and what programs said come from whoever wrote the study: what of them
+    steers a terminal is printed as words. `Styled` parts are ours and go as they are.
+    """
+    text = "".join(part if isinstance(part, Styled) else clean(str(part)) for part in parts)
+    click.echo(text, err=err, nl=nl)
+
+
 def tell_product(path: str) -> None:
     """Print the path of a product. Without a reader (`| head`) it is left out: work goes on."""
     try:
-        click.echo(path)
+        say(path)
     except BrokenPipeError:
         _leave_out()
 
@@ -43,6 +75,14 @@ def unprinted(error: OSError) -> StudyError | None:
     return StudyError(
         f"standard output cannot be written: {error.strerror}", None, "free some space there"
     )
+
+
+def unheard(error: OSError) -> StudyError | None:
+    """As `unprinted`, also where the reader has left: who posts wants to know."""
+    if error.errno == errno.EPIPE and error.filename is None:
+        _leave_out()
+        return StudyError("standard output was closed before all was said")
+    return unprinted(error)
 
 
 def _leave_out() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import jinja2
 from jinja2.exceptions import SecurityError
 
+from generator.addresses import RULE, refused_in
 from generator.errors import StudyError, Where
 from generator.machine.budget import Spending
 from generator.machine.limits import limited
@@ -89,6 +90,10 @@ def fill(source: str, path: str, values: Mapping[str, Any], *, html: bool = Fals
             Where(path, _failing_line(error, path)),
             f"it is given: {', '.join(sorted(values))}",
         ) from error
+    if not html and (refused := refused_in(text)):
+        raise StudyError(
+            f"links to '{refused[1][:60]}', line {refused[0]} of what it writes", Where(path), RULE
+        )
     return text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.addresses import RULE, is_allowed
 from generator.model import Phrase
 
 KeyPath = tuple[str | int, ...]
@@ -194,6 +195,14 @@ class Fields:
             self.wrong(key, f"found {shown(value)}, expected a text", f'write {key} = "…"')
             return default
         return unicodedata.normalize("NFC", self._printable(key, value).strip())
+
+    def address(self, key: str) -> str:
+        """The address of a page or a path of the study."""
+        value = self.text(key)
+        if not is_allowed(value):
+            self.wrong(key, f"found {shown(value)}, expected an address or a path", RULE)
+            return ""
+        return value
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts in no language: names, codes."""

@@ -74,7 +74,7 @@ def _item(fields: Fields) -> ReadingItem:
         kind=cast(ReadingKind, fields.choice("kind", KINDS, "article")),
         url=url,
         by=fields.text("by"),
-        by_url=fields.text("by_url"),
+        by_url=fields.address("by_url"),
         short=fields.text("short"),
         minutes=fields.whole("minutes"),
         optional=fields.flag("optional"),

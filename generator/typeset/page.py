@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
+from generator.addresses import RULE, is_allowed
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.machine.shipped import template_text
@@ -131,6 +132,11 @@ def set_html(
         if not problems:
             problems += place_formulas(tree, formulas, drawn, measure)
             problems += check_pictures(tree, where)
+        problems += [
+            StudyError(f"links to '{address[:60]}'", where, RULE)
+            for address in {link.get("href", "") for link in tree.iter("a")}
+            if not is_allowed(address)
+        ]
         problems += fit_tables(tree, measure, where, labels or {})
         problems += check_characters(tree, fonts.missing, fetcher.root, where)
         drawings = _drawings(fetcher, tree)

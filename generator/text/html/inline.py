@@ -8,6 +8,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from generator.addresses import SCHEMES, scheme
 from generator.text.html.context import Desk
 from generator.text.html.elsewhere import label_elsewhere
 from generator.text.html.letters import set_letters
@@ -22,7 +23,6 @@ _KEEPS_LAST = (
     "strong_close", "s_open", "s_close", "span_open", "span_close", "link_open", "link_close",
 )  # fmt: skip
 _LINKS = ("link_open", "reference", "citation", "group")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 @dataclass(slots=True)
@@ -214,7 +214,6 @@ class Line:
 
     def _link_open(self, token: Token) -> str:
         address = str(token.attrs.get("href", ""))
-        scheme = _SCHEME.match(address)
         if token.attrs.get("title"):
             self.problem("a link's title is not printed", "say it in the sentence")
         if "%EE%80%80" in address or "\ue000" in address:
@@ -225,7 +224,7 @@ class Line:
                 self.desk.referred.add(name)
             else:
                 self.problem(f"a link to {address}, which is not there", "write @label instead")
-        elif not scheme or scheme[1].lower() not in ("http", "https", "mailto"):
+        elif scheme(address) not in SCHEMES:
             self.problem(
                 f"a link to '{address}', which no reader of the PDF has",
                 "write https://…, or @week-07:sec-name for another report",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.addresses import RULE, is_allowed
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.store.cache import Cache
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pybtex.database import Person
 
 BIBLIOGRAPHY = "reports/references.bib"
-_FORMAT = "1"  # raise when `Entry` changes, so that stored ones are read again
+_FORMAT = "2"  # raise when `Entry` changes, so that stored ones are read again
 _ENTRY = re.compile(r"^[ \t]*@([A-Za-z]+)[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MULTILINE)
 _MOST_LETTERS = 1_000_000
 _KEY = re.compile(r"[A-Za-z0-9]+(?:[_:.+/-]+[A-Za-z0-9]+)*")
@@ -105,6 +106,10 @@ def read_bibliography(text: str) -> dict[str, Entry]:
         if "repeated bibliography entry" not in message:
             place, message = _place(text, lines, error, message)
             _add(problems, place, message, "a field is name = {text}, and commas stand between")
+    for key, entry in data.entries.items():
+        for name, value in entry.fields.items():
+            if name.lower() in ("url", "howpublished", "link") and not is_allowed(value):
+                _add(problems, lines.get(key), f"{name} of {key} is '{value[:60]}'", RULE)
     raise_all(problems, BIBLIOGRAPHY)
     return {
         key: Entry(
