@@ -14,6 +14,7 @@ GENERATOR = ROOT / "generator"
 FLOORS = {
     "errors": 0,
     "model": 1,
+    "addresses": 0,
     "digest": 1,
     "drawing": 2,
     "store": 2,
