@@ -52,7 +52,7 @@ def on_terminal(*arguments: str) -> str:
 
 def rest_of(printed: str) -> str:
     """`printed` without what our own colours and the terminal's line ends are."""
-    for ours in ("\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m", "\r\x1b[2K", "\r\n"):
+    for ours in ("\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m", "\r\x1b[2K", "\r\n"):
         printed = printed.replace(ours, "")
     return printed
 
