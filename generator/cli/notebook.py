@@ -6,6 +6,7 @@ import click
 
 from generator.cli import complete
 from generator.cli.commands import opened
+from generator.machine.stdio import say
 
 
 @click.command()
@@ -34,4 +35,4 @@ def notebook(ctx: click.Context, report: str, output: Path | None, language: str
         ending = "" if wanted == (found.languages() or ("",))[0] else f".{wanted}"
         path = output or Path(f"{found.id}{ending}.ipynb")
         write_whole(path, made(root, study, week, found, wanted))
-        click.echo(path.as_posix())
+        say(path.as_posix())
