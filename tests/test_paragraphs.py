@@ -162,3 +162,26 @@ def test_a_displayed_formula_too_wide_is_broken_and_never_shrunk(root: Path) -> 
     assert [p for p in pieces(long) if p.kind == "text" and p.box[2] > RIGHT + 1] == []
     said = [entries["Alt"] for path, entries in structure(long) if path[-1] == "Formula"]
     assert len(said) == 1
+
+
+def test_indents_to_either_side_leave_the_right_margin_alone(root: Path) -> None:
+    for indent in ("2em", "-1.6em"):
+        lines = rows(
+            pdf(root, f'<p style="text-indent: {indent}; padding-left: 2em">{PROSE * 3}</p>')
+        )
+        assert {round(line[-1].box[2], 0) for line in lines[:-1]} == {round(RIGHT, 0)}
+
+
+def test_pages_end_at_the_same_height(root: Path) -> None:
+    # Paragraphs that can't be parted, each with its equation: pages would end at any height.
+    part = f"<h3>So</h3><p>{PROSE}</p><div class='equation'>$$x = \\frac{{a}}{{b}}$$</div>"
+    content = pdf(root, "".join(part * 1 + f"<p>{PROSE * (n % 3)}</p>" for n in range(24)))
+    lowest: dict[int, float] = {}
+    for piece in pieces(content):
+        if piece.tags:  # the form of a formula hangs over by half an em
+            bottom = piece.box[1] + (5.3 if piece.kind == "form" else 0.0)
+            lowest[piece.page] = min(bottom, lowest.get(piece.page, 900.0))
+    pages = sorted(lowest)
+    assert len(pages) > 3
+    assert max(lowest[page] for page in pages[:-1]) < (30 + 6) / 25.4 * 72
+    assert min(lowest[page] for page in pages[:-1]) > 30 / 25.4 * 72 - 2

@@ -17,8 +17,10 @@ from typing import Any
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import page as page_layout
 
+from generator.weasy.feet import fill
+
 _HOLE = 45.0  # CSS pixels that are worth filling: three lines
-_LARGE_HOLE = 0.15  # of a page: then the text of the next section may go first as well
+_LARGE_HOLE = 0.11  # of a page: then the text of the next section may go first as well
 _WAITING = 0.7  # of a page: how much of figures and tables the text may pass
 _ROW, _CAPTION = 26.0, 60.0  # CSS pixels, for want of a layout: a table's row, what is around it
 _TEXT = frozenset(("p", "ul", "ol", "dl", "div", "blockquote", "pre", "h3", "h4", "h5"))
@@ -39,6 +41,14 @@ class _Stop:
 
 def remake_page(index: int, context: Any, root_box: Any, html: Any) -> tuple[Any, Any]:
     """A laid out page and where the next one starts, as WeasyPrint's function of this name."""
+    page, resume_at = _filled(index, context, root_box, html)
+    if resume_at is not None:
+        fill(page, context.page_bottom - _bottom(page))
+    return page, resume_at
+
+
+def _filled(index: int, context: Any, root_box: Any, html: Any) -> tuple[Any, Any]:
+    """A page whose hole, if there is one, is filled with text that goes past a figure."""
     footnotes, reported = context.footnotes.copy(), context.reported_footnotes.copy()
     broken = context.broken_out_of_flow.copy()
     page, resume_at = _remake_page(index, context, root_box, html)

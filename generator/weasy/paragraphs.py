@@ -97,7 +97,7 @@ def get_next_linebox(
         _line_end.pop()
     linebox.width, linebox.height = line.width, line.height
     inline.remove_last_whitespace(context, line)
-    extra = width - indent - line.width + _dropped_gap(line)
+    extra = width - line.width + _dropped_gap(line)  # its width counts from the margin
     if end is not None or extra < 0:
         _fill(line, extra)
     bottom, top = inline.line_box_verticality(line)
