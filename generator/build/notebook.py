@@ -32,7 +32,7 @@ _NUMBERED = re.compile(r"\$\$[ \t]*\{#(eq-[\w-]+)\}")
 _OPENING = re.compile(
     r"!!! (?P<kind>\w+)(?: +\"(?P<title>.*)\")?[ \t]*(?:\{#(?P<label>[\w-]+)\})?[ \t]*$"
 )
-_CAPTION = re.compile(r": +(?P<words>.*?)[ \t]*\{#(?P<label>tbl-[\w-]+)\}$")
+_CAPTION = re.compile(r": +(?P<words>.*?)[ \t]*\{#(?P<label>(?:tbl|fig)-[\w-]+)\}$")
 _BRACKETS = re.compile(r"\[((?:see )?-?@[^\[\]]+)\]")
 _SPAN = re.compile(rf"\[([^\[\]]*)\]{ATTRIBUTES}[0-9]+.")
 

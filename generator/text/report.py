@@ -158,8 +158,11 @@ def _quotes(pieces: Sequence[Piece]) -> bool:
 
 def _check_referred(desk: Desk) -> None:
     """Every figure is referred to, and every note is called."""
-    for label in desk.outline.labels.values():
-        if label.kind == "fig" and label.name not in desk.referred:
+    labels = desk.outline.labels
+    wholes = {labels[name].whole for name in desk.referred if name in labels}
+    for label in labels.values():
+        referred = label.name in desk.referred or label.name in wholes or label.whole
+        if label.kind == "fig" and not referred:
             desk.problems.add(
                 label.line,
                 f"the {KINDS['fig']} {label.name} is never referred to",

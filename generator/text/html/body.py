@@ -14,9 +14,10 @@ from generator.text.html.context import Desk
 from generator.text.html.equations import equation_html
 from generator.text.html.inline import Line
 from generator.text.html.notes import collect_notes
+from generator.text.html.panels import panels_html
 from generator.text.html.pictures import figure_html
 from generator.text.html.tables import caption_html, check_rows, result_table_html
-from generator.text.markdown.outline import last_attributes, lone_image, without_attributes
+from generator.text.markdown.outline import last_attributes, lone_image, panels, without_attributes
 
 _SIMPLE = {
     "bullet_list_close": "</ul>\n",
@@ -87,8 +88,14 @@ class Body:
     # ------------------------------------------------------------ paragraphs
 
     def _paragraph_open(self, token: Token) -> None:
+        row = panels(self.desk.parsed.tokens, self.index - 1)
         inline = self._next()
         self._next()
+        if row:
+            caption = self.desk.parsed.tokens[self.index + 1]
+            self.index += 3
+            self.parts.append(panels_html(self.desk, row, caption, (token.map or [0])[0]))
+            return
         image = lone_image(inline)
         if image:
             self.parts.append(figure_html(self.desk, image[0], image[1], (token.map or [0])[0]))
@@ -97,8 +104,8 @@ class Body:
         if inline.content.strip() == "\\newpage":
             self.parts.append('<hr class="page-break">\n')
             return
-        row = (inline.map or [0])[0]
-        inner = self.task + Line(self.desk, row).html(inline.children or [])
+        start = (inline.map or [0])[0]
+        inner = self.task + Line(self.desk, start).html(inline.children or [])
         self.task = ""
         if inner:  # nothing is left of a paragraph that only named a box, or quoted ""
             self.parts.append(inner if token.hidden else f"<p>{inner}</p>\n")

@@ -22,6 +22,8 @@ _KEEPS_LAST = (
     "text", "text_special", "softbreak", "hardbreak", "em_open", "em_close", "strong_open",
     "strong_close", "s_open", "s_close", "span_open", "span_close", "link_open", "link_close",
 )  # fmt: skip
+_MARKS = {name: (f"<{name}>", f"</{name}>") for name in ("sub", "sup", "kbd", "mark")}
+_MARKS["smallcaps"] = ('<span class="smallcaps">', "</span>")
 _LINKS = ("link_open", "reference", "citation", "group")
 
 
@@ -182,13 +184,21 @@ class Line:
             opening, closing = term_tags(self.desk, token.meta["words"], attributes, self.line)
             self.spans.append(closing)
             return opening
+        if (
+            len(classes) == 1
+            and classes <= _MARKS.keys()
+            and not (attributes.values or attributes.label)
+        ):
+            opening, closing = _MARKS[attributes.classes[0]]
+            self.spans.append(closing)
+            return opening
         unknown = sorted(classes - {"const", "quoted"})
         unknown += sorted(set(attributes.values) - {"cite", "lang"})
         if unknown or attributes.label or attributes.doubles:
             name = unknown[0] if unknown else attributes.label or attributes.doubles[0]
             self.problem(
                 f"'{name}' is no attribute of a span",
-                "there are .const, .quoted with cite=key, .term, and lang=ko",
+                ".const, .quoted cite=key, .term, .sub, .sup, .kbd, .mark, .smallcaps, lang=ko are",
             )
         if "quoted" in classes:
             return self._quoted(attributes.values.get("cite", ""))

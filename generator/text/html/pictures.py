@@ -20,20 +20,8 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> s
     """The figure for `image`, which stands alone in its paragraph in `row` of the text."""
     line = desk.parsed.expanded.source_line(row)
     given = desk.hidden(attributes).attributes if attributes is not None else Attributes()
-    _check_attributes(desk, given, line)
+    picture = picture_html(desk, image, given, line)
     label = desk.outline.labels.get(given.label)
-    alternative = given.values.get("fig-alt", "").strip()
-    if not alternative:
-        desk.problems.add(
-            line,
-            f"{_name(image)} has no fig-alt"
-            if "fig-alt" not in given.values
-            else f"{_name(image)} has an empty fig-alt",
-            'say in words what it shows: {#fig-name fig-alt="…"}',
-        )
-    if image.attrs.get("title"):
-        desk.problems.add(line, f"{_name(image)}: a title is not printed", "the caption is in […]")
-    source = _source(desk, unquote(str(image.attrs.get("src", ""))), line)
     caption = Line(desk, row, "caption")
     words = caption.html(image.children or []).strip()
     if not words:
@@ -46,9 +34,29 @@ def figure_html(desk: Desk, image: Token, attributes: int | None, row: int) -> s
         )
     anchor = f' id="{label.name}"' if label else ""
     return (
-        f'<figure{anchor}><img src="{html.escape(source)}" alt="{html.escape(alternative)}"'
-        f"{_size(desk, given, source, line)}>"
+        f"<figure{anchor}>{picture}"
         f"<figcaption>{number}{words}{_credit(desk, given, line)}</figcaption></figure>\n"
+    )
+
+
+def picture_html(desk: Desk, image: Token, given: Attributes, line: int) -> str:
+    """The picture alone; what is wrong with its attributes, words and source is noted."""
+    _check_attributes(desk, given, line)
+    alternative = given.values.get("fig-alt", "").strip()
+    if not alternative:
+        desk.problems.add(
+            line,
+            f"{_name(image)} has no fig-alt"
+            if "fig-alt" not in given.values
+            else f"{_name(image)} has an empty fig-alt",
+            'say in words what it shows: {#fig-name fig-alt="…"}',
+        )
+    if image.attrs.get("title"):
+        desk.problems.add(line, f"{_name(image)}: a title is not printed", "the caption is in […]")
+    source = _source(desk, unquote(str(image.attrs.get("src", ""))), line)
+    return (
+        f'<img src="{html.escape(source)}" alt="{html.escape(alternative)}"'
+        f"{_size(desk, given, source, line)}>"
     )
 
 

@@ -25,6 +25,7 @@ from generator.text.markdown.boxes import box
 from generator.text.markdown.marks import ATTRIBUTES, BLOCK, END, INLINE, MARK, Expanded
 
 _BLOCK_LINE = re.compile(f"{BLOCK}([0-9]+){END}[ \t]*(?:{ATTRIBUTES}([0-9]+){END})?[ \t]*$")
+_PICTURES = re.compile(rf"(?:!\[[^\n]*\]\([^()\n]*\)(?:{ATTRIBUTES}[0-9]+{END})?\s*){{2,}}")
 _KEY = r"[A-Za-z0-9]+(?:[_:.+/-]+[A-Za-z0-9]+)*"
 _REFERENCE = re.compile(
     rf"(?P<only>-)?@(?:(?P<report>[A-Za-z0-9][\w-]*):)?(?P<label>{LABEL.pattern})"
@@ -105,7 +106,7 @@ def _caption(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return bool(state.parentType == "table")
-    if not _follows_table(state):
+    if not _follows_table(state) and not _follows_pictures(state):
         return False
     line = start + 1
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
@@ -119,6 +120,14 @@ def _caption(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.push("caption_close", "figcaption", -1)
     state.line = line
     return True
+
+
+def _follows_pictures(state: StateBlock) -> bool:
+    """Whether a paragraph of nothing but pictures, more than one, ends here."""
+    last = state.tokens[-2] if len(state.tokens) > 2 else None
+    if last is None or last.type != "inline" or state.tokens[-1].type != "paragraph_close":
+        return False
+    return bool(_PICTURES.fullmatch(last.content))
 
 
 def _follows_table(state: StateBlock) -> bool:

@@ -33,6 +33,7 @@ class Label:
     kind: str
     number: str
     line: int
+    whole: str = ""  # the label of the figure that this is a part of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,24 @@ def lone_image(inline: Token) -> tuple[Token, int | None] | None:
     if len(children) == 2 and children[1].type == "attributes":
         return children[0], int(children[1].meta["hidden"])
     return None
+
+
+def panels(tokens: Sequence[Token], index: int) -> list[tuple[Token, int | None]]:
+    """The pictures of the paragraph that begins at `index`, side by side over one caption.
+
+    Each with the number of its attributes; empty where the paragraph is no such row of pictures.
+    """
+    children = [child for child in tokens[index + 1].children or [] if not _is_blank(child)]
+    found: list[tuple[Token, int | None]] = []
+    for child in children:
+        if child.type == "image":
+            found.append((child, None))
+        elif child.type == "attributes" and found and found[-1][1] is None:
+            found[-1] = (found[-1][0], int(child.meta["hidden"]))
+        else:
+            return []
+    follows = index + 3 < len(tokens) and tokens[index + 3].type == "caption_open"
+    return found if len(found) > 1 and follows else []
 
 
 def last_attributes(inline: Token) -> int | None:
@@ -121,13 +140,15 @@ class _Outliner:
                 break
             if token.type == "heading_open":
                 self._heading(index, token, tokens[index + 1])
+            elif token.type == "paragraph_open" and (row := panels(tokens, index)):
+                self._panels(row, last_attributes(tokens[index + 4]))
             elif token.type == "paragraph_open":
                 # Also of one that has words beside it, so that only this is told of it.
                 children = tokens[index + 1].children or []
                 for image, behind in pairwise(children):
                     if (image.type, behind.type) == ("image", "attributes"):
                         self._labelled("fig", int(behind.meta["hidden"]))
-            elif token.type == "caption_open":
+            elif token.type == "caption_open" and tokens[index - 1].type != "paragraph_close":
                 attributes = last_attributes(tokens[index + 1])
                 if attributes is not None:
                     self._labelled("tbl", attributes)
@@ -175,6 +196,19 @@ class _Outliner:
                 f"these have: {', '.join(LABELLED)}",
             )
 
+    def _panels(self, row: Sequence[tuple[Token, int | None]], number: int | None) -> None:
+        """One number for the whole, 3, and 3a, 3b for the pictures in it that have labels."""
+        whole = ""
+        if number is not None:
+            self._labelled("fig", number)
+            whole = self.expanded.hidden[number].attributes.label
+        label = self.found.labels.get(whole)
+        for letter, (_, attributes) in zip("abcdefghijklmnopqrstuvwxyz", row, strict=False):
+            hidden = self.expanded.hidden[attributes] if attributes is not None else None
+            if label and hidden and hidden.attributes.label:
+                counted = f"{label.number}{letter}"
+                self._add("fig", hidden.attributes.label, hidden.line, counted, whole)
+
     def _block(self, token: Token) -> None:
         hidden = self.expanded.hidden[token.meta["hidden"]]
         if hidden.kind == "display" and token.meta["attributes"] is not None:
@@ -189,7 +223,7 @@ class _Outliner:
         if hidden.attributes.label:
             self._add(kind, hidden.attributes.label, hidden.line)
 
-    def _add(self, kind: str, name: str, line: int, number: str = "") -> None:
+    def _add(self, kind: str, name: str, line: int, number: str = "", whole: str = "") -> None:
         if not name.startswith(f"{kind}-") or not LABEL.fullmatch(name):
             self.problems.add(
                 line,
@@ -208,7 +242,7 @@ class _Outliner:
             counted = COUNTED_AS.get(kind, kind)
             self.counts[counted] = self.counts.get(counted, 0) + 1
             number = f"{_letter(self.appendices)}{self.counts[counted]}"
-        self.found.labels[name] = Label(name, kind, number, line)
+        self.found.labels[name] = Label(name, kind, number, line, whole)
 
     def _heading(self, index: int, token: Token, inline: Token) -> None:
         line = self.expanded.source_line((token.map or [0])[0])
