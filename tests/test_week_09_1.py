@@ -124,13 +124,13 @@ def test_the_gradient_through_relu_halves_in_mean_square_unless_weights_make_up_
     week: ModuleType,
 ) -> None:
     # Random stacks scatter by some 20 per cent around the expectation at this width.
-    small = week.backward_ratio(relu, 1.0)
+    small = week.backward_ratio(relu, 1.0, source())
     assert small == pytest.approx(2 ** (-week.DEPTH / 2), rel=0.4)
-    assert week.backward_ratio(relu, math.sqrt(2)) == pytest.approx(
+    assert week.backward_ratio(relu, math.sqrt(2), source()) == pytest.approx(
         small * 2 ** (week.DEPTH / 2), rel=1e-6
     )
-    assert week.backward_ratio(identity, 1.0) == pytest.approx(1, rel=0.3)
-    assert week.backward_ratio(torch.sigmoid, 1.0) < 4.0**-week.DEPTH * 2
+    assert week.backward_ratio(identity, 1.0, source()) == pytest.approx(1, rel=0.3)
+    assert week.backward_ratio(torch.sigmoid, 1.0, source()) < 4.0**-week.DEPTH * 2
 
 
 def test_a_large_step_closes_units_and_a_small_one_does_not() -> None:
@@ -152,3 +152,13 @@ def test_the_shares_are_those_of_the_formula(week: ModuleType, minilm: MiniLM) -
     assert ffn == 2 * 384 * 1536 + 1536 + 384
     assert attention == 4 * (384 * 384 + 384)
     assert ffn / (ffn + attention) == pytest.approx(2 / 3, abs=3e-4)
+
+
+@pytest.mark.parametrize("error", [0.1, 0.001])
+def test_so_many_units_are_enough_and_the_bound_asks_for_no_fewer(
+    week: ModuleType, error: float
+) -> None:
+    units, width = week.units_for(error), 2 * math.pi
+    x = torch.linspace(0, width, 4001, dtype=torch.float64)
+    assert (hinge_fit(torch.sin, units, width)(x) - x.sin()).abs().max().item() <= error
+    assert (width / (units - 1)) ** 2 / 8 > error

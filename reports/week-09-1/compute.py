@@ -5,12 +5,12 @@ import math
 import torch
 from common.activation_swaps import swapped
 from common.bert_blocks import batch, bert_blocks, embedded, layer_inputs, through
-from common.hinges import closed_by_training, hinge_fit, sorter
+from common.hinges import hinge_fit, sorter
 from common.minilm import MiniLM, load_minilm
 from common.position_tests import coarse, convolution, influence, leak, reorder_gap
 from common.smollm2 import SmolLM2, load_smollm2
 from common.transformer.attention import MultiHeadAttention
-from common.transformer.feed_forward import Activation, feed_forward, gelu, identity, relu, silu
+from common.transformer.feed_forward import Activation, feed_forward, gelu, relu, silu
 from torch import Tensor
 
 from generator.compute.script import Run
@@ -18,7 +18,7 @@ from generator.compute.script import Run
 HINGES = (4, 8, 16, 32, 64, 128, 256)
 BLOCK = 3  # MiniLM's block that the figure of influences shows, counted from 0
 FITTED = 12  # sentences from which the constants of the swaps are taken; the rest test them
-DEPTH = 20  # layers of the stack that the gradient goes back through
+DEPTH, STACKS = 20, 20  # layers of a stack that the gradient goes back through; stacks
 
 
 def compute(run: Run) -> None:
@@ -28,10 +28,11 @@ def compute(run: Run) -> None:
     )
     smollm2 = load_smollm2(run.model("smollm2"))
     sentences = run.file("data/sentences.txt").read_text(encoding="utf-8").splitlines()
+    idea(run)
     worked_example(run)
     four_layers(run)
     influences(run, minilm, sentences[6])
-    collapse(run)
+    solutions(run)
     hinges(run)
     inputs(run, minilm, sentences)
     swaps(run, minilm, sentences)
@@ -48,6 +49,24 @@ def fresh_source() -> torch.Generator:
 def normals(*shape: int, source: torch.Generator) -> Tensor:
     """Independent draws from N(0, 1), float64."""
     return torch.randn(*shape, generator=source, dtype=torch.float64)
+
+
+def idea(run: Run) -> None:
+    """Attention joins every token with every other, the layer joins each with itself."""
+    figure = run.new_figure(34, 110)
+    axes = figure.add_subplot()
+    axes.set_xlim(-0.3, 2.3)
+    axes.set_ylim(-0.6, 3.6)
+    axes.axis("off")
+    for i in range(4):
+        for j in range(4):
+            axes.plot([0, 1], [i, j], color="C0", linewidth=0.7, zorder=1)
+        axes.annotate("", (1.94, i), (1.06, i), arrowprops={"arrowstyle": "->", "color": "C1"})
+        axes.text(1.5, i + 0.12, "$F$", ha="center", va="bottom")
+        axes.plot([0, 1, 2], [i] * 3, "o", color="0.3", markersize=5, linestyle="none")
+    for x, text in ((0.5, "attention"), (1.5, "feed-forward")):
+        axes.text(x, -0.9, text, ha="center", va="center")
+    run.figure("idea", figure)
 
 
 # ---------------------------------------------------------------- a layer that sorts
@@ -118,13 +137,9 @@ def four_layers(run: Run) -> None:
     ):
         run.value(f"reorder_{name}", reorder_gap(layer, x), digits=2)
         run.value(f"leak_{name}", leak(layer, x), digits=2)
-    run.value("reorder_attention_power", exponent(reorder_gap(attend, x)))
+    # What rounding leaves is an order, not a value.
+    run.value("reorder_attention_power", math.ceil(math.log10(reorder_gap(attend, x))))
     run.value("convolution_gap", (as_convolutions(x) - ffn(x)).abs().max().item(), digits=0)
-
-
-def exponent(number: float) -> int:
-    """The smallest e with number ≤ 10^e: what rounding leaves is an order, not a value."""
-    return math.ceil(math.log10(number))
 
 
 def influences(run: Run, model: MiniLM, sentence: str) -> None:
@@ -161,18 +176,24 @@ def influences(run: Run, model: MiniLM, sentence: str) -> None:
 # ---------------------------------------------------------------- why an activation
 
 
-def collapse(run: Run) -> None:
-    """Two linear maps against their product, and what rank the product can have."""
-    source = fresh_source()
-    d, f = 64, 256
-    x = normals(32, d, source=source).float()
-    w1, w2 = (normals(*shape, source=source).float() / 8 for shape in ((d, f), (f, d)))
-    b1, b2 = (normals(size, source=source).float() for size in (f, d))
-    one = x @ (w1 @ w2) + (b1 @ w2 + b2)
-    two = feed_forward(x, w1, b1, w2, b2, identity)
-    run.value("collapse_gap", ((two - one).norm() / one.norm()).item() * 1e6, digits=1)
-    bent = feed_forward(x, w1, b1, w2, b2, relu)
-    run.value("collapse_relu", ((bent - one).norm() / one.norm()).item(), digits=2)
+def solutions(run: Run) -> None:
+    """The numbers of the exercises' solutions."""
+    x = torch.tensor(-3.0)
+    run.value("absolute_two", int(relu(x) + relu(-x)))
+    run.value("absolute_one", int(x + 2 * relu(-x)))
+    units, width = units_for(0.001), 2 * math.pi
+    run.value("units_needed", units)
+    points = torch.linspace(0, width, 4001, dtype=torch.float64)
+    error = (hinge_fit(torch.sin, units, width)(points) - points.sin()).abs().max().item()
+    run.value("units_error", error, digits=5)
+    attention, ffn = 2 + 2 / 3, 8.0  # in d²
+    run.value("shared_share", ffn / (ffn + attention), digits=2)
+    run.value("shared_crossing", (ffn - attention) / 2, digits=2)
+
+
+def units_for(error: float) -> int:
+    """The least f with (2π/f)²/8 ≤ error: chords of a full wave of the sine."""
+    return math.ceil(2 * math.pi / math.sqrt(8 * error))
 
 
 def hinges(run: Run) -> None:
@@ -184,9 +205,8 @@ def hinges(run: Run) -> None:
     slopes = torch.linspace(-1, 0, 2001, dtype=torch.float64)
     line = ((x - math.pi)[None] * slopes[:, None] - x.sin()).abs().amax(dim=1).min().item()
     run.value("hinge_line", line, digits=2)
-    for f in (8, 256):
-        run.value(f"hinge_{f}", errors[f], digits=5 if f > 100 else 3)
-        run.value(f"hinge_bound_{f}", (width / f) ** 2 / 8, digits=5 if f > 100 else 3)
+    run.value("hinge_8", errors[8], digits=3)
+    run.value("hinge_bound_8", (width / 8) ** 2 / 8, digits=3)
 
     figure = run.new_figure(52)
     left, right = figure.subplots(1, 2)
@@ -216,15 +236,10 @@ def inputs(run: Run, model: MiniLM, sentences: list[str]) -> None:
     """Where on its curve the activation of MiniLM works, drawn under the curves."""
     found = layer_inputs(bert_blocks(model.encoder), batch(model, sentences))
     negative = [100 * (part < 0).double().mean().item() for part in found]
-    medians = [part.median().item() for part in found]
     run.value("negative_low", min(negative), digits=0, unit="%")
     run.value("negative_high", max(negative), digits=0, unit="%")
-    run.value("negative_mean", sum(negative) / len(negative), digits=0, unit="%")
-    run.value("median_low", min(medians), digits=2)
-    run.value("median_high", max(medians), digits=2)
     x = torch.linspace(-4, 3, 1401, dtype=torch.float64)
     lowest = int(gelu(x).argmin())
-    run.value("gelu_dip_at", x[lowest].item(), digits=2)
     run.value("gelu_dip", gelu(x)[lowest].item(), digits=2)
 
     figure = run.new_figure(52)
@@ -257,9 +272,8 @@ def swaps(run: Run, model: MiniLM, sentences: list[str]) -> None:
     run.value("tested", len(sentences) - FITTED)
 
 
-def backward_ratio(activation: Activation, gain: float) -> float:
+def backward_ratio(activation: Activation, gain: float, source: torch.Generator) -> float:
     """|∂L/∂x| / |∂L/∂y| of a plain stack of DEPTH layers of 128, weights of size gain/√128."""
-    source = fresh_source()
     width, rows = 128, 64
     x = normals(rows, width, source=source).requires_grad_()
     y = x
@@ -272,23 +286,13 @@ def backward_ratio(activation: Activation, gain: float) -> float:
 
 
 def slopes(run: Run) -> None:
-    """What comes back through a plain stack, by activation; units that a large step closes."""
-    for name, activation, gain in (
-        ("sigmoid", torch.sigmoid, 1.0),
-        ("tanh", torch.tanh, 1.0),
-        ("relu_small", relu, 1.0),
-        ("relu", relu, math.sqrt(2)),
-        ("identity", identity, 1.0),
-    ):
-        ratio = backward_ratio(activation, gain)
-        run.value(f"back_{name}", ratio, digits=2 if ratio > 0.1 else 5)
-        run.value(f"back_{name}_power", exponent(ratio))
+    """What comes back through random stacks of ReLU, with and without larger weights."""
+    for name, gain in (("relu_small", 1.0), ("relu", math.sqrt(2))):
+        source = fresh_source()
+        ratios = [backward_ratio(relu, gain, source) for _ in range(STACKS)]
+        run.value(f"back_{name}", sum(ratios) / STACKS, digits=4, runs=STACKS)
     run.value("depth", DEPTH)
-    for name, rate in (("small", 0.03), ("large", 0.1)):
-        loss, closed = closed_by_training(rate, fresh_source())
-        run.value(f"loss_{name}", loss, digits=2)
-        run.value(f"closed_{name}", 100 * closed, digits=0, unit="%")
-        run.value(f"rate_{name}", rate, digits=2)
+    run.value("stacks", STACKS)
 
 
 # ---------------------------------------------------------------- what it weighs and costs
@@ -316,10 +320,10 @@ def counts(run: Run, minilm: MiniLM, smollm2: SmolLM2) -> None:
         ("SmolLM2-135M", 30, c.gate.shape, attention_2, ffn_2, norms_2, rest_2),
     )
     for name, layers, (f, d), a, w, m, outside in models:
-        short = "minilm" if "Mini" in name else "smollm2"
         share = 100 * w / (a + w + m)
         total = layers * (a + w + m) + outside
-        run.value(f"share_{short}", share, digits=1, unit="%")
+        if "Smol" in name:
+            run.value("share_smollm2", share, digits=1, unit="%")
         rows.append([name, d, f, a, w, m, share, 100 * layers * w / total])
     run.table(
         "weights",
@@ -380,8 +384,7 @@ def steps(run: Run, minilm: MiniLM, smollm2: SmolLM2, sentences: list[str]) -> N
     }
     for name, sizes in found.items():
         run.value(f"step_last_{name}", sizes[-1].item(), digits=2)
-        run.value(f"step_low_{name}", sizes.min().item(), digits=2)
-        run.value(f"step_first_{name}", sizes[0].item(), digits=0)
+    run.value("step_first_smollm2", found["smollm2"][0].item(), digits=0)
     figure = run.new_figure(45, 120)
     axes = figure.add_subplot()
     for mark, (name, sizes) in zip("so", found.items(), strict=True):
