@@ -12,6 +12,7 @@ from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
 from generator.plan.staleness import pdf_path, record_path
 from generator.store.agree import keep_agreeing
 from generator.store.cache import write_whole
+from generator.store.files import check_inside
 from generator.store.record import load_record, record_json, results_json
 
 
@@ -109,6 +110,7 @@ def _write_hint(error: OSError) -> str:
 
 def _write_changed(root: Path, path: Path, content: bytes) -> bool:
     """Write `content` unless the file already says the same; whether it was written."""
+    check_inside(root, path.relative_to(root).as_posix())
     try:
         if path.is_file() and path.read_bytes() == content:
             return False

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from generator.errors import StudyError, Where
+from generator.store.files import read_study_file
 
 _PACKAGE = Path(__file__).parents[1]
 _MOST_BYTES = 2_000_000
@@ -38,7 +39,9 @@ def brought_files(root: Path, *names: str) -> list[str]:
 
 def template_text(root: Path, name: str) -> str:
     """The source of the template `name`, the study's own or ours. Raises StudyError."""
-    content = template_file(root, name).read_bytes()
+    path = template_file(root, name)
+    own = path == root / "templates" / name
+    content = read_study_file(root, f"templates/{name}") if own else path.read_bytes()
     if len(content) > _MOST_BYTES:
         raise StudyError(
             f"has {len(content) / 1e6:.1f} MB, expected less than {_MOST_BYTES / 1e6:.0f}",

@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Study
+from generator.store.files import read_study_file
 from generator.study.fields import Mistake
 from generator.study.folders import Folders
 from generator.study.settings import STUDY, read_study
@@ -37,7 +38,7 @@ def load_study(root: Path) -> Study:
     Raises StudyError, or an ExceptionGroup of them: every mistake at once, each at its line.
     """
     try:
-        content = (root / STUDY).read_bytes()
+        content = read_study_file(root, STUDY)
     except FileNotFoundError as error:
         raise StudyError("is missing", Where(STUDY), "begin a study with `study new`") from error
     except OSError as error:

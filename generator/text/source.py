@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 
 from generator.errors import StudyError, Where, raise_all, unreadable
+from generator.store.files import read_study_file
 
 # Control characters never belong in a text. Private-use characters have no agreed glyph, and the
 # text room marks its own places with them; U+FFFE and U+FFFF are no characters at all.
@@ -17,7 +18,7 @@ def read_text(root: Path, path: str) -> str:
     Raises StudyError, several in a group: no file, not UTF-8, a character no text can hold, empty.
     """
     try:
-        content = (root / path).read_bytes()
+        content = read_study_file(root, path)
     except FileNotFoundError as error:
         raise StudyError("no such file", Where(path)) from error
     except OSError as error:

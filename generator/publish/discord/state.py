@@ -12,6 +12,7 @@ from generator.digest import canonical_json
 from generator.errors import StudyError, UncertainPost, Where, unreadable
 from generator.publish.discord.webhook import NUMBER
 from generator.store.cache import write_whole
+from generator.store.files import read_study_file
 
 FILE = "discord.json"
 CONTRACT = 1
@@ -83,7 +84,7 @@ def state_from(content: bytes | None) -> State:
 def read_bytes(root: Path) -> bytes | None:
     """The bytes of discord.json, None if there is none. Raises StudyError."""
     try:
-        return (root / FILE).read_bytes()
+        return read_study_file(root, FILE)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from generator.machine.shipped import template_file
+from generator.machine.shipped import template_text
 from generator.model import Meeting, Phrase, Study, Week
 from generator.publish.discord.message import inert, plain
 from generator.publish.meeting_time import meeting_instants
@@ -89,7 +89,7 @@ def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[s
 def _filled(root: Path, values: dict[str, Any]) -> str:
     from generator.machine.templates import fill  # Jinja, when a message is written
 
-    source = template_file(root, TEMPLATE).read_text(encoding="utf-8")
+    source = template_text(root, TEMPLATE)
     return fill(source, f"templates/{TEMPLATE}", values)
 
 

@@ -20,6 +20,7 @@ from generator.publish.readme.markers import (
 )
 from generator.publish.readme.rows import block_data
 from generator.store.cache import Cache, write_whole
+from generator.store.files import read_study_file
 from generator.study.readme import BLOCKS
 
 _BOM = b"\xef\xbb\xbf"
@@ -69,7 +70,7 @@ def readme_change(root: Path, study: Study, *, force: bool = False) -> ReadmeCha
     """
     path = study.readme.file
     try:
-        before = (root / path).read_bytes()
+        before = read_study_file(root, path)
     except FileNotFoundError:
         if path == "README.md":
             return ReadmeChange(path, b"", b"")

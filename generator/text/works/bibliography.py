@@ -12,6 +12,7 @@ from generator.addresses import RULE, is_allowed
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.store.cache import Cache
+from generator.store.files import read_study_file
 from generator.text.source import decoded
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def load_bibliography(root: Path, store: Cache | None = None) -> dict[str, Entry
     Raises StudyError, several in a group, for each mistake in the file.
     """
     try:
-        content = (root / BIBLIOGRAPHY).read_bytes()
+        content = read_study_file(root, BIBLIOGRAPHY)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Phrase
+from generator.store.files import read_study_file
 from generator.study.fields import Fields, Mistake, did_you_mean
 from generator.study.load import located
 from generator.text.source import decoded
@@ -35,7 +36,7 @@ def load_glossary(root: Path, languages: Collection[str]) -> dict[str, Term]:
     Raises StudyError, several in a group, for each mistake in the file.
     """
     try:
-        content = (root / GLOSSARY).read_bytes()
+        content = read_study_file(root, GLOSSARY)
     except FileNotFoundError:
         return {}
     except OSError as error:
