@@ -208,6 +208,13 @@ def test_lists_have_labels_and_bodies(root: Path) -> None:
     assert sorted(words_in(pieces(content), "Lbl").split()) == ["1.", "2.", "•"]
 
 
+@pytest.mark.parametrize("start", [0, 4, 12])
+def test_a_list_begins_with_the_number_it_says(root: Path, start: int) -> None:
+    content = pdf(root, f'<ol start="{start}"><li>One</li><li>Two</li></ol>')
+    labels = [piece.text.strip() for piece in pieces(content) if "Lbl" in piece.tags]
+    assert labels == [f"{start}.", f"{start + 1}."]
+
+
 def test_terms_and_their_meaning_are_one_item(root: Path) -> None:
     content = pdf(root, "<dl><dt>walk</dt><dd>steps</dd><dd>more steps</dd></dl>")
     paths = ["/".join(path) for path, _ in structure(content)]

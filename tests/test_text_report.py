@@ -59,11 +59,6 @@ def test_the_source_of_a_picture_is_plain_words_or_an_address(tmp_path: Path) ->
     )
 
 
-@pytest.mark.parametrize("text", ["A <!-- x --> b.", "<!-- x -->", "- a <!-- x\n  y --> b"])
-def test_a_comment_is_one_wherever_it_stands(tmp_path: Path, text: str) -> None:
-    assert complaints(tmp_path, f"{text}\n") == ["report.md:1: an HTML comment"]
-
-
 def test_a_drawing_of_the_script_has_the_scripts_width(tmp_path: Path) -> None:
     text = '![A.](figure:growth){#fig-a fig-alt="A." width=50%}\n\n@fig-a\n'
     assert complaints(tmp_path, text) == [

@@ -146,8 +146,26 @@ def _reply(
     hint = ""
     if commands and (name := re.search(r"\\([A-Za-z]+)$", error)):
         close = difflib.get_close_matches(name[1], sorted(set(commands)), n=1, cutoff=0.75)
-        hint = f"did you mean \\{close[0]}?" if close else "use \\operatorname{…} or \\text{…}"
+        known = _INSTEAD.get(name[1])
+        hint = f"write {known}" if known else ""
+        hint = hint or (
+            f"did you mean \\{close[0]}?" if close else "use \\operatorname{…} or \\text{…}"
+        )
     return Reply(tree, meaning, error, hint)
+
+
+# What packages of LaTeX bring that MathJax has under another name.
+_INSTEAD = {
+    "bm": r"\boldsymbol{…}",
+    "mathds": r"\mathbb{…}",
+    "mathbbm": r"\mathbb{…}",
+    "DeclareMathOperator": r"\operatorname{…} where it is used",
+    "intertext": r"the words between two formulas",
+    "coloneqq": r"\mathrel{:=}",
+    "SI": r"the number, \, and \mathrm{…} for the unit",
+    "qty": r"the number, \, and \mathrm{…} for the unit",
+    "si": r"\mathrm{…}",
+}
 
 
 def engine() -> quickjs.Context:

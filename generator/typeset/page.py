@@ -36,6 +36,7 @@ from generator.typeset.tree import (
     check_pictures,
     flatten_footnotes,
     mark_numbered,
+    start_lists,
     tick_boxes,
 )
 from generator.typeset.wide_tables import fit_tables
@@ -126,6 +127,7 @@ def set_html(
         measure = measure_of(css)
         tick_boxes(tree, words(language))
         flatten_footnotes(tree)
+        start_lists(tree)
         mark_numbered(tree)
         wrap_code(tree, measure.code_columns)
         allow_long_blocks_to_break(tree)

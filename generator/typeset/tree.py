@@ -45,6 +45,14 @@ def tick_boxes(root: Element, words: Words) -> None:
         box.text = "☑" if done else "☐"
 
 
+def start_lists(root: Element) -> None:
+    """Let a list begin with the number that it says: WeasyPrint 70 knows no `start`."""
+    for element in root.iter("ol"):
+        start = element.get("start")
+        if start is not None:
+            element.set("style", f"counter-reset: list-item {int(start) - 1}")
+
+
 def flatten_footnotes(root: Element) -> None:
     """Collapse white space in footnotes: WeasyPrint 70 forgets to, and breaks lines there."""
     for note in root.iter("span"):

@@ -12,6 +12,7 @@ from generator.text.html.boxes import box_html, check_kind, opening
 from generator.text.html.code import listing_html
 from generator.text.html.context import Desk
 from generator.text.html.equations import equation_html
+from generator.text.html.foreign import foreign
 from generator.text.html.inline import Line
 from generator.text.html.notes import collect_notes
 from generator.text.html.panels import panels_html
@@ -56,6 +57,8 @@ class Body:
 
     def html(self) -> str:
         """The whole text."""
+        for found in foreign(self.desk.parsed.expanded, self.desk.parsed.tokens):
+            self.desk.problems.add(*found)
         collect_notes(self.desk)
         tokens = self.desk.parsed.tokens
         while self.index < len(tokens):
@@ -115,10 +118,6 @@ class Body:
         text = inline.content
         if re.search(r"^#{2,6}[^\s#]|^#{7,}", text, re.MULTILINE):
             self._problem(inline, "a heading needs a space after its #", "write ## Title")
-        elif text.startswith(":::"):
-            self._problem(
-                inline, "::: opens no box here", "write !!! note, and indent its text by four"
-            )
         elif re.match(r":[ \t]", text):
             self._problem(
                 inline,
@@ -164,9 +163,7 @@ class Body:
 
     def _html_block(self, token: Token) -> None:
         first = token.content.strip().split("\n")[0][:40]
-        if first.startswith("<!--"):
-            self._problem(token, "an HTML comment", "delete it: a text keeps no hidden words")
-        else:
+        if not first.startswith("<!--"):  # one that is never closed has been reported
             self._problem(token, f"raw HTML: {first}", "write Markdown, or put it into code")
 
     def _code_block(self, token: Token) -> None:

@@ -1,6 +1,7 @@
 """Code blocks: highlighted, captioned, or taken from a script so that they can't drift from it."""
 
 import html
+import re
 import textwrap
 from pathlib import Path
 
@@ -13,10 +14,34 @@ from generator.text.markdown.outline import fence_info
 from generator.text.named_files import file_problem
 from generator.text.source import read_text
 
+_BOX = "!!! note, and indent its text by four"
+_DIAGRAM = 'a picture: save it as SVG, ![Caption.](images/name.svg){#fig-name fig-alt="…"}'
+_DIRECTIVES = {
+    **dict.fromkeys(
+        ("note", "tip", "important", "warning", "caution", "hint", "danger", "attention"), _BOX
+    ),
+    **dict.fromkeys(("admonition", "seealso", "dropdown", "margin", "sidebar", "error"), _BOX),
+    **dict.fromkeys(("figure", "image", "subfigure"), "![Caption.](images/name.png)"),
+    **dict.fromkeys(("mermaid", "dot", "plantuml", "graphviz"), _DIAGRAM),
+    **dict.fromkeys(("math", "equation"), "$$ … $$ {#eq-name} between blank lines"),
+    **dict.fromkeys(("table", "list-table", "csv-table"), "| a | b |, or run.table in compute.py"),
+    **dict.fromkeys(
+        ("tableofcontents", "contents", "toctree"), "nothing: a long report has its contents"
+    ),
+    **dict.fromkeys(("bibliography", "footbibliography"), "nothing: what is cited is listed"),
+    **dict.fromkeys(("include", "literalinclude"), "```python {include=function}"),
+    **dict.fromkeys(("code", "code-block", "sourcecode"), "```python, without braces"),
+}
+
 
 def listing_html(desk: Desk, hidden: Hidden) -> str:
     """The code block `hidden`, as a figure if it has a label or a caption."""
     language, attributes = fence_info(hidden.info)
+    directive = re.match(r"\{([\w:-]+)\}|(math|mermaid|dot|plantuml|graphviz)\b", language)
+    known = directive and _DIRECTIVES.get(directive[1] or directive[2])
+    if directive and known:
+        desk.problems.add(hidden.line, f"'{directive[0]}' is no code block here", f"write {known}")
+        return ""
     if language.startswith("{"):
         desk.problems.add(
             hidden.line,

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from generator.addresses import SCHEMES, scheme
 from generator.text.html.context import Desk
 from generator.text.html.elsewhere import label_elsewhere
+from generator.text.html.foreign import runs_code
 from generator.text.html.letters import set_letters
 from generator.text.html.stray_marks import stray_marks
 from generator.text.html.terms import term_tags
@@ -25,6 +26,7 @@ _KEEPS_LAST = (
 _MARKS = {name: (f"<{name}>", f"</{name}>") for name in ("sub", "sup", "kbd", "mark")}
 _MARKS["smallcaps"] = ('<span class="smallcaps">', "</span>")
 _LINKS = ("link_open", "reference", "citation", "group")
+_SECOND_KEY = re.compile(r"(?<![\w.])@[A-Za-z0-9][\w:.+/-]*")
 
 
 @dataclass(slots=True)
@@ -120,8 +122,7 @@ class Line:
         if token.content.startswith("</"):
             return ""  # its opening has been reported
         if token.content.startswith("<!--"):
-            self.problem("an HTML comment", "delete it: a text keeps no hidden words")
-            return ""
+            return ""  # one that is never closed, and has been reported
         self.problem(
             f"raw HTML: {' '.join(token.content.split())[:40]}",
             "write Markdown; for the characters themselves write \\< or code",
@@ -145,6 +146,8 @@ class Line:
             return f'<img class="formula" src="formula:{self.desk.formula(hidden)}" alt="">'
         if hidden.kind == "code":
             code = hidden.content
+            if runs := runs_code(hidden):
+                self.problem(*runs)
             if self.place in ("cell", "head"):
                 code = code.replace("\\|", "|")  # GitHub wants a bar in a cell escaped
             return f"<code>{html.escape(code, quote=False)}</code>"
@@ -328,6 +331,12 @@ class Line:
             else:
                 text = self._cite_in_brackets(item["key"], only=bool(item["only"]))
             prefix, suffix = item["prefix"], item["suffix"].lstrip(", ")
+            second = _SECOND_KEY.search(suffix)
+            if second:
+                self.problem(
+                    f"{second[0]} stands in what is said of another work, and is not cited",
+                    "part works by semicolons: [@one, p. 3; @two]",
+                )
             parts.append(
                 (f"{html.escape(prefix)} " if prefix else "")
                 + text
@@ -357,6 +366,17 @@ class Line:
 
     def _unknown_key(self, key: str) -> None:
         kind = KINDS.get(key.partition("-")[0])
+        lower = key[:1].lower() + key[1:]
+        if not kind and KINDS.get(lower.partition("-")[0]):
+            self.problem(f"@{key} refers to nothing in this text", f"labels are small: @{lower}")
+            return
+        crossref = key.partition(":")
+        if not kind and KINDS.get(crossref[0]) and crossref[2]:
+            self.problem(
+                f"@{key} refers to nothing in this text",
+                f"labels have a hyphen: @{crossref[0]}-{crossref[2]}",
+            )
+            return
         if kind:
             self.problem(
                 f"@{key} refers to nothing in this text",
@@ -372,10 +392,11 @@ class Line:
     # ------------------------------------------------------------ footnotes
 
     def _footnote_ref(self, token: Token) -> str:
+        label = token.meta.get("label")
         if self.place in ("heading", "caption", "head", "note"):
             self.problem(f"a footnote in a {_PLACES[self.place]}", "put it into the text")
+            self.desk.referred.add(f"fn-{label}")  # that it is called has been said
             return ""
-        label = token.meta.get("label")
         if label is None:
             name = f"-{token.meta['id'] + 1}"  # "fn--1": no author's label gives that
             inner = Line(self.desk, self.row, "note").html(

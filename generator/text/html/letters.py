@@ -6,6 +6,7 @@ import re
 _ADDRESS = re.compile(r"https?://[^\s<>\"'“”‘’]*[^\s<>\"'“”‘’.,;:!?)\]]")
 _DASHES = re.compile(r"(?<!-)---?(?!-)|\.\.\.")
 _DASH = {"--": "–", "---": "—", "...": "…"}
+_SHORTENED = re.compile(r"\d\ds?\b(?!')")  # '90s
 _OPENING = set(" \t\n([{<–—/“‘\u00a0\u202f") | {""}
 
 
@@ -31,9 +32,11 @@ def _set(text: str, before: str) -> str:
         text = _DASHES.sub(lambda match: _DASH[match[0]], text)
     if '"' in text or "'" in text:
         characters = []
-        for character in text:
+        for place, character in enumerate(text):
             if character in "\"'":
                 opening = before in _OPENING
+                if character == "'" and _SHORTENED.match(text, place + 1):
+                    opening = False
                 pair = "“”" if character == '"' else "‘’"
                 character = pair[0] if opening else pair[1]
             characters.append(character)

@@ -37,6 +37,7 @@ _START = re.compile(
     (?P<fence>^(?P<prefix>[ \t>]*(?:(?:[-*+:]|\d{1,9}[.)])[ \t]+)*)
               (?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
     | (?P<escape>\\[!-/:-@\[-`{-~])
+    | (?P<comment><!--|\{\#(?=[ \t\n]))
     | (?P<code>`+)
     | (?P<display>\$\$)
     | (?P<inline>\$)
@@ -56,6 +57,7 @@ _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+:]|\d{1,9}[.)])[ \t]+)*")
 _EXPRESSION = re.compile(
     r"\{\{((?:[^'\"{}]|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|\{[^{}]*\}|\}(?!\}))*)\}\}"
 )
+_SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _DISPLAY_END = re.compile(r"\\.|\$\$?|\n[ \t>]*(?=\n|\Z)", re.DOTALL)
 _AFTER_DISPLAY = re.compile(rf"[ \t]*(?:{LIST.pattern})?[ \t]*(?=\n|\Z)")
 _TRIMMING = re.compile(
@@ -158,6 +160,24 @@ class _Scanner:
                 f"write {trap[1]} (for a plain bracket, escape only the opening one)",
             )
         return match.end()
+
+    def _comment(self, match: re.Match[str], start: int) -> int:
+        """Take an author's comment out of the text; its lines stay, so that others keep theirs."""
+        close = "-->" if match[0] == "<!--" else "#}"
+        end = self.text.find(close, match.end())
+        if end < 0:
+            self._problem(
+                start,
+                f"a comment opens with {match[0]} and is never closed",
+                f"close it with {close}, or write \\{match[0][0]} for the character itself",
+            )
+            return match.end()
+        comment, rest = self.text[start : end + len(close)], self.text[end + len(close) :]
+        if not rest.partition("\n")[0].strip():
+            # Two spaces at the end of a line would break it.
+            start = max(self.done, len(self.text[:start].rstrip(" \t")))
+        self.text = self.text[:start] + "\n" * comment.count("\n") + rest
+        return start
 
     def _fence(self, match: re.Match[str], start: int) -> int:
         prefix, ticks = match["prefix"], match["ticks"]
@@ -291,6 +311,8 @@ class _Scanner:
                 "write \\$ for a dollar sign; a formula has no space inside its dollars and no "
                 "digit behind them",
             )
+        if self.text[start + 1] == self.text[end - 1] == "`":
+            self._problem(start, "$`…`$ draws its backticks here", "write $…$ without them")
         self._check_trimming(self.text[start:end], start)
         content = re.sub(r"\n[ \t>]*", " ", self.text[start + 1 : end])
         return self._emit("inline", start, end + 1, content)
@@ -312,6 +334,14 @@ class _Scanner:
         return self._emit("statement", start, end + 2, content)
 
     def _expression(self, match: re.Match[str], start: int) -> int:
+        shortcode = _SHORTCODE.match(self.text, start)
+        if shortcode:
+            self._problem(
+                start,
+                f"'{shortcode[0]}' is no expression here",
+                "write {{ value.name }} for a result, \\newpage for a new page",
+            )
+            return shortcode.end()
         found = _EXPRESSION.match(self.text, start, self._limit(start))
         if not found:
             self._problem(

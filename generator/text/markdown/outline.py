@@ -128,6 +128,7 @@ class _Outliner:
     counts: dict[str, int] = field(default_factory=dict)
     sections: list[int] = field(default_factory=lambda: [0, 0, 0])
     level: int = 1
+    unnumbered: int = 0  # the level of a heading without a number, whose parts have none either
     appendices: int = 0
 
     def outline(self, tokens: Sequence[Token]) -> Outline:
@@ -272,7 +273,11 @@ class _Outliner:
         number = last_attributes(inline)
         attributes = self.expanded.hidden[number].attributes if number is not None else Attributes()
         self._appendix(level, attributes, line)
-        counted = "" if "unnumbered" in attributes.classes else self._count(level)
+        if level <= self.unnumbered:
+            self.unnumbered = 0
+        if "unnumbered" in attributes.classes and not self.unnumbered:
+            self.unnumbered = level
+        counted = "" if self.unnumbered else self._count(level)
         anchor = attributes.label
         if attributes.label:
             self._add("sec", attributes.label, line, counted or "-")
