@@ -70,6 +70,7 @@ def test_a_construct_does_what_the_table_says(
         "1. One\n2. Two\n\n   And more.",
         "Let `r = 5` and (a) be small, f(a) large.",
         "Half | of | this",
+        "- (a) the first of them;\n- (b) the other.",
     ],
 )
 def test_ordinary_text_is_left_alone(tmp_path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from generator.text.markdown.marks import ATTRIBUTES, BLOCK, END, INLINE, Expand
 _LETTER = r"\(?(?:[A-Za-z]|[ivx]{2,5})[.)][ \t]+\S"
 _TEXT = (
     (
-        rf"\A{_LETTER}.*\n{_LETTER}|\A\(?[ai][.)][ \t]+\S",
+        rf"\A{_LETTER}.*\n{_LETTER}|\A[ai][.)][ \t]+\S",
         "letters number no list here",
         "write 1. 2. 3.",
     ),
