@@ -1,8 +1,10 @@
 """A good text becomes the HTML that templates/README.md lists, and says what it was made from."""
 
 import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -57,6 +59,19 @@ def test_the_source_of_a_picture_is_plain_words_or_an_address(tmp_path: Path) ->
     assert '<a href="https://example.org/a_b">' in body(
         tmp_path, text.format("https://example.org/a_b")
     )
+
+
+@pytest.mark.parametrize("name", ["잎사귀", "Blätter né"])
+def test_a_picture_whose_name_is_decomposed_on_disk_is_found(tmp_path: Path, name: str) -> None:
+    write_study(tmp_path, "Words.\n")
+    folder = tmp_path / "reports/week-07/images"
+    (folder / "leaf.png").rename(folder / f"{unicodedata.normalize('NFD', name)}.png")
+    text = f'@fig-a\n\n![A.](<images/{name}.png>){{#fig-a fig-alt="A leaf."}}\n'
+    study, report = write_study(tmp_path, text)
+    document = render_report(tmp_path, study, study.weeks[1], report, "en", RESULTS)
+    url = re.search(r'src="image:([^"]+)"', document.body)
+    assert url is not None
+    assert (tmp_path / "reports/week-07" / unquote(url[1])).is_file()
 
 
 def test_a_drawing_of_the_script_has_the_scripts_width(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import re
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 PICTURES = (".svg", ".png", ".jpg", ".jpeg")
@@ -24,12 +26,13 @@ def file_problem(root: Path, folder: str, name: str) -> tuple[str, str] | None:
             entries = os.listdir(path)
         except (FileNotFoundError, NotADirectoryError):
             entries = []
-        alike = [entry for entry in entries if entry.casefold() == part.casefold()]
+        alike = [entry for entry in entries if _folded(entry) == _folded(part)]
         if len(alike) > 1:
             return (
                 f"{' and '.join(sorted(alike))} differ only in case",
                 "rename one: on macOS and Windows they are the same file",
             )
+        part = _same(part, entries)
         if part not in entries:
             hint = f"it is written {alike[0]}" if alike else f"expected at {folder}/{name}"
             return f"there is no file '{name}'", hint
@@ -40,3 +43,27 @@ def file_problem(root: Path, folder: str, name: str) -> tuple[str, str] | None:
     if not real.is_file():
         return f"'{name}' is not a file", ""
     return None
+
+
+def name_on_disk(root: Path, folder: str, name: str) -> str:
+    """`name` as the disk has it: its letters may be decomposed there, as in a Mac's archives."""
+    path, parts = root / folder, []
+    for part in PurePosixPath(name).parts:
+        try:
+            parts.append(_same(part, os.listdir(path)))
+        except (FileNotFoundError, NotADirectoryError):
+            return name
+        path = path / parts[-1]
+    return "/".join(parts)
+
+
+def _same(name: str, entries: Sequence[str]) -> str:
+    """The one of `entries` that is `name` in another form of Unicode; else `name`."""
+    if name in entries:
+        return name
+    composed = unicodedata.normalize("NFC", name)
+    return next((e for e in entries if unicodedata.normalize("NFC", e) == composed), name)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -11,7 +11,7 @@ from generator.text.html.context import Desk
 from generator.text.html.highlight import code_html
 from generator.text.markdown.marks import Hidden
 from generator.text.markdown.outline import fence_info
-from generator.text.named_files import file_problem
+from generator.text.named_files import file_problem, name_on_disk
 from generator.text.source import read_text
 
 _BOX = "!!! note, and indent its text by four"
@@ -122,6 +122,7 @@ def included(root: Path, folder: str, target: str) -> tuple[str, str]:
         place, problem = "reports", None
     if problem:
         raise StudyError(problem[0], None, problem[1])
+    path = name_on_disk(root, place, path)
     source = function_source(read_text(root, f"{place}/{path}"), name)
     if source is None:
         raise StudyError(

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from generator.text.html.context import Desk
 from generator.text.html.inline import Line
 from generator.text.markdown.attributes import Attributes
-from generator.text.named_files import PICTURES, file_problem
+from generator.text.named_files import PICTURES, file_problem, name_on_disk
 
 _ATTRIBUTES = ("fig-alt", "source", "width")
 _WIDTH = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,3})?)(?P<unit>mm|cm|in|pt|%)")
@@ -106,6 +106,7 @@ def _source(desk: Desk, source: str, line: int) -> str:
             hint += '; a drawing of compute.py is run.figure("name", fig) there, figure:name here'
         desk.problems.add(line, message, hint)
         return ""
+    source = name_on_disk(desk.root, desk.report.folder, source)
     desk.images[source] = None
     desk.inputs.add(f"{desk.report.folder}/{source}")
     return f"image:{quote(source)}"

@@ -128,7 +128,11 @@ def _gaps(entry: Entry) -> list[StudyError]:
     """What a work that is cited must say and doesn't, and what can't be printed."""
     found = []
     if not entry.authors and not entry.editors and "organization" not in entry.fields:
-        found.append(("no author", "write author = {Family, Given and Family, Given}"))
+        house = entry.fields.get("institution") or entry.fields.get("publisher")
+        hint = "write author = {Family, Given and Family, Given}"
+        if house:
+            hint += f"; where {house} itself is the author, author = {{{{{house}}}}}"
+        found.append(("no author", hint))
     if not entry.fields.get("title"):
         found.append(("no title", "write title = {…}"))
     # What was never published has no date of its own; anything else without one is a slip.
