@@ -205,6 +205,12 @@ class Run:
                 f"figure {name} has {len(drawing) // 1000} KB, {style.LARGE_BYTES // 1000} are "
                 "plenty: rasterized=True makes a dense part a picture\n"
             )
+        cut = style.cut_off(fig)
+        if cut:
+            sys.stderr.write(
+                f"figure {name} is cut off: {', '.join(cut)}; shorten the words, or make room with "
+                "fig.subplots_adjust\n"
+            )
         self._files[file] = drawing
         width_mm, height_mm = style.size_mm(fig)
         known = self._figures.get(name)

@@ -165,6 +165,27 @@ def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
     return compact_svg(buffer.getvalue()), sorted(map(_remark, remarks | logged))
 
 
+def cut_off(figure: "Figure") -> list[str]:
+    """What sticks out of the drawn `figure`, by edge: "3 mm at the left"."""
+    dpi, figure.dpi = figure.dpi, 72.0  # SVG's own, which letters are measured in
+    try:
+        inside = figure.get_tightbbox()
+    finally:
+        figure.dpi = dpi
+    width, height = figure.get_size_inches()
+    edges = {
+        "left": -inside.x0,
+        "right": inside.x1 - width,
+        "bottom": -inside.y0,
+        "top": inside.y1 - height,
+    }
+    return [
+        f"{inches * MM_PER_INCH:.0f} mm at the {edge}"
+        for edge, inches in edges.items()
+        if inches * MM_PER_INCH >= _CUT_MM
+    ]
+
+
 def _remark(warning: str) -> str:
     """What matplotlib says of a drawing, in the words of the page."""
     glyph = _NO_GLYPH.match(warning)
@@ -190,6 +211,7 @@ def _matplotlib_log() -> Iterator[set[str]]:
         logger.propagate = propagate
 
 
+_CUT_MM = 0.5  # less is the empty space around letters
 _NO_GLYPH = re.compile(r"Glyph (\d+) \((.+)\) missing from")
 _NUMBERS = re.compile(rb"-?\d+\.\d{3,}")
 _LONG_ATTRIBUTE = re.compile(rb' (?:d|x|y|width|height|points|transform)="[^"]*"')
