@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from markdown_it.token import Token
 
 from generator.text.markdown.marks import ATTRIBUTES, BLOCK, END, INLINE, Expanded, Hidden
+from generator.text.markdown.outline import KINDS
 
 _LETTER = r"\(?(?:[A-Za-z]|[ivx]{2,5})[.)][ \t]+\S"
 _TEXT = (
@@ -225,3 +226,14 @@ def runs_code(hidden: Hidden) -> tuple[str, str] | None:
             "compute it in compute.py and write {{ value.name }}",
         )
     return None
+
+
+def meant_label(key: str) -> str:
+    """A hint where @`key`, which is no source, was meant to be a label: @Fig-a, @fig:a."""
+    if KINDS.get(key.partition("-")[0]):
+        return f"give what is meant the label {{#{key}}}, or mend the name"
+    lower = key[:1].lower() + key[1:]
+    if KINDS.get(lower.partition("-")[0]):
+        return f"labels are small: @{lower}"
+    kind, _, name = key.partition(":")
+    return f"labels have a hyphen: @{kind}-{name}" if KINDS.get(kind) and name else ""

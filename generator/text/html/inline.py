@@ -11,11 +11,11 @@ from markdown_it.token import Token
 from generator.addresses import SCHEMES, scheme
 from generator.text.html.context import Desk
 from generator.text.html.elsewhere import label_elsewhere
-from generator.text.html.foreign import runs_code
+from generator.text.html.foreign import meant_label, runs_code
 from generator.text.html.letters import set_letters
 from generator.text.html.stray_marks import stray_marks
 from generator.text.html.terms import term_tags
-from generator.text.markdown.outline import KINDS, Label
+from generator.text.markdown.outline import Label
 
 _TAGS = {"em": "em", "strong": "strong", "s": "del"}
 # After these a quotation mark sees the letter before, not "some word".
@@ -365,23 +365,9 @@ class Line:
         return f'<a class="citation" href="#ref-{key}">{html.escape(text)}</a>'
 
     def _unknown_key(self, key: str) -> None:
-        kind = KINDS.get(key.partition("-")[0])
-        lower = key[:1].lower() + key[1:]
-        if not kind and KINDS.get(lower.partition("-")[0]):
-            self.problem(f"@{key} refers to nothing in this text", f"labels are small: @{lower}")
-            return
-        crossref = key.partition(":")
-        if not kind and KINDS.get(crossref[0]) and crossref[2]:
-            self.problem(
-                f"@{key} refers to nothing in this text",
-                f"labels have a hyphen: @{crossref[0]}-{crossref[2]}",
-            )
-            return
-        if kind:
-            self.problem(
-                f"@{key} refers to nothing in this text",
-                f"give what is meant the label {{#{key}}}, or mend the name",
-            )
+        meant = meant_label(key)
+        if meant:
+            self.problem(f"@{key} refers to nothing in this text", meant)
             return
         self.problem(
             f"@{key} is not in {self.desk.citations.path}",
