@@ -17,7 +17,7 @@ from common.capitals import (
     split,
     taught,
 )
-from common.comparison import mcnemar, wilson
+from common.comparison import mcnemar
 from common.induction import OFF, Induction, induction
 from common.lora import best_error, fitted_error
 from common.moves import FEW, RANK, RATES, WAYS, Moved, moved
@@ -73,10 +73,8 @@ def pre_training(run: Run, start: Tuned, moves: dict[str, Moved]) -> None:
     """What the first text is worth for the second, and what the second costs the first."""
     run.value("few", FEW)
     run.value("adapter_rank", RANK)
-    run.value("seeds", len(SEEDS))
     run.string("move_rates", ", ".join(f"{rate:g}" for rate in RATES))
     run.value("start_bits", mean(k.test_bits for k in start.runs), digits=2, runs=len(SEEDS))
-    run.value("start_right", 100 * mean(k.test_right for k in start.runs), digits=0, unit="%")
     run.value("before_bits", mean(c[0] for c in moves["all weights"].curves), digits=1)
     run.table(
         "moves",
@@ -197,9 +195,6 @@ def examples(run: Run, found: Shots, test: list[Pair]) -> None:
                 unit="%",
                 runs=len(found.marks[count]),
             )
-    low, high = wilson(sum(found.marks[8][0].exact), len(test))
-    run.value("eight_low", 100 * low, digits=0)
-    run.value("eight_high", 100 * high, digits=0, unit="%")
     ones = share(found.marks[1], "exact")
     run.value("one_low", min(ones), digits=0)
     run.value("one_high", max(ones), digits=0, unit="%")
@@ -250,7 +245,6 @@ def heads(run: Run, found: Induction) -> None:
         rows.append((name, first, second, f"{mean(exact):.0f}{spread}"))
         short = key.replace(" ", "_")
         run.value(f"{short}_second", second, digits=1)
-        run.value(f"{short}_exact", mean(exact), digits=0, unit="%")
     run.table(
         "heads_off",
         ("model", "first copy, bits", "second copy, bits", "exact, 4 examples (%)"),
@@ -305,7 +299,6 @@ def compared(run: Run, frozen: Shots, ranks: dict[int, Taught], test: list[Pair]
         for part in ("copied", "formed", "known", "exact"):
             run.value(f"lora_{rank}_{part}", mean(share(t.marks, part)), 0, "%", runs=len(SEEDS))
     run.value("both_exact", mean(share(ranks[16].with_shots, "exact")), 0, "%", runs=len(SEEDS))
-    run.value("both_known", mean(share(ranks[16].with_shots, "known")), 0, "%", runs=len(SEEDS))
     gap = paired(*(by_question(ranks[rank].marks, "exact") for rank in (16, 1)))
     run.string("ranks_gap", gap.text(0))
     for key, part in (("known", "known"), ("exact", "exact")):
@@ -316,7 +309,6 @@ def compared(run: Run, frozen: Shots, ranks: dict[int, Taught], test: list[Pair]
     run.value("text_bits", frozen.text_bits, digits=2)
     run.value("text_after", mean(ranks[16].text_bits), digits=2, runs=len(SEEDS))
     run.string("text_more", paired(ranks[16].text_bits, [frozen.text_bits] * len(SEEDS)).text(2))
-    run.value("weights_1", ranks[1].weights)
     run.value("weights_16", ranks[16].weights)
 
     figure = run.new_figure(50)
@@ -370,7 +362,6 @@ def written(run: Run, frozen: Shots, lora: Taught, test: list[Pair]) -> None:
     run.value("coin", mcnemar(8, 2), digits=2)
     run.value("always_f1", rows[-1][2], digits=0, unit="%")
     run.value("lora_f1", rows[2][2], digits=0, unit="%")
-    run.value("lora_named", rows[2][5], digits=0, unit="%")
     wrong = [
         (pair.capital, answer)
         for pair, answer in zip(test, lora.written, strict=True)

@@ -37,7 +37,6 @@ def compute(run: Run) -> None:
     distance(run)
     rotary(run)
     learned(run, model.encoder.positions.double())
-    run.value("word_norm", model.words.double().norm(dim=1).median().item(), digits=2)
 
 
 def fresh_source() -> torch.Generator:

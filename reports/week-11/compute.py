@@ -233,7 +233,7 @@ def by_block(run: Run, axes: Axes) -> None:
     sides: tuple[Literal["post", "pre"], ...] = ("post", "pre")
     for placement in sides:
         runs = [block_gradients(placement, seed) for seed in range(SEEDS)]
-        found, lengths = (
+        found, _ = (
             [sum(column) / SEEDS for column in zip(*rows, strict=True)]
             for rows in zip(*runs, strict=True)
         )
@@ -246,8 +246,6 @@ def by_block(run: Run, axes: Axes) -> None:
         )
         run.value(f"block_first_{placement}", found[0], digits=2, runs=SEEDS)
         run.value(f"block_last_{placement}", found[-1], digits=2, runs=SEEDS)
-        run.value(f"length_first_{placement}", lengths[0], digits=1)
-        run.value(f"length_last_{placement}", lengths[-1], digits=1)
     axes.set_title("(c)")
     axes.set_yscale("log")
     axes.set_ylim(0.1, 4)
@@ -307,8 +305,6 @@ def collapse(run: Run, model: MiniLM, sentences: list[str]) -> None:
         middle = torch.randn(1, 64, generator=source, dtype=torch.float64)
         cloud = middle + size * torch.randn(32, 64, generator=source, dtype=torch.float64)
         near.append(attention_only(cloud, 1, source, skip=False))
-    run.value("near_before", near[0][0], digits=3)
-    run.value("near_after", near[0][1])
     slope = math.log(near[0][1] / near[1][1]) / math.log(near[0][0] / near[1][0])
     run.value("near_slope", slope, digits=3)
 
@@ -361,15 +357,11 @@ def stream(run: Run, path: Path, text: str) -> None:
         middle = sorted(lost)[len(lost) // 2]
         run.value(f"lost_{name}", middle, digits=2 if middle < 1 else 1)
         run.value(f"lost_{name}_0", lost[0], digits=2)
-    inner = found.skip[1:]
-    run.value("lost_skip_least", min(inner), digits=1)
     run.value("guessing", math.log2(49152), digits=1)
     run.value("stream_0", found.stream[0], digits=1)
     run.value("first_largest", max(found.first), digits=0)
     run.value("first_layer", found.first.index(max(found.first)) - 1)
     run.value("step_ffn_0", found.feed_forward_step[0], digits=0)
-    run.value("last_block", len(found.block) - 1)
-    run.value("step_last_share", found.feed_forward_step[-1] / found.stream[len(found.block) - 1])
 
     figure = run.new_figure(56)
     left, right = figure.subplots(1, 2)

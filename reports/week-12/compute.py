@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import mean, stdev
 
 import torch
-from common.lens import even_share, lens_ranks, lens_words, sink_share
+from common.lens import even_share, lens_ranks, sink_share
 from common.paired import Gap, paired, student
 from common.smollm2 import END_OF_TEXT, SmolLM2, load_smollm2
 from common.stories import Grammar, Stories, entropy, mean_length
@@ -222,7 +222,6 @@ def trained(run: Run, base: Ground, plain: Tuned) -> None:
     """The plain model: size, learning curves, what it says."""
     model = restored(base.shape, plain.runs[0].weights)
     run.value("weights", weights(model))
-    run.value("words", len(base.words))
     run.value("stories", len(base.harbour.stories))
     run.value("story_bits", entropy(base.harbour), digits=2)
     run.value("floor", floor_bits(base), digits=2)
@@ -232,7 +231,6 @@ def trained(run: Run, base: Ground, plain: Tuned) -> None:
     run.value("seeds", len(SEEDS))
     run.value("test", TEST)
     run.value("test_answers", int(base.test(base.harbour).answers.sum()))
-    run.value("rate", plain.rate)
     run.string("rates", ", ".join(f"{rate:g}" for rate in RATES))
     ends = [kept.test_bits for kept in plain.runs]
     right = [100 * kept.test_right for kept in plain.runs]
@@ -315,8 +313,6 @@ def parts(run: Run, plain: Tuned, others: dict[str, Tuned]) -> None:
             paired([100 * k.test_right for k in other.runs], right),
         )
         key = name.split(" (")[0].replace(" ", "_").replace("-", "_")
-        run.value(f"{key}_more", found[name][0].mean, digits=2, runs=len(SEEDS))
-        run.value(f"{key}_answers", found[name][1].mean, digits=0, runs=len(SEEDS))
         run.value(
             f"{key}_right",
             mean(100 * k.test_right for k in other.runs),
@@ -335,7 +331,6 @@ def parts(run: Run, plain: Tuned, others: dict[str, Tuned]) -> None:
         runs=len(SEEDS),
     )
     exercise(run, others["no positions"], right)
-    run.string("no_effect", "; ".join(n for n in order if not any(g.clear for g in found[n])))
 
     figure = run.new_figure(58)
     panels = figure.subplots(1, 2, sharey=True)
@@ -432,19 +427,10 @@ def masked(run: Run, base: Ground, plain: Tuned, found: Tuned) -> None:
 def lens(run: Run, model: SmolLM2) -> None:
     """Where in its depth the model knows the capital."""
     ranks: dict[str, list[int]] = {}
-    short: list[float] = []
     for country, capital in CAPITALS.items():
         found = model.trace(model.ids(f"The capital of {country} is"))
         token = model.ids(f" {capital}")[0]
         ranks[country] = lens_ranks(model, found, token)
-        short.append(100 * sink_share(found.attention).mean().item())
-        if country == "France":
-            p = model.readout(found.hidden[-1, -1]).softmax(-1)[token]
-            words = lens_words(model, found)
-            run.string("lens_word_29", words[28].strip())
-            run.value("paris_p", p.item(), digits=3)
-    run.value("sink_short_low", min(short), digits=0)
-    run.value("sink_short_high", max(short), digits=0, unit="%")
     paris = ranks["France"]
     run.value("paris_before", int(torch.tensor(paris[:20]).median()))
     for block in (21, 24, 27, 29, 30):
@@ -481,10 +467,6 @@ def sinks(run: Run, model: SmolLM2, text: str) -> None:
     run.value("sink_high", 100 * by_text.max().item(), digits=0, unit="%")
     run.value("sink_even", 100 * even_share(48), digits=0, unit="%")
     by_block = shares.mean(0)
-    run.value("sink_block_high", 100 * by_block.max().item(), digits=0, unit="%")
-
-    few = [str(block) for block, x in enumerate(by_block, 1) if x < 2 * even_share(48)]
-    run.string("sink_few", ", ".join(few[:-1]) + " and " + few[-1])
 
     # Controls: without its first token, a text has another first token; with <|endoftext|>
     # before it, the old first token is the second.
@@ -522,7 +504,6 @@ def sinks(run: Run, model: SmolLM2, text: str) -> None:
     other.set_xlabel("key")
     other.set_ylabel("query")
     other.grid(visible=False)
-    run.value("sink_block", block + 1)
     run.figure("sinks", figure)
 
 
