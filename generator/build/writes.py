@@ -8,6 +8,7 @@ from generator.build.pages import SetPdf, shown_input
 from generator.build.state import Build
 from generator.digest import digest_source
 from generator.errors import StudyError, Where
+from generator.machine.processor import machine
 from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
 from generator.plan.staleness import pdf_path, record_path
 from generator.store.agree import keep_agreeing
@@ -28,26 +29,43 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
     folder = root / "figures" / report
     record = _old_record(root, report)
     files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
-    if record.inputs and dict(record.inputs) == dict(outcome.inputs):
-        # The same inputs on another kind of machine differ in the last digits only.
-        files = keep_agreeing(folder, record.outputs, files)
+    again = record.inputs == dict(outcome.inputs)
+    here = machine()
+    elsewhere = record.machine not in ("", here)
+    moved: tuple[str, ...] = ()
+    made_on = here
+    if again or elsewhere:
+        # The same script on another kind of machine differs in the last digits only. There is no
+        # telling which of them an edit changed there, so that what agrees stays.
+        files, moved = keep_agreeing(folder, record.outputs, files)
+        made_on = here if moved else record.machine
     changed = False
     for name, content in sorted(files.items()):
         if _write_changed(root, folder / name, content):
             work.wrote(f"figures/{report}/{name}")
             changed = True
     outputs = {name: digest_source(content) for name, content in files.items()}
-    if record.inputs == dict(outcome.inputs) and record.outputs != outputs:
-        work.remark(
-            f"warning: {report}: the script gave other results than last time, and nothing that "
-            "it reads has changed: does it ask the time, the machine, or chance?"
-        )
+    if changed and moved and record.outputs:
+        work.remark(_why_not_kept(report, record.machine if elsewhere else "", again, moved))
     obsolete = set(record.outputs) - set(files)
     _delete(folder, obsolete)
     changed = changed or bool(obsolete)
-    new = replace(record, inputs=dict(outcome.inputs), outputs=outputs)
+    new = replace(record, inputs=dict(outcome.inputs), outputs=outputs, machine=made_on)
     _write_record(work, report, new)
     return changed
+
+
+def _why_not_kept(report: str, elsewhere: str, again: bool, moved: Iterable[str]) -> str:
+    """Why the committed results of `report` were not kept. elsewhere: where they were made."""
+    if elsewhere:
+        why = f"the committed results, made on {elsewhere}, do not agree with those made here"
+    else:
+        why = "the script gave other results than last time"
+    if again:
+        why += ", and nothing that it reads has changed"
+    if again and not elsewhere:
+        why += ": does it ask the time, the machine, or chance?"
+    return "\n  ".join([f"warning: {report}: {why}", *moved])
 
 
 def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetPdf) -> bool:
@@ -68,7 +86,7 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
     )
     if not report.script:  # what a script had left that is no more
         _delete(work.root / "figures" / report.id, set(record.outputs))
-        record = replace(record, inputs={}, outputs={})
+        record = replace(record, inputs={}, outputs={}, machine="")
     new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
     _write_record(work, report.id, new)
     return changed

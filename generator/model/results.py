@@ -103,8 +103,10 @@ class Record:
 
     inputs: of the computation; outputs: file name in figures/ID/ → SHA-256;
     pdfs: language → PdfRecord. A report without a script has no inputs and no outputs.
+    machine: where the outputs were made, as `machine.processor` names it; "" if not known.
     """
 
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     pdfs: Mapping[str, PdfRecord] = field(default_factory=dict)
+    machine: str = ""

@@ -58,6 +58,7 @@ def record_json(record: Record) -> bytes:
     return canonical_json(
         {
             "contract": CONTRACT,
+            "machine": record.machine,
             "inputs": dict(record.inputs),
             "outputs": dict(record.outputs),
             "pdfs": {
@@ -81,6 +82,7 @@ def record_from_json(content: bytes, path: str) -> Record:
                 )
                 for language, item in data["pdfs"].items()
             },
+            machine=str(data.get("machine", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path) from error

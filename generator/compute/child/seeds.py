@@ -1,8 +1,8 @@
 """What makes two runs of a script equal: environment, seeds, one thread."""
 
 import os
-import platform
 import random
+import re
 import site
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from generator.compute.child import products
 from generator.compute.figures import style
+from generator.machine.processor import PORTABLE, machine
+from generator.plan.labels import installed_version
 
 # As many threads as there are cores would give sums in another order on another machine.
 _THREADS = (
@@ -21,6 +24,18 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "RAYON_NUM_THREADS",
 )
+
+# Wider vectors, or those of one maker, change the last bits of even torch.randn and numpy.exp:
+# every x86-64 takes the same ones. torch's MKL has the same AVX2 code for Intel and for AMD only
+# on paper: there MKL_CBWR=AVX2 falls back to other code, and its double-precision square root
+# uses an approximation that each maker defines. COMPATIBLE is the one branch that is the same
+# everywhere; `products` takes over what it is slow at.
+_PORTABLE = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "MKL_CBWR": "COMPATIBLE",
+}
 
 
 def environment(scratch: Path, plots: Path) -> dict[str, str]:
@@ -50,14 +65,21 @@ def environment(scratch: Path, plots: Path) -> dict[str, str]:
     if site.ENABLE_USER_SITE:
         # Packages that pip put into the user's home, which is another one now.
         settings["PYTHONUSERBASE"] = site.getuserbase()
-    if platform.machine() in ("x86_64", "AMD64"):
-        # Wider vectors change even torch.randn: every machine takes the same ones.
-        settings |= {
-            "ATEN_CPU_CAPABILITY": "avx2",
-            "ONEDNN_MAX_CPU_ISA": "AVX2",
-            "OPENBLAS_CORETYPE": "Haswell",
-        }
+    if machine() == PORTABLE:
+        settings |= _PORTABLE
+        version = installed_version("numpy") or ""
+        settings["NPY_ENABLE_CPU_FEATURES"] = _numpy_features(version)
     return settings
+
+
+def _numpy_features(version: str) -> str:
+    """What numpy may use: all up to AVX2, in the words of its `version`.
+
+    Named one by one, so that what a later numpy learns is not used before it is known here.
+    """
+    if [int(part) for part in re.findall(r"\d+", version)[:2]] >= [2, 4]:
+        return "X86_V3"
+    return "SSSE3 SSE41 POPCNT SSE42 AVX F16C FMA3 AVX2"
 
 
 class Seeds:
@@ -126,6 +148,8 @@ class Seeds:
         # torch.use_deterministic_algorithms(True) does the same, but first imports the compiler
         # (1.6 s of torch._inductor) to tell it too.
         torch._C._set_deterministic_algorithms(True, warn_only=False)
+        if machine() == PORTABLE:
+            products.settle()
 
     def _matplotlib(self) -> None:
         with self._aside():

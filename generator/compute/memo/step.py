@@ -23,7 +23,7 @@ from generator.store.cache import Cache
 
 T = TypeVar("T")
 _LENGTH = struct.Struct(">Q")
-_FORMAT = 1  # raise when `packed` or the key changes its meaning
+_FORMAT = 2  # raise when `packed` or the key changes its meaning
 
 
 class Memo:
