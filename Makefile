@@ -13,7 +13,7 @@ ifeq ($(shell uname -s),Darwin)
 export DYLD_FALLBACK_LIBRARY_PATH := /opt/homebrew/lib:$(DYLD_FALLBACK_LIBRARY_PATH)
 endif
 
-.PHONY: all test verify lint bench book system system-test clean
+.PHONY: all test verify verify-portable lint bench book system system-test clean
 .DEFAULT_GOAL := all
 
 all: $(VENV)/compute.done system
@@ -33,6 +33,11 @@ test: $(VENV)/dev.done system system-test
 verify: $(VENV)/dev.done system
 	$(BIN)/python tests/verify.py
 	STUDY_ALL_WEEKS=1 $(BIN)/python -m pytest -q -n 2 tests/test_child.py -k real_week
+	$(BIN)/python tests/verify_perturbed.py
+
+# The same bytes on other processors: light weeks built from nothing under qemu. Hours of work.
+verify-portable: $(VENV)/dev.done system
+	$(BIN)/python tests/verify_portable.py
 
 bench: $(VENV)/dev.done system
 	$(BIN)/python benchmarks/run.py

@@ -229,7 +229,7 @@ def test_what_was_read_is_noted_by_label_and_digest(study: ScriptStudy) -> None:
     reports = study.root / "reports"
     assert study.run().inputs == {
         "seed": "7",
-        "contract": "1",
+        "contract": "2",
         "reports/week-01/compute.py": digest_file(reports / "week-01/compute.py"),
         "reports/common/__init__.py": digest_file(reports / "common/__init__.py"),
         "reports/common/first.py": digest_file(reports / "common/first.py"),
@@ -418,6 +418,26 @@ def test_the_environment_is_not_the_users(
         before="import os\n",
     )
     assert study.run().results.strings == {"secret": "none", "threads": "1", "home": "True"}
+
+
+@pytest.mark.parametrize("value", ["", "1", "AVX512", "nonsense"])
+def test_what_the_user_tells_the_numerical_libraries_changes_nothing(
+    study: ScriptStudy, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    study.body(
+        """
+        import torch
+        x = torch.rand(50, 50)
+        run.value("torch", float((x @ x).sqrt().exp().sum()))
+        run.value("numpy", float(np.exp(np.linspace(0, 1, 999)).sum()))
+        """
+    )
+    expected = study.run()
+    for name in ("MKL_CBWR", "OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA"):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NPY_DISABLE_CPU_FEATURES", value)
+    monkeypatch.setenv("MKL_NUM_THREADS", value)
+    assert study.run().results == expected.results
 
 
 # ---------------------------------------------------------------- the same bytes

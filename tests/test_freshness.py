@@ -1,17 +1,22 @@
 """Change exactly one thing, see exactly what is made again. Each build is a whole build."""
 
+import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from generator.build.stages import build, refresh_readme
 from generator.build.state import Event
+from generator.digest import canonical_json, digest_file
 from generator.errors import StudyError, problems_in
+from generator.machine.processor import machine
 from generator.plan.explain import reasons, would_run
 from generator.plan.staleness import change_sentence
+from generator.store.record import load_record, record_json
 from generator.study.load import load_study
 
 STUDIES = Path(__file__).parent / "studies"
@@ -257,10 +262,64 @@ def test_a_script_that_asks_the_time_is_pointed_out_when_it_runs_again(root: Pat
     for _ in range(2):
         assert remarks == []
         build(root, load_study(root), workers=1, force=True, remark=remarks.append)
-    assert remarks == [
+    (remark,) = remarks
+    why, what = remark.split("\n  ")
+    assert why == (
         "warning: week-01: the script gave other results than last time, and nothing that it "
         "reads has changed: does it ask the time, the machine, or chance?"
+    )
+    assert what.startswith("value now: ")
+
+
+def made_elsewhere(root: Path, change: float) -> dict[str, bytes]:
+    """Let the committed results be those of another kind of machine, `change` (relative) off.
+
+    Returns all that is committed of the report.
+    """
+    path = root / "figures/week-01/results.json"
+    data = json.loads(path.read_bytes())
+    data["values"]["period_90"]["value"] *= 1 + change
+    path.write_bytes(canonical_json(data))
+    record = load_record(root, "week-01")
+    outputs = {**record.outputs, "results.json": digest_file(path)}
+    here = replace(record, outputs=outputs, machine="Darwin arm64")
+    (root / "figures/week-01/record.json").write_bytes(record_json(here))
+    made(root)  # the page with these results
+    files = [*(root / "figures/week-01").iterdir(), root / REPORT / "week-01.pdf"]
+    return {path.name: path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("comment", ["", "# Nothing but a remark.\n"])
+def test_what_agrees_with_results_made_elsewhere_stays(root: Path, comment: str) -> None:
+    before = made_elsewhere(root, 1e-9)
+    edit(root, "reports/week-01/compute.py", "import math\n", f"{comment}import math\n")
+    remarks: list[str] = []
+    build(root, load_study(root), workers=1, force=not comment, remark=remarks.append)
+    assert remarks == []
+    files = [*(root / "figures/week-01").iterdir(), root / REPORT / "week-01.pdf"]
+    changed = {path.name for path in files if path.read_bytes() != before[path.name]}
+    assert changed == ({"record.json"} if comment else set())
+    assert load_record(root, "week-01").machine == "Darwin arm64"
+
+
+def test_what_does_not_agree_with_results_made_elsewhere_is_named(root: Path) -> None:
+    made_elsewhere(root, 1e-3)
+    remarks: list[str] = []
+    build(root, load_study(root), workers=1, force=True, remark=remarks.append)
+    assert remarks == [
+        "warning: week-01: the committed results, made on Darwin arm64, do not agree with those "
+        "made here, and nothing that it reads has changed\n"
+        "  value period_90: 1.1815 → 1.1803 (by 0.1 %)"
     ]
+    assert load_record(root, "week-01").machine == machine()
+
+
+def test_on_the_same_kind_of_machine_the_smallest_change_of_a_script_counts(root: Path) -> None:
+    results = root / "figures/week-01/results.json"
+    before = results.read_bytes()
+    edit(root, "reports/week-01/compute.py", "period(math.pi / 2)", "period(math.pi / 2 + 1e-9)")
+    assert "compute week-01" in made(root)
+    assert results.read_bytes() != before
 
 
 def test_a_lost_or_edited_pdf_is_set_again_to_the_same_bytes(root: Path) -> None:

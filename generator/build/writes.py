@@ -45,7 +45,7 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
             work.wrote(f"figures/{report}/{name}")
             changed = True
     outputs = {name: digest_source(content) for name, content in files.items()}
-    if changed and moved and record.outputs:
+    if moved and record.outputs not in ({}, outputs):
         work.remark(_why_not_kept(report, record.machine if elsewhere else "", again, moved))
     obsolete = set(record.outputs) - set(files)
     _delete(folder, obsolete)

@@ -42,22 +42,26 @@ def keep_agreeing(
     return (dict(files), tuple(found)) if found else (old, ())
 
 
-def differences(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
-    """A sentence for each file of two runs that does not agree: what moved, and how far."""
+def differences(
+    one: Mapping[str, bytes], other: Mapping[str, bytes], most: int = _SHOWN
+) -> list[str]:
+    """What does not agree between the files of two runs, and how far apart it is.
+
+    most: so many sentences about one file; of more, their number is told.
+    """
     found = [f"{name} is gone" for name in sorted(one.keys() - other.keys())]
     found += [f"{name} is new" for name in sorted(other.keys() - one.keys())]
-    for name in sorted(one.keys() & other.keys(), key=lambda name: (name != "results.json", name)):
-        tell = results_moved if name == "results.json" else drawing_moved
-        found += in_short(
-            tell(one[name], other[name]), f"{name}: " if tell is drawing_moved else ""
-        )
+    both = one.keys() & other.keys()
+    if (name := "results.json") in both:
+        found += _in_short(results_moved(one[name], other[name]), "", most)
+    for name in sorted(both - {"results.json"}):
+        found += _in_short(drawing_moved(one[name], other[name]), f"{name}: ", most)
     return found
 
 
-def in_short(sentences: Sequence[str], before: str) -> list[str]:
-    """The first few of `sentences`, and how many more there are."""
-    more = [f"{before}and {len(sentences) - _SHOWN} more"] if len(sentences) > _SHOWN else []
-    return [before + sentence for sentence in sentences[:_SHOWN]] + more
+def _in_short(sentences: Sequence[str], before: str, most: int) -> list[str]:
+    more = [f"{before}and {len(sentences) - most} more"] if len(sentences) > most else []
+    return [before + sentence for sentence in sentences[:most]] + more
 
 
 def results_agree(one: bytes, other: bytes) -> bool:
