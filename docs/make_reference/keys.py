@@ -15,6 +15,7 @@ KINDS = {
     "phrases": "list of texts",
     "paragraphs": "list of texts",
     "text": "plain text",
+    "address": "plain text",
     "words": "list of plain texts",
     "choice": "",
     "whole": "whole number",
