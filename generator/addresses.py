@@ -4,6 +4,8 @@ import re
 
 SCHEMES = ("http", "https", "mailto", "ftp")
 RULE = "an address begins with https://, http://, ftp:// or mailto:"
+# Programs run these, or open files of the reader's.
+_ACTING = ("javascript", "vbscript", "data", "file", "blob", "filesystem", "view-source")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # What readers of links take out before they look at the scheme: "java\nscript:" is one.
 _IGNORED = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -26,11 +28,14 @@ def is_allowed(address: str) -> bool:
 
 
 def refused_in(markdown: str) -> tuple[int, str] | None:
-    """Line and address of the first link in `markdown` that is not allowed."""
+    """Line and address of the first link in `markdown` that runs or reads something.
+
+    Whatever else a group's own words lead to, a mistyped scheme for instance, leads nowhere.
+    """
     from html import unescape
 
     for found in _IN_MARKDOWN.finditer(markdown):
         address = next((group for group in found.groups() if group), "")
-        if not is_allowed(unescape(address)):
+        if scheme(unescape(address)) in _ACTING:
             return markdown.count("\n", 0, found.start()) + 1, address
     return None

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.commands import opened, root_of
-from generator.machine.stdio import say, styled
+from generator.machine.stdio import hand_over, say, styled
 
 
 @click.command()
@@ -85,4 +85,4 @@ def calendar(ctx: click.Context, first: str | None, today: str | None, output: P
         write_whole(output, content)
         say(str(output))
     else:
-        say(content, nl=False)
+        hand_over(content)

@@ -59,6 +59,11 @@ def say(*parts: object, err: bool = False, nl: bool = True) -> None:
     click.echo(text, err=err, nl=nl)
 
 
+def hand_over(content: bytes) -> None:
+    """Write a product itself, such as a calendar, to standard output: for files, not for eyes."""
+    click.echo(content, nl=False)
+
+
 def tell_product(path: str) -> None:
     """Print the path of a product. Without a reader (`| head`) it is left out: work goes on."""
     try:

@@ -169,7 +169,10 @@ def cut_off(figure: "Figure") -> list[str]:
     """What sticks out of the drawn `figure`, by edge: "3 mm at the left"."""
     dpi, figure.dpi = figure.dpi, 72.0  # SVG's own, which letters are measured in
     try:
-        inside = figure.get_tightbbox()
+        with warnings.catch_warnings():
+            # What it says of glyphs is said when the figure is drawn.
+            warnings.simplefilter("ignore")
+            inside = figure.get_tightbbox()
     finally:
         figure.dpi = dpi
     width, height = figure.get_size_inches()

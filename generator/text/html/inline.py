@@ -23,8 +23,8 @@ _KEEPS_LAST = (
     "text", "text_special", "softbreak", "hardbreak", "em_open", "em_close", "strong_open",
     "strong_close", "s_open", "s_close", "span_open", "span_close", "link_open", "link_close",
 )  # fmt: skip
-_MARKS = {name: (f"<{name}>", f"</{name}>") for name in ("sub", "sup", "kbd", "mark")}
-_MARKS["smallcaps"] = ('<span class="smallcaps">', "</span>")
+_SMALL = {"smallcaps": ('<span class="smallcaps">', "</span>")}
+_MARKS = _SMALL | {name: (f"<{name}>", f"</{name}>") for name in ("sub", "sup", "kbd", "mark")}
 _LINKS = ("link_open", "reference", "citation", "group")
 _SECOND_KEY = re.compile(r"(?<![\w.])@[A-Za-z0-9][\w:.+/-]*")
 
@@ -63,8 +63,7 @@ class Line:
                 continue  # that the picture stands inside a paragraph has been said
             if self.links and token.type in _LINKS:
                 self.problem("a link inside a link", "end the first one before the second")
-            part = getattr(self, f"_{token.type}")(token)
-            parts.append(part)
+            parts.append(part := getattr(self, f"_{token.type}")(token))
             if part and token.type not in _KEEPS_LAST:
                 self.last = "x"
         return "".join(parts)
@@ -113,16 +112,13 @@ class Line:
         return "<br>\n"
 
     def _tag(self, token: Token) -> str:
-        name = _TAGS[token.tag]
-        return f"</{name}>" if token.nesting < 0 else f"<{name}>"
+        return f"<{'/' * (token.nesting < 0)}{_TAGS[token.tag]}>"
 
     _em_open = _em_close = _strong_open = _strong_close = _s_open = _s_close = _tag
 
     def _html_inline(self, token: Token) -> str:
-        if token.content.startswith("</"):
-            return ""  # its opening has been reported
-        if token.content.startswith("<!--"):
-            return ""  # one that is never closed, and has been reported
+        if token.content.startswith(("</", "<!--")):
+            return ""  # its opening, or that the comment is never closed, has been reported
         self.problem(
             f"raw HTML: {' '.join(token.content.split())[:40]}",
             "write Markdown; for the characters themselves write \\< or code",
@@ -385,9 +381,8 @@ class Line:
             return ""
         if label is None:
             name = f"-{token.meta['id'] + 1}"  # "fn--1": no author's label gives that
-            inner = Line(self.desk, self.row, "note").html(
-                self.desk.parsed.notes.get(token.meta["id"], [])
-            )
+            tokens = self.desk.parsed.notes.get(token.meta["id"], [])
+            inner = Line(self.desk, self.row, "note").html(tokens)
             return f'<span class="footnote" id="fn-{name}">{inner}</span>'
         note = self.desk.notes.get(label)
         if note is None:
