@@ -58,6 +58,7 @@ ELSEWHERE: Mapping[str, str] = {
     "Finding('stale', what,": "sentences of damaged_outputs(), read in pipeline.py",
     "StudyError(message, where, mistake.hint)": "the Mistakes of the readers of study.toml",
     "found.message": "the mistakes in formulas, read where they are made",
+    "problems.add(*found)": "foreign constructs; docs/coming-from.md lists each with its words",
 }
 # Words of other programs, which come through as they are: source of the call → its entry.
 FOREIGN: Mapping[str, Reported] = {
@@ -66,6 +67,12 @@ FOREIGN: Mapping[str, Reported] = {
         "",
         "formula “…”: …",
         "MathJax's words on the TeX; an unknown command's nearest name is in the hint",
+    ),
+    "PageError(loss, where, _LOSS)": Reported(
+        "generator/weasy/engine.py",
+        "",
+        "… is not on the pages",
+        "the layout's fault: move or shorten it; a longer note is better in the text",
     ),
     "_style_error(text)": Reported(
         "generator/weasy/engine.py",
