@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docs.make_reference.flow import Code, Scope, name_of
+from docs.make_reference.code import Code, Scope, name_of
 
 PURPOSES = Path(__file__).with_name("keys.toml")
 KINDS = {
@@ -48,8 +48,8 @@ def keys_read(code: Code) -> dict[str, dict[str, Key]]:
     for path in code.trees:
         if not path.startswith("generator/study/"):
             continue
-        for scope in code.scopes(path):
-            if scope.function is None or scope.owner:
+        for scope in code.functions(path):
+            if scope.owner:
                 continue
             for key in _keys(scope, code):
                 found.setdefault(scope.function.name, {}).setdefault(key.name, key)
@@ -57,7 +57,6 @@ def keys_read(code: Code) -> dict[str, dict[str, Key]]:
 
 
 def _keys(scope: Scope, code: Code) -> Iterator[Key]:
-    assert scope.function is not None
     calls = [node for node in ast.walk(scope.function) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         name = name_of(call.func)
