@@ -9,8 +9,8 @@ from typing import Any
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Study
 from generator.store.files import read_study_file
-from generator.study.fields import Mistake
 from generator.study.folders import Folders
+from generator.study.mistakes import Mistake
 from generator.study.settings import STUDY, read_study
 
 _BOM = b"\xef\xbb\xbf"

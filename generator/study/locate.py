@@ -2,7 +2,7 @@
 
 import re
 
-from generator.study.fields import KeyPath
+from generator.study.mistakes import KeyPath
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _KEY = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*)[ \t]*=")

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from generator.model import Meeting, Week
-from generator.study.fields import Fields, did_you_mean, shown
+from generator.study.fields import Fields
+from generator.study.mistakes import did_you_mean, shown
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

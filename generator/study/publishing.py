@@ -3,7 +3,8 @@
 import re
 
 from generator.model import CheckLimits, Publishing
-from generator.study.fields import Fields, did_you_mean, shown, tidy
+from generator.study.fields import Fields
+from generator.study.mistakes import did_you_mean, shown, tidy
 
 
 def read_publishing(fields: Fields | None) -> Publishing:

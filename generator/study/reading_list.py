@@ -12,7 +12,8 @@ from generator.model import (
     ReadingKind,
     Update,
 )
-from generator.study.fields import Fields, shown
+from generator.study.fields import Fields
+from generator.study.mistakes import shown
 
 KINDS: tuple[str, ...] = get_args(ReadingKind)
 LEVELS = ("must", "further")

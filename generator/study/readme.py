@@ -1,7 +1,8 @@
 """The [readme] table of study.toml: file, language, columns and words of the generated blocks."""
 
 from generator.model import Phrase, ReadmeStyle
-from generator.study.fields import Fields, did_you_mean, listed, shown
+from generator.study.fields import Fields
+from generator.study.mistakes import did_you_mean, listed, shown
 
 # Every block that the README can hold; study.toml says which of them it must.
 BLOCKS = ("schedule", "resources", "progress", "meeting", "reading", "updates")

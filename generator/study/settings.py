@@ -7,8 +7,9 @@ from typing import Any, Literal, cast
 
 from generator.errors import Where
 from generator.model import Phrase, Report, Study, Week
-from generator.study.fields import LANGUAGE, REPORT_ID, Fields, Mistake, shown
+from generator.study.fields import LANGUAGE, REPORT_ID, Fields
 from generator.study.meeting import read_meeting
+from generator.study.mistakes import Mistake, shown
 from generator.study.publishing import read_limits, read_publishing
 from generator.study.reading_list import read_items, read_reading, read_tables, read_updates
 from generator.study.readme import read_readme_style

@@ -8,8 +8,9 @@ from pathlib import Path
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Phrase
 from generator.store.files import read_study_file
-from generator.study.fields import Fields, Mistake, did_you_mean
+from generator.study.fields import Fields
 from generator.study.load import located
+from generator.study.mistakes import Mistake, did_you_mean
 from generator.text.source import decoded
 
 GLOSSARY = "reports/glossary.toml"
