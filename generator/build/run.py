@@ -18,6 +18,7 @@ from generator.build.writes import write_outcome, write_pdf
 from generator.errors import StudyError, Where, problems_in
 from generator.machine.packages import large, pip_install
 from generator.model import Outcome
+from generator.plan.committed import set_from, unset_without_script
 from generator.plan.labels import Inputs, installed_version
 from generator.plan.staleness import Staleness, staleness
 
@@ -67,6 +68,8 @@ def run_all(
 ) -> None:
     """Compute and typeset at once: a PDF is set as soon as its own results are there."""
     todo = [stale for stale in todo if not _refused(work, stale)]
+    for stale in () if work.scripts else todo:
+        work.remark(set_from(stale))
     jobs = [job_for(work.study, stale.report) for stale in todo if stale.compute]
     to_set = sum(len(stale.report.texts) if stale.compute else len(stale.pdfs) for stale in todo)
     slots = Semaphore(workers)
@@ -160,6 +163,9 @@ def _refused(work: Build, stale: Staleness) -> bool:
     """Whether the script of `stale` cannot run here; the problem is noted, the outputs stay."""
     if not stale.compute:
         return False
+    if not work.scripts:
+        work.problems += filter(None, [unset_without_script(work.root, stale)])
+        return True
     locked = work.inputs.locked
     used = [label.removeprefix("version:") for label in stale.record.inputs if "version:" in label]
     wrong = {}

@@ -27,6 +27,7 @@ def build(
     workers: int = 2,
     executor: str = "",
     force: bool = False,
+    scripts: bool = True,
     verify: bool = False,
     wait_s: float = 0.0,
     warm: "tuple[Executor, Runner] | None" = None,
@@ -38,13 +39,16 @@ def build(
     """Bring the reports that `wanted` names up to date; wrote(path) for what really changed.
 
     remark(text): what else a person may want to know, what became of a memo for instance.
+    scripts: whether scripts may run. If not, pages are set from committed results alone.
     executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
     warm, layouts: what computes, already running, and pages that were laid out in this process,
     for a watch that builds again and again.
     Raises all problems together after everything that could be finished was finished.
     """
     inputs = Inputs.load(root, study, verify=verify)
-    todo = in_order(filter(None, plan(inputs, wanted, force=force)), last_times(root))
+    todo = in_order(
+        filter(None, plan(inputs, wanted, force=force, scripts=scripts)), last_times(root)
+    )
     if not todo:
         inputs.save()
         return
@@ -52,7 +56,7 @@ def build(
 
     with build_lock(root, wait_s):
         _sweep(root, {report.id for _, report in study.reports()})
-        work = Build(root, study, inputs, notice, wrote, force, layouts, remark)
+        work = Build(root, study, inputs, notice, wrote, force, layouts, remark, scripts)
         run_all(work, todo, workers, executor, warm)
         inputs.save()
     raise_all(work.problems, "build")

@@ -43,6 +43,7 @@ class Build:
     force: bool = False
     layouts: "Layouts | None" = None
     remark: Callable[[str], None] = lambda text: None
+    scripts: bool = True
     problems: list[StudyError] = field(default_factory=list)
     recorded: set[str] = field(default_factory=set)
 

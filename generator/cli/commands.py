@@ -222,6 +222,7 @@ def list_(ctx: click.Context, today: str | None) -> None:
     help="Compute on a Dask cluster: dask:tcp://HOST:8786.",
 )
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
+@click.option("--no-scripts", is_flag=True, help="Run no script; use the committed results alone.")
 @click.option("--verify", is_flag=True, help="Hash every file again; trust no time stamp.")
 @click.option("--wait", type=Amount(), default=0, metavar="SECONDS", help="Wait for another build.")
 @click.option("--book", is_flag=True, help="Also set the whole study as one PDF, book.pdf.")
@@ -234,6 +235,7 @@ def build(
     jobs: int | None,
     executor: str,
     force: bool,
+    no_scripts: bool,
     verify: bool,
     wait: float,
     book: bool,
@@ -245,17 +247,24 @@ def build(
     REPORT is a report's id (week-07) or a week's number (9 is both of week 9); none means all.
     Prints the path of each file that really changed, one a line, records included: what to commit.
 
+    A build runs the study's scripts, kept from your files, the network and other programs as far
+    as this system can: `study doctor` says how far. With --no-scripts none of them runs, and pages
+    are set from the committed figures/ alone: for a study whose authors you don't know. A report
+    whose committed results are missing or out of date is then an error.
+
     Example: study build 7 -j 2
     """
     import os
 
     from generator.build import stages as pipeline
 
+    if no_scripts and executor:
+        raise click.UsageError("--no-scripts computes nothing; leave --executor out")
     root, study = opened(ctx)
     if dry_run:
         from generator.plan.explain import would_run
 
-        for line in would_run(root, study, reports, force=force):
+        for line in would_run(root, study, reports, force=force, scripts=not no_scripts):
             say(line)
         return
     from generator.cli.progress import talk
@@ -268,6 +277,7 @@ def build(
             workers=jobs or os.cpu_count() or 1,
             executor=executor,
             force=force,
+            scripts=not no_scripts,
             verify=verify,
             wait_s=wait,
             notice=teller.tell,

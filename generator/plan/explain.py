@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from generator.model import Study
+from generator.plan.committed import unset_without_script
 from generator.plan.labels import Inputs
 from generator.plan.staleness import Staleness, in_order, plan
 from generator.store.times import last_times
@@ -11,7 +12,7 @@ from generator.store.times import last_times
 
 def reasons(root: Path, study: Study, wanted: Iterable[str]) -> Iterator[str]:
     """Lines that say of each report what is stale and because of what, or that nothing is."""
-    for stale in _plan(root, study, wanted, force=False):
+    for stale in _plan(root, study, wanted):
         if not stale:
             yield f"{stale.report.id}: up to date: {stale.inputs} inputs unchanged"
             continue
@@ -23,16 +24,25 @@ def reasons(root: Path, study: Study, wanted: Iterable[str]) -> Iterator[str]:
             yield from (f"  {reason}" for reason in because)
 
 
-def would_run(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -> Iterator[str]:
-    """Lines that say what a build would run, in order, with the time each took last."""
+def would_run(
+    root: Path, study: Study, wanted: Iterable[str], *, force: bool, scripts: bool = True
+) -> Iterator[str]:
+    """Lines that say what a build would run, in order, with the time each took last.
+
+    scripts: whether scripts may run; what needs one and may not have it is named.
+    """
     times = last_times(root)
 
     def took(key: str) -> str:
         return f"  (last {times[key]:.1f} s)" if key in times else ""
 
-    todo = in_order(filter(None, _plan(root, study, wanted, force=force)), times)
+    todo = in_order(filter(None, _plan(root, study, wanted, force, scripts)), times)
     if not todo:
         yield "nothing to do"
+    if not scripts:
+        refused = [(stale, unset_without_script(root, stale)) for stale in todo]
+        todo = [stale for stale, problem in refused if problem is None]
+        yield from (f"cannot set {s.report.id}: {problem}" for s, problem in refused if problem)
     for stale in todo:
         if stale.compute:
             yield f"compute {stale.report.id}{took(f'compute {stale.report.id}')}"
@@ -46,8 +56,10 @@ def would_run(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -
                 yield f"{name}, if the results change{took(name)}"
 
 
-def _plan(root: Path, study: Study, wanted: Iterable[str], *, force: bool) -> list[Staleness]:
+def _plan(
+    root: Path, study: Study, wanted: Iterable[str], force: bool = False, scripts: bool = True
+) -> list[Staleness]:
     inputs = Inputs.load(root, study)
-    found = plan(inputs, wanted, force=force)
+    found = plan(inputs, wanted, force=force, scripts=scripts)
     inputs.save()
     return found

@@ -53,21 +53,29 @@ class Staleness:
         return bool(self.compute or self.pdfs)
 
 
-def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False) -> Staleness:
-    """What of `report` is stale. force: everything is, whatever its record says."""
+def staleness(
+    inputs: Inputs, week: Week, report: Report, *, force: bool = False, scripts: bool = True
+) -> Staleness:
+    """What of `report` is stale. force: everything is, whatever its record says.
+
+    scripts: whether scripts may run. If not, force is about pages alone, and what happens to be
+    installed here says nothing about committed results: only the versions in locks do.
+    """
     try:
         record = load_record(inputs.root, report.id)
     except StudyError:
         record = Record()  # a damaged record proves nothing: everything is made again
+    known = record.inputs if scripts else _without_installed(inputs, record.inputs)
+    elsewhere = record.inputs.keys() - known.keys()
     compared = 0
     compute: list[str] = []
     if report.script:
-        if force:
+        if force and scripts:
             compute.append("asked for by --force")
         elif not record.inputs:
             compute.append(f"{report.script} has never been run")
         else:
-            compute += changes(inputs, report.id, record.inputs)
+            compute += changes(inputs, report.id, known)
             compute += damaged_outputs(inputs, report.id, record.outputs)
             if report.script not in record.inputs:
                 compute.append(f"{report.script} is new")
@@ -81,7 +89,7 @@ def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False
         elif pdf is None:
             reasons.append(f"{path} has never been built")
         else:
-            made_of = pdf.inputs
+            made_of = {k: v for k, v in pdf.inputs.items() if k not in elsewhere}
             if compute:  # which first makes the results what they will be
                 made_of = {k: v for k, v in made_of.items() if k.partition(":")[0] != "results"}
             elif not report.script and record.outputs:
@@ -102,10 +110,22 @@ def staleness(inputs: Inputs, week: Week, report: Report, *, force: bool = False
     return Staleness(week, report, record, tuple(compute), tuple(pdfs), compared)
 
 
-def plan(inputs: Inputs, wanted: Iterable[str] = (), *, force: bool = False) -> list[Staleness]:
+def _without_installed(inputs: Inputs, recorded: Mapping[str, str]) -> dict[str, str]:
+    """`recorded` without the versions that no lock names."""
+
+    def counts(label: str) -> bool:
+        kind, _, name = label.partition(":")
+        return kind != "version" or name in inputs.locked
+
+    return {label: digest for label, digest in recorded.items() if counts(label)}
+
+
+def plan(
+    inputs: Inputs, wanted: Iterable[str] = (), *, force: bool = False, scripts: bool = True
+) -> list[Staleness]:
     """What is stale of the reports that `wanted` names (all if none), fresh ones included."""
     pairs = chosen(inputs.study, wanted)
-    return [staleness(inputs, week, report, force=force) for week, report in pairs]
+    return [staleness(inputs, week, report, force=force, scripts=scripts) for week, report in pairs]
 
 
 def in_order(todo: Iterable[Staleness], times: Mapping[str, float]) -> list[Staleness]:
