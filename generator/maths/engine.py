@@ -70,14 +70,12 @@ _DRIVER = r"""
   };
   const tooDeep = "it is nested too deeply";
 
-  // The meaning, for its sentence: [kind, class of atom, attributes, children].
-  const told = ["mathvariant", "linethickness", "columnalign", "notation"];
+  // The meaning, for its sentence and its MathML: [kind, class of atom, attributes, children].
   const meaning = (node) => {
     if (node.kind === "text") return node.getText();
     const attributes = {};
-    for (const name of told) {
-      const value = node.attributes.getExplicit(name);
-      if (value !== undefined) attributes[name] = value;
+    for (const [name, value] of Object.entries(node.attributes.getAllAttributes())) {
+      if (!name.startsWith("data-")) attributes[name] = value;
     }
     const children = node.childNodes.filter(Boolean).map(meaning);
     return [node.kind, node.texClass ?? 0, attributes, children];

@@ -1,4 +1,4 @@
-"""TeX → drawings and sentences: every formula of a report in one call, kept by content."""
+"""TeX → drawings, sentences and MathML: every formula of a report in one call, kept by content."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from generator.store.cache import Cache
 if TYPE_CHECKING:
     from generator.maths.engine import Reply
 
-DRAWING = 3  # raise when the same TeX comes out as another drawing or another sentence
+DRAWING = 4  # raise when the same TeX comes out as another drawing, sentence or MathML
 
 # What the compiler does itself, so that it would be lost or doubled inside of a formula.
 _ELSEWHERE = {
@@ -50,7 +50,7 @@ class DrawnFormula:
     colours. glyphs: the path of each letter that "/NAME Do" in them draws. tag_operators: the
     labels of \\tag, in the same units, hung from x = 0, each on the baseline of its line; they
     are `tag_width_em` wide. pieces: all of it again, in the parts that it may be broken into.
-    alt: the formula in words. tex: as its author wrote it.
+    alt: the formula in words. mathml: one <math> element. tex: as its author wrote it.
     """
 
     width_em: float
@@ -60,6 +60,7 @@ class DrawnFormula:
     glyphs: Mapping[str, bytes]
     alt: str
     tex: str
+    mathml: str
     tag_width_em: float = 0.0
     tag_operators: bytes = b""
     pieces: tuple["FormulaPiece", ...] = ()
@@ -156,6 +157,7 @@ def _refused(formula: Formula) -> _Mistake | None:
 def _drawn(reply: "Reply", formula: Formula) -> bytes | _Mistake:
     from generator.drawing.path import SvgError
     from generator.maths.drawing import math_drawing
+    from generator.maths.mathml import mathml
     from generator.maths.speech import speech
     from generator.maths.vocabulary import WORDINGS
 
@@ -169,6 +171,7 @@ def _drawn(reply: "Reply", formula: Formula) -> bytes | _Mistake:
         return _Mistake("it draws nothing")
     kept = asdict(made)
     kept["alt"] = {language: speech(reply.meaning, language) for language in WORDINGS}
+    kept["mathml"] = mathml(reply.meaning)
     return canonical_json(kept)
 
 
@@ -182,6 +185,7 @@ def _unpacked(content: bytes, language: str, tex: str) -> DrawnFormula:
         glyphs={name: path.encode("ascii") for name, path in kept["glyphs"].items()},
         alt=kept["alt"].get(language) or kept["alt"]["en"],
         tex=tex,
+        mathml=kept["mathml"],
         tag_width_em=kept["tag_width_em"],
         tag_operators=kept["tag_operators"].encode("ascii"),
         pieces=tuple(
