@@ -132,7 +132,7 @@ def test_a_missing_package_is_told_by_what_pip_calls_it(study: ScriptStudy) -> N
     [
         ("def compute(run):\n    x = = 1\n", ":2: is not Python: invalid syntax, at `x = = 1`"),
         ("x = 1\n", ":1: defines no compute()"),
-        ("compute = 3\n", ": compute is no plain function, `def compute(run)` is due"),
+        ("compute = 3\n", ": compute is no plain function, expected `def compute(run)`"),
         ("def compute():\n    pass\n", ":1: compute() cannot be called with one argument, "),
         ("x = 1\ndef compute(a, b):\n    pass\n", ":2: compute(a, b) cannot be called with one"),
         ("async def compute(run):\n    pass\n", ":1: compute is no plain function"),

@@ -369,7 +369,7 @@ def test_a_folder_in_the_place_of_an_output_is_told(root: Path) -> None:
     path.mkdir()
     with pytest.raises(StudyError, match="cannot be written: Is a directory") as caught:
         made(root)
-    assert caught.value.hint.startswith("a folder stands where a file is due")
+    assert caught.value.hint.startswith("found a folder in place of a file")
 
 
 def test_the_title_in_study_toml_sets_the_page(root: Path) -> None:

@@ -43,11 +43,11 @@ def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ExceptionGroup) as caught:
         load_models(pins(tmp_path, sha256=5, more="x"))
     assert [str(problem) for problem in problems_in(caught.value)] == [
-        "models.toml:2: typed.sha256: a text is due, got 5",
+        "models.toml:2: typed.sha256: expected a text, got 5",
         "models.toml:2: typed.more: unknown key",
     ]
     (tmp_path / "models.toml").write_text("typed = 3\n")
-    with pytest.raises(StudyError, match=r"typed: a table \[typed\] is due"):
+    with pytest.raises(StudyError, match=r"typed: expected a table \[typed\]"):
         load_models(tmp_path)
     (tmp_path / "models.toml").write_text("[typed\n")
     with pytest.raises(StudyError, match="is not TOML"):

@@ -137,35 +137,35 @@ def test_every_mistake_is_told_at_once_each_with_its_line(study: ScriptStudy) ->
         before="import math\n",
     )
     assert study.complaints() == [
-        "reports/week-01/compute.py:3: value nan is nan, a finite number is due",
-        "reports/week-01/compute.py:4: value inf is -inf, a finite number is due",
-        "reports/week-01/compute.py:5: value text is a str, an int or a float is due",
-        "reports/week-01/compute.py:6: value truth is a bool, an int or a float is due",
+        "reports/week-01/compute.py:3: value nan is nan, expected a finite number",
+        "reports/week-01/compute.py:4: value inf is -inf, expected a finite number",
+        "reports/week-01/compute.py:5: value text is a str, expected an int or a float",
+        "reports/week-01/compute.py:6: value truth is a bool, expected an int or a float",
         "reports/week-01/compute.py:7: value 'Not a name': a name has small letters, digits and "
         "underscores, a letter first",
         "reports/week-01/compute.py:8: value '../up': a name has small letters, digits and "
         "underscores, a letter first",
         "reports/week-01/compute.py:10: value twice is stored twice",
-        "reports/week-01/compute.py:11: the digits of value digits are -1, a whole number from 0 "
-        "to 15 is due",
-        "reports/week-01/compute.py:12: the error of value error is -0.5, a number from 0 up is "
-        "due",
-        "reports/week-01/compute.py:13: the unit of value unit is an int, a str is due",
-        "reports/week-01/compute.py:14: string s is an int, a str is due",
+        "reports/week-01/compute.py:11: the digits of value digits are -1, expected a whole number "
+        "from 0 to 15",
+        "reports/week-01/compute.py:12: the error of value error is -0.5, expected a number from 0 "
+        "up",
+        "reports/week-01/compute.py:13: the unit of value unit is an int, expected a str",
+        "reports/week-01/compute.py:14: string s is an int, expected a str",
         "reports/week-01/compute.py:15: string half holds half a character (a lone surrogate), "
-        "whole text is due",
-        "reports/week-01/compute.py:16: row 2 of table t has 1 cells, 2 are due, one for each "
+        "expected whole text",
+        "reports/week-01/compute.py:16: row 2 of table t has 1 cells, expected 2, one for each "
         "column",
         "reports/week-01/compute.py:17: table none has no rows",
-        "reports/week-01/compute.py:18: a cell in row 1 of table cell is None, an int or a "
-        "float is due",
+        "reports/week-01/compute.py:18: a cell in row 1 of table cell is None, expected an int "
+        "or a float",
         "reports/week-01/compute.py:19: table digits: digits are given for 2 columns, it has 1",
-        "reports/week-01/compute.py:20: figure figure is a str, a matplotlib Figure is due",
-        "reports/week-01/compute.py:21: the columns of table word: a str, a list is due",
-        "reports/week-01/compute.py:22: row 1 of table rows: a str, a list is due",
-        "reports/week-01/compute.py:22: row 2 of table rows: an int, a list is due",
-        "reports/week-01/compute.py:23: the digits of table by_name are {'a': 1}, a whole number "
-        "from 0 to 15, or a list with one for each column, is due",
+        "reports/week-01/compute.py:20: figure figure is a str, expected a matplotlib Figure",
+        "reports/week-01/compute.py:21: the columns of table word: a str, expected a list",
+        "reports/week-01/compute.py:22: row 1 of table rows: a str, expected a list",
+        "reports/week-01/compute.py:22: row 2 of table rows: an int, expected a list",
+        "reports/week-01/compute.py:23: the digits of table by_name are {'a': 1}, expected a whole "
+        "number from 0 to 15, or a list with one for each column",
     ]
 
 
@@ -180,9 +180,9 @@ def test_a_tensor_is_no_number_not_even_with_one_element(study: ScriptStudy) -> 
     )
     problems = study.problems()
     assert [problem.message for problem in problems] == [
-        "value one is a torch.Tensor, an int or a float is due",
-        "value two is a torch.Tensor of shape (2, 3), an int or a float is due",
-        "value array is a numpy.ndarray of shape (2,), an int or a float is due",
+        "value one is a torch.Tensor, expected an int or a float",
+        "value two is a torch.Tensor of shape (2, 3), expected an int or a float",
+        "value array is a numpy.ndarray of shape (2,), expected an int or a float",
     ]
     assert ".item()" in problems[0].hint
 

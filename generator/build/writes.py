@@ -122,7 +122,7 @@ def _is_output(study: Study, path: str) -> bool:
 
 def _write_hint(error: OSError) -> str:
     if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
-        return "a folder stands where a file is due, or a file for a folder: take it away"
+        return "found a folder in place of a file, or a file in place of a folder: take it away"
     return "free some space, or build where you may write; the old file is as it was"
 
 

@@ -50,13 +50,13 @@ class Arguments:
                 hint = "store one number of it, or all of them with run.table"
             elif hasattr(number, "item"):
                 hint = "write .item() behind a tensor with one number"
-            self.problem(f"{what} is {what_is(number)}, an int or a float is due", hint)
+            self.problem(f"{what} is {what_is(number)}, expected an int or a float", hint)
             return None
         if isinstance(number, Integral):
             return int(number)
         if not math.isfinite(number):
             self.problem(
-                f"{what} is {float(number)}, a finite number is due",
+                f"{what} is {float(number)}, expected a finite number",
                 "look for a division by zero, a logarithm of 0 or a mean of nothing before it",
             )
             return None
@@ -67,16 +67,16 @@ class Arguments:
         if isinstance(things, Iterable) and not isinstance(things, str | bytes | Mapping | Set):
             return tuple(things)
         hint = "write a list: [ … ]"
-        self.problem(f"{what}: {what_is(things)}, a list is due", hint)
+        self.problem(f"{what}: {what_is(things)}, expected a list", hint)
         return None
 
     def digits(self, what: str, digits: object) -> bool:
         if digits is None or (type(digits) is int and 0 <= digits <= _MOST_DIGITS):
             return True
-        more = ", or a list with one for each column," * what.startswith("table")
+        more = ", or a list with one for each column" * what.startswith("table")
         self.problem(
             f"the digits of {what} are {digits!r}, "
-            f"a whole number from 0 to {_MOST_DIGITS}{more} is due"
+            f"expected a whole number from 0 to {_MOST_DIGITS}{more}"
         )
         return False
 
@@ -94,10 +94,10 @@ class Arguments:
 
     def text(self, what: str, text: object) -> bool:
         if not isinstance(text, str):
-            self.problem(f"{what} is {what_is(text)}, a str is due")
+            self.problem(f"{what} is {what_is(text)}, expected a str")
             return False
         if any("\ud800" <= letter <= "\udfff" for letter in text):
-            self.problem(f"{what} holds half a character (a lone surrogate), whole text is due")
+            self.problem(f"{what} holds half a character (a lone surrogate), expected whole text")
             return False
         return True
 

