@@ -108,7 +108,8 @@ class Body:
             self.parts.append('<hr class="page-break">\n')
             return
         start = (inline.map or [0])[0]
-        inner = self.task + Line(self.desk, start).html(inline.children or [])
+        place = "quotation" if "</blockquote>\n" in self.closers else "paragraph"
+        inner = self.task + Line(self.desk, start, place).html(inline.children or [])
         self.task = ""
         if inner:  # nothing is left of a paragraph that only named a box, or quoted ""
             self.parts.append(inner if token.hidden else f"<p>{inner}</p>\n")

@@ -59,6 +59,11 @@ class Desk:
     glossary: Mapping[str, Term] = field(default_factory=dict)
     terms: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def korean(self) -> bool:
+        """Whether the text is Korean, whose particles follow what stands before them."""
+        return self.language.partition("-")[0] == "ko"
+
     def hidden(self, number: int) -> Hidden:
         """What the mark `number` stands for."""
         return self.parsed.expanded.hidden[number]

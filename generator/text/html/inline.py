@@ -14,6 +14,7 @@ from generator.text.html.letters import set_letters
 from generator.text.html.references import References
 from generator.text.html.stray_marks import stray_marks
 from generator.text.html.terms import term_tags
+from generator.text.korean.aloud import Aloud
 
 _TAGS = {"em": "em", "strong": "strong", "s": "del"}
 # After these a quotation mark sees the letter before, not "some word".
@@ -42,6 +43,7 @@ class Line:
     links: int = 0  # links that are open
     spans: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
+    aloud: Aloud = field(default_factory=Aloud)
 
     @property
     def line(self) -> int:
@@ -67,12 +69,18 @@ class Line:
 
     # ------------------------------------------------------------ letters
 
+    def _say(self, text: str) -> None:
+        self.plain.append(text)
+        self.aloud.say(text)
+
     def _text(self, token: Token) -> str:
         text = token.content
         stray = stray_marks(text)
         if stray:
             self.problem(*stray)
-        self.plain.append(text)
+        if self.desk.korean and self.place != "quotation":
+            text = self.aloud.with_particles(text, self.problem)
+        self._say(text)
         result = set_letters(text, self.last, link=not self.links)
         self.last = text[-1:] or self.last
         return result
@@ -84,7 +92,7 @@ class Line:
                 f"{tex}… looks like TeX, and no formula is here",
                 "put it between dollars: $…$; a path on a disk is code",
             )
-        self.plain.append(token.content)
+        self._say(token.content)
         self.last = token.content[-1:] or self.last
         return html.escape(token.content, quote=False)
 
@@ -99,13 +107,13 @@ class Line:
     def _softbreak(self, token: Token) -> str:
         self.row += 1
         self.last = " "
-        self.plain.append(" ")
+        self._say(" ")
         return "\n"
 
     def _hardbreak(self, token: Token) -> str:
         self.row += 1
         self.last = ""
-        self.plain.append(" ")
+        self._say(" ")
         return "<br>\n"
 
     def _tag(self, token: Token) -> str:
@@ -128,6 +136,10 @@ class Line:
         hidden = self.desk.hidden(token.meta["hidden"])
         self.seen = max(self.seen, hidden.last_line)
         self.plain.append(hidden.plain)
+        if hidden.kind == "inline":
+            self.aloud.say_formula(hidden.content)
+        else:
+            self.aloud.say(hidden.plain)
         if hidden.kind == "value":
             return hidden.html
         if hidden.kind == "inline":
@@ -187,6 +199,8 @@ class Line:
         ):
             opening, closing = _MARKS[attributes.classes[0]]
             self.spans.append(closing)
+            if opening == "<sub>":
+                self.aloud.say("\u2060")  # x₃ is no name with a number, as GPT-3 is
             return opening
         unknown = sorted(classes - {"const", "quoted"})
         unknown += sorted(set(attributes.values) - {"cite", "lang"})
@@ -216,7 +230,10 @@ class Line:
         return f'<a class="quoted" href="#ref-{html.escape(key)}">'
 
     def _span_close(self, token: Token) -> str:
-        return self.spans.pop()
+        closing = self.spans.pop()
+        if closing == "</sup>":
+            self.aloud.say("ⁿ")
+        return closing
 
     def _link_open(self, token: Token) -> str:
         address = str(token.attrs.get("href", ""))
@@ -249,13 +266,26 @@ class Line:
         return References(self.desk, self.line, self.plain)
 
     def _reference(self, token: Token) -> str:
-        return self._references.refer(token.meta)
+        start = len(self.plain)
+        reference = self._references.refer(token.meta)
+        self.aloud.say("".join(self.plain[start:]))
+        return reference
 
     def _citation(self, token: Token) -> str:
-        return self._references.cite(token.meta["key"], only=bool(token.meta["only"]))
+        key, only = token.meta["key"], bool(token.meta["only"])
+        if only or not self.desk.citations.known(key):
+            self.aloud.pass_over()
+        else:
+            self.aloud.say(self.desk.citations.names(key)[0])  # the year in brackets isn't read
+        return self._references.cite(key, only=only)
 
     def _group(self, token: Token) -> str:
+        start = len(self.plain)
         cited = self._references.group(token.meta["items"])
+        if cited.startswith("("):
+            self.aloud.pass_over()
+        else:
+            self.aloud.say(", ".join(self.plain[start:]))
         self.row += int(token.meta["lines"])
         return cited
 

@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 from generator.text.html.context import Desk
 from generator.text.html.inline import Line
+from generator.text.korean.particles import with_particles
 from generator.text.markdown.attributes import Attributes
 from generator.text.named_files import PICTURES, file_problem, name_on_disk
 
@@ -43,6 +44,10 @@ def picture_html(desk: Desk, image: Token, given: Attributes, line: int) -> str:
     """The picture alone; what is wrong with its attributes, words and source is noted."""
     _check_attributes(desk, given, line)
     alternative = given.values.get("fig-alt", "").strip()
+    if desk.korean:
+        alternative = with_particles(
+            alternative, "", lambda message, hint: desk.problems.add(line, message, hint)
+        )
     if not alternative:
         desk.problems.add(
             line,

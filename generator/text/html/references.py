@@ -83,9 +83,6 @@ class References:
             return f'<a class="ref" href="{html.escape(address)}" {target}>{html.escape(text)}</a>'
         return f'<span class="ref" {target}>{html.escape(text)}</span>'
 
-    def _citation(self, token: Token) -> str:
-        return self.cite(token.meta["key"], only=bool(token.meta["only"]))
-
     def cite(self, key: str, *, only: bool) -> str:
         """A work in the sentence: "Darwin (1859)"; only the year if `only`."""
         if not self.desk.citations.known(key):

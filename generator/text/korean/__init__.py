@@ -1,0 +1,1 @@
+"""Korean particles, which follow how the word before them sounds."""

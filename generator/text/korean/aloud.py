@@ -1,0 +1,38 @@
+"""What a line of Korean has said so far, for the particles that follow it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from generator.text.korean.formulas import formula_sounds
+from generator.text.korean.particles import NOTATION, with_particles
+from generator.text.korean.sounds import Sounds
+
+
+@dataclass(slots=True)
+class Aloud:
+    """The words of a line as they are read: formulas by how they end, brackets not at all."""
+
+    words: list[str] = field(default_factory=list)
+    sounds: Sounds | None = None  # of a formula that stands last
+
+    def say(self, words: str) -> None:
+        """Go on with `words`."""
+        if words:
+            self.words.append(words)
+            self.sounds = None
+
+    def say_formula(self, tex: str) -> None:
+        """Go on with a formula, which is read only if a particle follows it."""
+        self.words.append("$")
+        self.sounds = formula_sounds(tex)
+
+    def pass_over(self) -> None:
+        """A citation in brackets, which isn't read: a particle belongs to the word before it."""
+        if self.words:
+            self.words[-1] = self.words[-1].rstrip()
+
+    def with_particles(self, text: str, report: Callable[[str, str], None]) -> str:
+        """`text`, which comes next, with its particles chosen."""
+        if "(" not in text or not NOTATION.search(text):
+            return text
+        return with_particles(text, "".join(self.words), report, self.sounds)
