@@ -157,7 +157,7 @@ def test_a_changed_word_changes_the_sum() -> None:
 
 def test_all_blocks_are_filled_and_a_second_run_changes_nothing(tiny: Path) -> None:
     text = updated(tiny)
-    assert "| Week 1 | How long does a swing take? |" in text
+    assert "| Week 1 | 2025-03-21 | How long does a swing take? |" in text
     assert "Words above the blocks stay as they are." in text
     change = readme_change(tiny, load_study(tiny))
     assert (change.diff, change.write(tiny)) == ("", [])
@@ -166,7 +166,7 @@ def test_all_blocks_are_filled_and_a_second_run_changes_nothing(tiny: Path) -> N
 def test_the_check_shows_the_diff_and_writes_nothing(tiny: Path) -> None:
     before = (tiny / "README.md").read_bytes()
     change = readme_change(tiny, load_study(tiny))
-    assert "+| Week 2 | What friction does |" in change.diff
+    assert "+| Week 2 | 2025-03-28 | What friction does |" in change.diff
     assert (tiny / "README.md").read_bytes() == before
 
 
@@ -182,7 +182,7 @@ def test_crlf_and_a_byte_order_mark_are_kept(tiny: Path) -> None:
 
 
 def test_a_hand_edit_is_noticed_and_not_overwritten(tiny: Path) -> None:
-    edited = updated(tiny).replace("What friction does", "What rubbing does")
+    edited = updated(tiny).replace("| What friction does", "| What rubbing does")
     (tiny / "README.md").write_text(edited, "utf-8")
     [problem] = told(lambda: updated(tiny))
     assert problem.startswith("README.md:12: the block 'schedule' was edited by hand: | Week 2")
@@ -191,10 +191,10 @@ def test_a_hand_edit_is_noticed_and_not_overwritten(tiny: Path) -> None:
 
 def test_force_overwrites_a_hand_edit_and_says_what_is_lost(tiny: Path) -> None:
     text = updated(tiny)
-    (tiny / "README.md").write_text(text.replace("friction", "rubbing"), "utf-8")
+    (tiny / "README.md").write_text(text.replace("| What friction", "| What rubbing"), "utf-8")
     change = readme_change(tiny, load_study(tiny), force=True)
     assert change.lost == (
-        "README.md:12: lost: | Week 2 | What rubbing does"
+        "README.md:12: lost: | Week 2 | 2025-03-28 | What rubbing does"
         " | Follow a damped swing until it stops | planned |\n"
     )
     change.write(tiny)
@@ -311,8 +311,8 @@ def test_a_merge_conflict_inside_blocks_is_repaired(tiny: Path) -> None:
     assert "<<<<<<< HEAD" in conflict
     text = updated(tiny)
     assert "<<<<<<<" not in text
-    assert "| Week 1 | The period of a swing |" in text
-    assert "| Week 2 | What air does |" in text
+    assert "| Week 1 | 2025-03-21 | The period of a swing |" in text
+    assert "| Week 2 | 2025-03-28 | What air does |" in text
     assert readme_change(tiny, load_study(tiny)).diff == ""
 
 
@@ -628,7 +628,7 @@ def test_columns_and_words_are_the_studys(tiny: Path) -> None:
     text = updated(tiny)
     assert "| Date | Week | Hand-out | Code | Status |\n" in text
     assert "| 2025-03-21 | Week 1 | [Sheet 1](reports/week-01/week-01.pdf) | [Code](" in text
-    assert "| 2025-03-28 | Week 2 | to come |  | to come |" in text
+    assert "| 2025-03-28 | Week 2 | to come |  | next |" in text
 
 
 def test_a_korean_study_speaks_korean(tmp_path: Path) -> None:
@@ -637,6 +637,122 @@ def test_a_korean_study_speaks_korean(tmp_path: Path) -> None:
     assert "| 일차 | 내용 | 상태 | 자료 |" in text
     assert "| 1일차 | 주사위 두 개의 합 | 완료 | [보고서 1](reports/day-01/day-01.pdf) |" in text
     assert "| 부록 | 나눠 줄 카드 | 예정 | 자료 없음 |" in text
+
+
+# ---------------------------------------------------------------- who, where, before and after
+
+EARLIER = """
+title = "S"
+languages = ["en", "ko"]
+[[column]]
+id = "quiz"
+title = { en = "Quiz", ko = "퀴즈" }
+[[week]]
+number = 1
+title = "A"
+date = 2025-03-05
+status = "done"
+presenter = ["김하나", "O|Neil"]
+slides = ["reports/week 1/s.pdf", { title = "Source", url = "https://e.org/s(1)" }]
+recording = "https://e.org/r"
+discussion = { en = ["Why?", "What if `a|b`?"], ko = ["왜?", "`a|b`라면?"] }
+[[week]]
+number = 2
+title = "B"
+date = 2025-03-13
+moved_from = 2025-03-12
+place = "room *7*"
+columns = { quiz = "[Form](https://e.org/q?a=1|2)" }
+[[week]]
+number = 3
+title = "C"
+date = 2025-03-19
+cancelled = true
+homework = '''
+- read
+- solve
+'''
+"""
+
+
+def schedule_of(text: str, root: Path) -> list[str]:
+    (root / "study.toml").write_text(text, "utf-8")
+    return block_text(root, load_study(root), "schedule").splitlines()
+
+
+def test_columns_of_the_meeting_appear_once_a_week_has_something_for_them(tmp_path: Path) -> None:
+    rows = schedule_of(EARLIER, tmp_path)
+    assert rows[0] == (
+        "| Week | Date | Content | Objective | Presenter | Place | Resource | Slides | Recording"
+        " | Discussion | Homework | Quiz |"
+    )
+    assert rows[2] == (
+        "| Week 1 | 2025-03-05 | A |  | 김하나, O\\|Neil |  | planned |"
+        " [Slides](reports/week%201/s.pdf), [Source](https://e.org/s%281%29) |"
+        " [Recording](https://e.org/r) | • Why?<br>• What if `a\\|b`? |  |  |"
+    )
+    assert rows[3] == (
+        "| Week 2 | 2025-03-13 (moved from 2025-03-12) | B |  |  | room \\*7\\* | planned |  |  |"
+        "  |  | [Form](https://e.org/q?a=1\\|2) |"
+    )
+    assert rows[4] == (
+        "| Week 3 | 2025-03-19 (cancelled) | C |  |  |  | planned |  |  |  | • read<br>• solve |  |"
+    )
+
+
+def test_the_studys_order_of_columns_is_kept_and_empty_ones_wait(tmp_path: Path) -> None:
+    order = '[readme]\nlanguage = "ko"\n[readme.columns]\n'
+    order += 'schedule = ["quiz", "week", "notes", "status"]\n'
+    rows = schedule_of(EARLIER + order, tmp_path)
+    assert rows[0] == "| 퀴즈 | Week | 상태 |"
+    assert [row.split(" | ")[-1] for row in rows[2:]] == ["완료 |", "다음 |", "취소 |"]
+
+
+def test_a_study_without_any_of_it_has_the_four_columns(tmp_path: Path) -> None:
+    rows = schedule_of('title = "S"\n[[week]]\nnumber = 1\ntitle = "A"\n', tmp_path)
+    assert rows[0] == "| Week | Content | Objective | Resource |"
+
+
+@pytest.mark.parametrize(
+    ("weeks", "status"),
+    [
+        ("1 2 3", "next planned planned"),
+        ("1d 2 3", "done next planned"),
+        ("1 2d 3", "late done next"),
+        ("1d 2x 3", "done cancelled next"),
+        ("1x 2d 3d", "cancelled done done"),
+        # Week 2 was moved behind week 3.
+        ("1d:2025-03-05 2:2025-03-20 3d:2025-03-19", "done next done"),
+        ("1:2025-03-05 2d:2025-03-12 3:2025-03-26 4:2025-03-19", "late done planned next"),
+    ],
+)  # fmt: skip
+def test_next_and_late_follow_from_what_is_done(weeks: str, status: str, tmp_path: Path) -> None:
+    tables = []
+    for word in weeks.split():
+        name, _, day = word.partition(":")
+        more = f"date = {day}\n" if day else ""
+        more += 'status = "done"\n' if "d" in name else ""
+        more += "cancelled = true\n" if "x" in name else ""
+        tables.append(f'[[week]]\nnumber = {name[0]}\ntitle = "A"\n{more}')
+    order = '[readme.columns]\nschedule = ["status"]\n'
+    rows = schedule_of('title = "S"\n' + "".join(tables) + order, tmp_path)
+    assert " ".join(row.strip("| ") for row in rows[2:]) == status
+
+
+def test_the_meeting_block_tells_the_next_one_and_days_without(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text(
+        'title = "S"\n[meeting]\nweekday = "Wednesday"\nstart = "19:00"\nend = "20:00"\n'
+        'timezone = "UTC"\nfirst = 2025-03-05\n'
+        'skip = [{ day = 2025-03-12, why = "a holiday" }, 2025-03-26]\n'
+        '[[week]]\nnumber = 1\ntitle = "A"\nstatus = "done"\n'
+        '[[week]]\nnumber = 2\ntitle = "B"\npresenter = "Kim"\ndate = 2025-03-20\n'
+        '[[week]]\nnumber = 3\ntitle = "C"\n',
+        "utf-8",
+    )
+    text = block_text(tmp_path, load_study(tmp_path), "meeting")
+    assert "- Next meeting: 2025-03-20 (moved from 2025-03-19), Week 2: B (Kim)\n" in text
+    assert "- Dates: 2025-03-05, 2025-03-20, 2025-04-02\n" in text
+    assert "- No meeting: 2025-03-12 (a holiday), 2025-03-26\n" in text
 
 
 # ---------------------------------------------------------------- the meeting

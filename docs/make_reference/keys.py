@@ -27,10 +27,23 @@ KINDS = {
     "table": "table",
     "tables": "tables",
     "listing": "list",
+    "markdown": "Markdown, or a list of it",
 }
 READERS = ("fields", "top", "table", "inner")  # what the readers call a table of study.toml
 # Functions that read one key of the table they are given, which is their caller's.
-PASSED_KEYS = {"read_reading": "reading", "read_tables": "table", "read_updates": "update"}
+PASSED_KEYS = {
+    "read_columns": "column",
+    "read_reading": "reading",
+    "read_tables": "table",
+    "read_updates": "update",
+}
+# Functions that read the key that they are told, and what it may hold.
+TOLD_KEYS = {
+    "read_items": "reading items",
+    "_links": "address or path, or a list",
+    "_names": "name, or a list of names",
+    "_notes": "list",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +77,8 @@ def _keys(scope: Scope, code: Code) -> Iterator[Key]:
             yield Key(PASSED_KEYS[name], "tables")
         texts = [a.value for a in call.args if isinstance(a, ast.Constant)]
         key = next((text for text in texts if isinstance(text, str)), "")
-        if name in ("read_items", "_notes") and key:
-            yield Key(key, "reading items" if name == "read_items" else "list")
+        if name in TOLD_KEYS and key:
+            yield Key(key, TOLD_KEYS[name])
         elif (
             isinstance(call.func, ast.Attribute)
             and name_of(call.func.value) in READERS

@@ -30,6 +30,8 @@ class Meeting:
 
     weekday: 0 is Monday. start, end: wall-clock times in `timezone` (an IANA name).
     dates: the day of each meeting in order, empty where the study gives none.
+    first, interval_days: the rule that dates follow; first is None where there is none.
+    skipped: days without a meeting, each with why, or an empty phrase.
     """
 
     weekday: int
@@ -38,6 +40,64 @@ class Meeting:
     timezone: str
     place: Phrase
     dates: tuple[dt.date, ...] = ()
+    first: dt.date | None = None
+    interval_days: int = 7
+    skipped: tuple[tuple[dt.date, Phrase], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is: an address, or a path of the study. name: what it is called, or ""."""
+
+    url: str
+    name: Phrase = Phrase()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A week's meeting: who, where, and what there is before and after it.
+
+    moved_from: the day that the rule gave it, where it is on another. notes, discussion,
+    homework and columns (pairs of a column's id and its cell) are Markdown.
+    """
+
+    presenters: tuple[str, ...] = ()
+    place: Phrase = Phrase()
+    cancelled: bool = False
+    moved_from: dt.date | None = None
+    slides: tuple[Link, ...] = ()
+    recording: tuple[Link, ...] = ()
+    notes: tuple[Phrase, ...] = ()
+    discussion: tuple[Phrase, ...] = ()
+    homework: tuple[Phrase, ...] = ()
+    columns: tuple[tuple[str, tuple[Phrase, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the schedule that the study makes up itself."""
+
+    id: str
+    title: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """When a member cannot present: days, both included, or the numbers of weeks."""
+
+    name: str
+    first: dt.date | None = None
+    last: dt.date | None = None
+    weeks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """Who takes turns at presenting, in the group's order. each: how many present in a week."""
+
+    members: tuple[str, ...] = ()
+    each: int = 1
+    away: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +228,7 @@ class Week:
     intro: tuple[Phrase, ...] = ()
     reading: tuple[ReadingBlock, ...] = ()
     tables: tuple[LinkTable, ...] = ()
+    session: Session = Session()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +292,8 @@ class Study:
     check: CheckLimits = field(default_factory=CheckLimits)
     sources: tuple[ReadingItem, ...] = ()
     updates: tuple[Update, ...] = ()
+    columns: tuple[Column, ...] = ()
+    rota: Rota = field(default_factory=Rota)
 
     def unit_label(self, week: Week, language: str) -> str:
         """What `week` is called in `language`: "Week 7", "7주차" (a unit "{n}주차"), "Project"."""

@@ -1,7 +1,6 @@
 """Reading one table of study.toml key by key, noting every mistake instead of stopping."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from generator.addresses import RULE, is_allowed
@@ -41,7 +40,7 @@ class Fields(Phrases, Dates):
         if not isinstance(value, str):
             self.wrong(key, f"found {shown(value)}, expected a text", f'write {key} = "…"')
             return default
-        return unicodedata.normalize("NFC", self._printable(key, value).strip())
+        return self.cleaned(key, value)
 
     def address(self, key: str) -> str:
         """The address of a page or a path of the study."""

@@ -5,7 +5,7 @@ import os
 import re
 from dataclasses import replace
 
-from generator.model import Meeting, Week
+from generator.model import Meeting, Phrase, Week
 from generator.study.fields import Fields
 from generator.study.mistakes import did_you_mean, shown
 
@@ -39,7 +39,8 @@ def read_meeting(
     timezone = fields.text("timezone")
     _check_timezone(fields, timezone)
     place = fields.phrase("place")
-    first, skip = fields.date("first"), fields.dates("skip")
+    first, skipped = fields.date("first"), _skipped(fields)
+    skip = [day for day, _ in skipped]
     interval = fields.whole("interval_days", at_least=1, at_most=3660)
     if first is None and (skip or interval):
         key = "skip" if skip else "interval_days"
@@ -72,8 +73,48 @@ def read_meeting(
                          "mend the year, or interval_days")  # fmt: skip
     if weekday is None or start is None or end is None:
         return None, weeks
-    dates = tuple(sorted({week.date for week in weeks if week.date}))
-    return Meeting(weekday, start, end, timezone, place, dates), weeks
+    held = {week.date for week in weeks if week.date and not week.session.cancelled}
+    return (
+        Meeting(
+            weekday,
+            start,
+            end,
+            timezone,
+            place,
+            dates=tuple(sorted(held)),
+            first=first,
+            interval_days=interval or 7,
+            skipped=tuple(skipped),
+        ),
+        weeks,
+    )
+
+
+def _skipped(fields: Fields) -> list[tuple[dt.date, Phrase]]:
+    """The days without a meeting, each a date or { day = 2025-10-08, why = "…" }."""
+    found: list[tuple[dt.date, Phrase]] = []
+    for item in fields.listing("skip"):
+        if isinstance(item, dict):
+            inner = Fields(item, (*fields.path, "skip"), fields.mistakes, fields.languages)
+            day, why = inner.date("day"), inner.phrase("why")
+            if not inner.has("day"):
+                inner.wrong(None, "day is missing", 'write { day = 2025-03-05, why = "…" }')
+            inner.finish()
+            if day:
+                found.append((day, why))
+        elif isinstance(item, dt.date) and not isinstance(item, dt.datetime):
+            found.append((item, Phrase()))
+        else:
+            fields.wrong(
+                "skip",
+                f"found {shown(item)}, expected a date",
+                "write 2025-03-05" + ", without quotes" * isinstance(item, str),
+            )
+    days = [day for day, _ in found]
+    for day in dict.fromkeys(days):
+        if days.count(day) > 1:
+            fields.wrong("skip", f"names {day} twice", "take one out")
+    return sorted({day: (day, why) for day, why in found}.values(), key=lambda pair: pair[0])
 
 
 def _dated(
@@ -81,7 +122,7 @@ def _dated(
 ) -> tuple[Week, ...]:
     """`weeks` with a date for each that has a number: every `interval` days but those in `skip`.
 
-    A week's own date stays, and takes the place of the date in order.
+    A week's own date stays, and takes the place of the date in order: it was moved from there.
     """
     day = first
     dated = []
@@ -89,6 +130,8 @@ def _dated(
         if week.number is not None:
             while day in skip:
                 day += dt.timedelta(days=interval)
+            if week.date and week.date != day and not week.session.moved_from:
+                week = replace(week, session=replace(week.session, moved_from=day))
             week = replace(week, date=week.date or day)
             day += dt.timedelta(days=interval)
         dated.append(week)

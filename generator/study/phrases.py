@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generator.addresses import RULE, refused_in
 from generator.model import Phrase
 from generator.study.mistakes import did_you_mean, listed, shown, tidy
 from generator.study.table import Table
@@ -56,9 +57,13 @@ class Phrases(Table):
 
     def phrases(self, key: str) -> tuple[Phrase, ...]:
         """A list of texts, or one list of texts for each language, equally long."""
+        return tuple(self._phrase(key, item) for item in self._rows(key))
+
+    def _rows(self, key: str) -> list[Any]:
+        """The items of a list, or of one list for each language: each what a phrase may be."""
         value = self._get(key)
         if value is None:
-            return ()
+            return []
         if isinstance(value, dict):
             columns = list(value.items())
             if all(isinstance(texts, list) for _, texts in columns):
@@ -69,7 +74,7 @@ class Phrases(Table):
                         f"found lists of different lengths ({lengths})",
                         "give every language as many texts",
                     )
-                    return ()
+                    return []
                 rows = zip(*(texts for _, texts in columns), strict=True)
                 names = [name for name, _ in columns]
                 value = [dict(zip(names, row, strict=True)) for row in rows]
@@ -77,8 +82,8 @@ class Phrases(Table):
             self.wrong(
                 key, f"found {shown(value)}, expected a list of texts", f'{key} = ["…", "…"]'
             )
-            return ()
-        return tuple(self._phrase(key, item) for item in value)
+            return []
+        return list(value)
 
     def paragraphs(self, key: str) -> tuple[Phrase, ...]:
         """A list of pieces of Markdown, each a text or one for each language, lines as they are."""
@@ -93,6 +98,33 @@ class Phrases(Table):
                     Phrase(tuple((a, self._printable(key, b).strip("\n")) for a, b in pieces))
                 )
         return tuple(found)
+
+    def markdown(self, key: str) -> tuple[Phrase, ...]:
+        """Pieces of Markdown, their lines as they are: a text or a list of texts, for all
+        languages or one for each."""
+        value = self.given(key)
+        if isinstance(value, list) or (
+            isinstance(value, dict) and any(isinstance(text, list) for text in value.values())
+        ):
+            pieces = self._rows(key)
+        else:
+            pieces = [] if self._get(key) is None else [value]
+        return tuple(filter(None, (self._markdown(key, piece) for piece in pieces)))
+
+    def _markdown(self, key: str, value: Any) -> Phrase:
+        """`value` as `_phrase` reads it, with its line ends and without checking them twice."""
+        found = len(self.mistakes)
+        phrase = self._phrase(key, value)
+        if len(self.mistakes) > found or not phrase:
+            return phrase
+        given = {"*": value} if isinstance(value, str) else value
+        texts = tuple(
+            (language, self.cleaned(key, given[language])) for language, _ in phrase.texts
+        )
+        for _, text in texts:
+            if refused := refused_in(text):
+                self.wrong(key, f"found the link {shown(refused[1])}", RULE)
+        return Phrase(texts)
 
     def one_phrase(self, key: str, value: Any) -> Phrase:
         """`value`, which stands in a list at `key`, as a text or one text for each language."""

@@ -1,17 +1,30 @@
 """The [readme] table of study.toml: file, language, columns and words of the generated blocks."""
 
-from generator.model import Phrase, ReadmeStyle
+from collections.abc import Sequence
+
+from generator.model import Column, Phrase, ReadmeStyle
 from generator.study.fields import Fields
 from generator.study.mistakes import did_you_mean, listed, shown
 
 # Every block that the README can hold; study.toml says which of them it must.
 BLOCKS = ("schedule", "resources", "progress", "meeting", "reading", "updates")
 
-# Block → the columns it can show, and those it shows unless the study says otherwise.
+# Block → the columns it can show, the study's own ones aside.
 COLUMNS = {
-    "schedule": ("week", "content", "objective", "resource", "date", "status", "author", "code"),
-}
-USUAL = {"schedule": ("week", "content", "objective", "resource")}
+    "schedule": (
+        "week", "content", "objective", "resource", "date", "status", "author", "code",
+        "presenter", "place", "slides", "recording", "notes", "discussion", "homework",
+    ),
+}  # fmt: skip
+# Those of a week's meeting are shown only where a week has them.
+OF_A_MEETING = COLUMNS["schedule"][8:]
+# What is shown unless the study says otherwise; the study's own columns follow.
+USUAL = {
+    "schedule": (
+        "week", "date", "content", "objective", "presenter", "place", "resource", "slides",
+        "recording", "notes", "discussion", "homework",
+    ),
+}  # fmt: skip
 
 # Every word of ours that a block can print; a study says its own in [readme.words].
 WORDS: dict[str, dict[str, str]] = {
@@ -23,6 +36,20 @@ WORDS: dict[str, dict[str, str]] = {
     "status": {"en": "Status", "ko": "상태"},
     "author": {"en": "Author", "ko": "글쓴이"},
     "code": {"en": "Code", "ko": "코드"},
+    "presenter": {"en": "Presenter", "ko": "발표"},
+    "slides": {"en": "Slides", "ko": "슬라이드"},
+    "recording": {"en": "Recording", "ko": "녹화"},
+    "notes": {"en": "Notes", "ko": "모임 기록"},
+    "discussion": {"en": "Discussion", "ko": "토론"},
+    "homework": {"en": "Homework", "ko": "과제"},
+    "cancelled": {"en": "cancelled", "ko": "취소"},
+    "moved": {"en": "{date} (moved from {day})", "ko": "{date} ({day}에서 옮김)"},
+    "next": {"en": "next", "ko": "다음"},
+    "late": {"en": "late", "ko": "늦음"},
+    "next_meeting": {"en": "Next meeting", "ko": "다음 모임"},
+    "no_meeting": {"en": "No meeting", "ko": "모임 없는 날"},
+    "minutes_of": {"en": "After the meeting", "ko": "모임을 마치고"},
+    "reminder": {"en": "Reminder", "ko": "알림"},
     "report": {"en": "Report", "ko": "보고서"},
     "no_resource": {"en": "No Resource", "ko": "자료 없음"},
     "planned": {"en": "planned", "ko": "예정"},
@@ -68,8 +95,8 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def read_readme_style(fields: Fields | None) -> ReadmeStyle:
-    """What [readme] says, or the defaults."""
+def read_readme_style(fields: Fields | None, own: Sequence[Column] = ()) -> ReadmeStyle:
+    """What [readme] says, or the defaults. own: the columns that the study adds."""
     if fields is None:
         return ReadmeStyle()
     file = fields.text("file", "README.md")
@@ -97,7 +124,8 @@ def read_readme_style(fields: Fields | None) -> ReadmeStyle:
     columns: list[tuple[str, tuple[str, ...]]] = []
     table = fields.table("columns")
     if table is not None:
-        for block, known in COLUMNS.items():
+        for block, ours in COLUMNS.items():
+            known = (*ours, *(column.id for column in own))
             chosen = table.words(block)
             for name in chosen:
                 if name not in known:

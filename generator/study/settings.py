@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from generator.errors import Where
-from generator.model import Phrase, Report, Study, Week
+from generator.model import Column, Phrase, Report, Study, Week
 from generator.study.fields import LANGUAGE, REPORT_ID, Fields
 from generator.study.meeting import read_meeting
 from generator.study.mistakes import Mistake, shown
 from generator.study.publishing import read_limits, read_publishing
 from generator.study.reading_list import read_items, read_reading, read_tables, read_updates
 from generator.study.readme import read_readme_style
+from generator.study.rota import read_rota
+from generator.study.session import read_columns, read_session
 
 STUDY = "study.toml"
 RESERVED_IDS = ("common",)  # a folder under reports/ that holds shared modules
@@ -50,8 +52,10 @@ def read_study(
     tables = top.tables("week")
     # A `week` of the wrong kind has been noted, and has no tables whatever its length.
     lines = week_lines if len(week_lines) == len(tables) else [None] * len(tables)
+    columns = read_columns(top)
     weeks = tuple(
-        _week(fields, line, defaults, place) for fields, line in zip(tables, lines, strict=True)
+        _week(fields, line, defaults, columns, place)
+        for fields, line in zip(tables, lines, strict=True)
     )
     _find_doubles(weeks, mistakes)
     meeting, weeks = read_meeting(top.table("meeting"), weeks)
@@ -73,10 +77,12 @@ def read_study(
         seed=0 if seed is None else seed,
         timeout_s=top.number("timeout_s", 300.0),
         publishing=read_publishing(top.table("publishing")),
-        readme=read_readme_style(top.table("readme")),
+        readme=read_readme_style(top.table("readme"), columns),
         check=read_limits(top.table("check")),
         sources=read_items(top, "source"),
         updates=read_updates(top),
+        columns=columns,
+        rota=read_rota(top.table("rota")),
     )
     if not tables and not top.has("week"):
         top.wrong(None, "there is no [[week]]", 'begin one with [[week]] and title = "…"')
@@ -126,7 +132,13 @@ def _languages(top: Fields) -> tuple[str, ...]:
 # ---------------------------------------------------------------- weeks and reports
 
 
-def _week(fields: Fields, line: int | None, defaults: _Defaults, place: PlaceReport) -> Week:
+def _week(
+    fields: Fields,
+    line: int | None,
+    defaults: _Defaults,
+    columns: Sequence[Column],
+    place: PlaceReport,
+) -> Week:
     title = fields.phrase("title", required=True)
     unit = fields.phrase("unit")
     _check_unit(fields, unit)
@@ -149,6 +161,7 @@ def _week(fields: Fields, line: int | None, defaults: _Defaults, place: PlaceRep
         intro=fields.paragraphs("intro"),
         reading=read_reading(fields),
         tables=read_tables(fields),
+        session=read_session(fields, columns),
     )
     slug = unit_slug(unit) if unit else defaults.slug
     return replace(week, reports=_reports(fields, week, slug, defaults, place))

@@ -60,6 +60,17 @@ class Table:
             kept = kept.replace(letter, "")
         return kept
 
+    def cleaned(self, key: str, text: str) -> str:
+        """`text`, which stands at `key` or in a list there, in NFC and with nothing around it."""
+        return unicodedata.normalize("NFC", self._printable(key, text).strip())
+
+    def values(self, key: str) -> list[Any]:
+        """What stands at `key`, yet to be looked at: the items of a list, or the one value."""
+        value = self._get(key)
+        if value is None:
+            return []
+        return list(value) if isinstance(value, list) else [value]
+
     def entries(self, key: str) -> list[str]:
         """The keys of the table at `key`, for a table whose keys the author chooses."""
         value = self._table.get(key)

@@ -2,12 +2,15 @@
 
 import posixpath
 import re
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from generator.errors import StudyError, Where
 from generator.model import Report, Study, Week
 from generator.plan.staleness import pdf_path
 from generator.publish.meeting_time import meeting_times
+from generator.publish.readme.cells import links_cell, markdown_cell, names_cell
 from generator.publish.readme.escape import (
     encoded_address,
     encoded_path,
@@ -17,7 +20,8 @@ from generator.publish.readme.escape import (
     sentence,
 )
 from generator.publish.readme.reading_list import reading_data, updates_data
-from generator.study.readme import USUAL, WORDS
+from generator.publish.standing import Standing, next_by_status, standings
+from generator.study.readme import OF_A_MEETING, USUAL, WORDS
 
 Data = dict[str, Any]
 
@@ -114,20 +118,33 @@ def _code_link(study: Study, report: Report, text: str) -> str:
 
 def _schedule(study: Study) -> Data:
     words = _words(study)
-    columns = dict(study.readme.columns).get("schedule", USUAL["schedule"])
+    language = readme_language(study)
+    own = {column.id: column.title.text(language) for column in study.columns}
     rows = []
-    for week in study.weeks:
+    for week, standing in zip(study.weeks, standings(study), strict=True):
         for report in week.reports or (None,):
-            row = _row(study, week, report, words)
-            rows.append({"cells": [row[column] for column in columns], **row})
+            rows.append(_row(study, week, report, words, standing))
+    wanted = dict(study.readme.columns).get("schedule")
+    columns = [
+        column
+        for column in wanted or (*USUAL["schedule"], *own)
+        if any(row[column] for row in rows) or column not in _only_filled(own, wanted)
+    ]
     return {
-        "columns": list(columns),
-        "headings": [markdown_text(words[column]) for column in columns],
-        "rows": rows,
+        "columns": columns,
+        "headings": [markdown_text({**words, **own}[column]) for column in columns],
+        "rows": [{"cells": [row[column] for column in columns], **row} for row in rows],
     }
 
 
-def _row(study: Study, week: Week, report: Report | None, words: dict[str, str]) -> dict[str, str]:
+def _only_filled(own: Iterable[str], wanted: Sequence[str] | None) -> set[str]:
+    """The columns that wait until a week has something for them; dates unless they are wanted."""
+    return {*OF_A_MEETING, *own, *(() if wanted else ("date",))}
+
+
+def _row(
+    study: Study, week: Week, report: Report | None, words: dict[str, str], standing: Standing
+) -> dict[str, str]:
     language = readme_language(study)
     title = report.title if report else week.title
     objective = report.objective if report else week.objective
@@ -143,10 +160,45 @@ def _row(study: Study, week: Week, report: Report | None, words: dict[str, str])
         "content": markdown_text(title.text(language)),
         "objective": markdown_text(fragment(objective.text(language))),
         "resource": resource,
-        "date": week.date.isoformat() if week.date else "",
-        "status": markdown_text(words[week.status]),
+        "date": markdown_text(_day(week, words)),
+        "status": markdown_text(words[standing]),
         "author": markdown_text(", ".join(report.authors)) if report else "",
         "code": _code_link(study, report, words["code"]) if report else "",
+        **_meeting_cells(study, week, words),
+    }
+
+
+def _day(week: Week, words: dict[str, str]) -> str:
+    """The week's day, with the one it was moved from, and whether it is cancelled."""
+    day = week.date.isoformat() if week.date else ""
+    if week.session.cancelled:
+        return f"{day} ({words['cancelled']})" if day else words["cancelled"]
+    if day and week.session.moved_from:
+        moved = words["moved"].replace("{day}", week.session.moved_from.isoformat())
+        return moved.replace("{date}", day)
+    return day
+
+
+def _meeting_cells(study: Study, week: Week, words: dict[str, str]) -> dict[str, str]:
+    """The cells of who, where, and what there is before and after the meeting."""
+    language = readme_language(study)
+    session = week.session
+    links = {"slides": session.slides, "recording": session.recording}
+    texts = {
+        "notes": session.notes,
+        "discussion": session.discussion,
+        "homework": session.homework,
+        **{column.id: () for column in study.columns},
+        **dict(session.columns),
+    }
+    return {
+        "presenter": names_cell(session.presenters),
+        "place": markdown_text(session.place.text(language)),
+        **{
+            name: links_cell(several, words[name], language, partial(_address, study))
+            for name, several in links.items()
+        },
+        **{name: markdown_cell(pieces, language) for name, pieces in texts.items()},
     }
 
 
@@ -226,4 +278,22 @@ def _meeting(study: Study) -> Data:
         "every": markdown_text(words["every"].replace("{weekday}", weekday)),
         "times": [markdown_text(time) for time in meeting_times(meeting, weekdays)],
         "dates": [day.isoformat() for day in meeting.dates],
+        "skipped": [
+            markdown_text(day.isoformat() + (f" ({why.text(language)})" if why else ""))
+            for day, why in meeting.skipped
+        ],
+        "next": _next_meeting(study, words),
     }
+
+
+def _next_meeting(study: Study, words: dict[str, str]) -> str:
+    """The meeting that is next by the schedule's own words, where they give it a day; else ""."""
+    week = next_by_status(study)
+    if week is None or week.date is None:
+        return ""
+    language = readme_language(study)
+    label, title = study.unit_label(week, language), week.title.text(language)
+    said = label if title == label else f"{label}: {title}"
+    if week.session.presenters:
+        said += f" ({', '.join(week.session.presenters)})"
+    return markdown_text(f"{_day(week, words)}, {said}")
