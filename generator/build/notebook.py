@@ -130,7 +130,11 @@ def _text(
     path = dict(report.texts)[language]
     problems = Problems(path)
     expanded = expand(
-        pieces_of(read_text(root, path), problems), results, problems, language=language
+        pieces_of(read_text(root, path), problems),
+        results,
+        problems,
+        language=language,
+        parameters=study.parameters_of(report),
     )
     outline = outline_of(parsed(expanded), problems)
     raise_all(problems.sorted(), path)

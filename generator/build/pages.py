@@ -117,9 +117,13 @@ def pdf_labels(
         # The colophon says what the numbers were computed with.
         labels |= {"results", "seed"}
         labels |= {label for label in compute if label in SHOWN_VERSIONS}
+        if "accelerator" in compute:
+            labels.add("machine")
     return tuple(sorted(labels))
 
 
+# Stands in a record between the machine and the GPU that the script computed on.
+WITH = " with "
 SHOWN_VERSIONS = ("version:torch", "version:numpy", "version:matplotlib")
 
 
@@ -143,5 +147,8 @@ def colophon_for(
     if report.script:
         facts["results"] = (inputs.present("results", report.id) or "")[:12]
         facts["seed"] = str(inputs.study.seed)
+        _, _, gpu = record.machine.partition(WITH)
+        if gpu:
+            facts["accelerator"] = gpu
     facts["rebuild"] = f"study build {report.id}"
     return facts

@@ -51,4 +51,7 @@ class Build:
 def job_for(study: Study, report: Report) -> Job:
     """The job that runs the script of `report`, which must have one."""
     assert report.script is not None
-    return Job(report.id, report.script, study.seed, study.timeout_s)
+    parameters = tuple(sorted(study.parameters_of(report).items()))
+    return Job(
+        report.id, report.script, study.seed, study.timeout_s, parameters, report.accelerator
+    )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WRITTEN = ("README.md", ".pdf", "results.json", "record.json", ".tmp", ".pyc", "~", ".swp")
 # What editors write beside a file and take away again: sed's and vim's.
 _FLEETING = re.compile(r"sed\w{6}|4913|.*\.bak")
-PASSED_OVER = {"figures", ".study", ".git", "__pycache__", ".venv", "node_modules"}
+PASSED_OVER = {"figures", ".study", ".git", "__pycache__", ".venv", "node_modules", "trials"}
 
 Warm = tuple[Executor, Runner]
 Remark = Callable[[str], None]

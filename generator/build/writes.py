@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from generator.build.pages import SetPdf, shown_input
+from generator.build.pages import WITH, SetPdf, shown_input
 from generator.build.state import Build
 from generator.digest import digest_source
 from generator.errors import StudyError, Where
@@ -30,7 +30,7 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
     record = _old_record(root, report)
     files = dict(outcome.files) | {"results.json": results_json(outcome.results)}
     again = record.inputs == dict(outcome.inputs)
-    here = machine()
+    here = machine() + (f"{WITH}{outcome.accelerator}" if outcome.accelerator else "")
     elsewhere = record.machine not in ("", here)
     moved: tuple[str, ...] = ()
     made_on = here

@@ -17,7 +17,9 @@ from generator.text.problems import Problems
 
 _HIDDEN = ("fence", "code", "inline", "display")
 _PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(\s*<?([^()\s<>]+)>?[^()]*\)")
-_NAME = re.compile(r"\b(value|string|table)\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"](\w+)['\"]\s*\])?")
+_NAME = re.compile(
+    r"\b(value|string|table|parameter)\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*['\"](\w+)['\"]\s*\])?"
+)
 # Letters of ASCII only: a Korean particle follows a label without a space.
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.+@/\\-])-?@([A-Za-z0-9_][A-Za-z0-9_:.#$%&+?~/-]*)")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$")

@@ -29,6 +29,7 @@ class StudyGroup(click.Group):
             "template",
             "Copy a template into the study to change it.",
         ),
+        "clean": ("generator.cli.clean", "clean", "Delete what a build makes again by itself."),
         "notebook": ("generator.cli.notebook", "notebook", "Write a report as a Jupyter notebook."),
         "import": ("generator.cli.importing", "import_study", "Read an existing study."),
     }
@@ -221,6 +222,13 @@ def list_(ctx: click.Context, today: str | None) -> None:
     metavar="dask:ADDRESS",
     help="Compute on a Dask cluster: dask:tcp://HOST:8786.",
 )
+@click.option(
+    "-P",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Try another value of a parameter, in trials/.",
+)
 @click.option("--force", is_flag=True, help="Build even what is up to date.")
 @click.option("--no-scripts", is_flag=True, help="Run no script; use the committed results alone.")
 @click.option("--verify", is_flag=True, help="Hash every file again; trust no time stamp.")
@@ -234,6 +242,7 @@ def build(
     reports: tuple[str, ...],
     jobs: int | None,
     executor: str,
+    parameters: tuple[str, ...],
     force: bool,
     no_scripts: bool,
     verify: bool,
@@ -252,6 +261,9 @@ def build(
     are set from the committed figures/ alone: for a study whose authors you don't know. A report
     whose committed results are missing or out of date is then an error.
 
+    With -P nothing that is committed changes: what reads the parameter is built with that value
+    into trials/NAME=VALUE/, which git passes over. To keep a value, write it into study.toml.
+
     Example: study build 7 -j 2
     """
     import os
@@ -261,6 +273,11 @@ def build(
     if no_scripts and executor:
         raise click.UsageError("--no-scripts computes nothing; leave --executor out")
     root, study = opened(ctx)
+    where = ""
+    if parameters:
+        from generator.cli.trial import opened_trial
+
+        root, study, where = opened_trial(root, study, parameters)
     if dry_run:
         from generator.plan.explain import would_run
 
@@ -281,10 +298,10 @@ def build(
             verify=verify,
             wait_s=wait,
             notice=teller.tell,
-            wrote=teller.product,
+            wrote=lambda path: teller.product(where + path),
             remark=teller.remark,
         )
-    changed = pipeline.refresh_readme(root, study)
+    changed = [] if where else pipeline.refresh_readme(root, study)
     for path in changed:
         say(path)
     if not (teller.took or changed or quiet):
@@ -292,7 +309,7 @@ def build(
     if book:
         from generator.build.book import bind
 
-        say(bind(root, study))
+        say(where + bind(root, study))
 
 
 @main.command()
@@ -335,33 +352,6 @@ def readme(ctx: click.Context, check: bool, force: bool) -> None:
         say(change.lost, err=True, nl=False)
     for path in change.write(root):
         say(path)
-
-
-@main.command()
-@click.option("--size", "limit_mb", type=Amount(), metavar="MB", help="Keep up to MB.")
-@click.option("--all", "everything", is_flag=True, help="Delete what run.memo keeps, too.")
-@click.pass_context
-def clean(ctx: click.Context, limit_mb: float | None, everything: bool) -> None:
-    """Delete what a build makes again by itself, under .study/.
-
-    Drawings, logs, digests and times go. What run.memo keeps is slow to make again, and stays:
-    --all deletes it, too, and --size the oldest of it where all else is not enough.
-
-    Example: study clean --size 200
-    """
-    from generator.store.cache import shrink
-
-    if everything and limit_mb is not None:
-        raise click.UsageError("--all keeps nothing; leave --size out")
-    limit = None if limit_mb is None else int(limit_mb * 1e6)
-    freed = shrink(root_of(ctx) / ".study", limit, everything=everything)
-    text = f"freed {freed.total / 1e6:.1f} MB"
-    if freed.memos:
-        text += f", {freed.memos / 1e6:.1f} MB of them kept by run.memo: those steps run again"
-    if freed.memos_left:
-        text += f"; run.memo keeps {freed.memos_left / 1e6:.1f} MB"
-        text += " (--all deletes them, too)" * (limit is None)
-    say(text, err=True)
 
 
 @main.command()

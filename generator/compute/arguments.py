@@ -133,3 +133,13 @@ def what_is(thing: object) -> str:
     name = f"{module}{kind.__qualname__}"
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     return f"{article} {name}" + (f" of shape {tuple(shape)}" if shape else "")
+
+
+def no_parameter(name: str, known: Iterable[str]) -> StudyError:
+    """What to say of run.parameter(name) where there are only those in `known`."""
+    names = ", ".join(sorted(known))
+    return StudyError(
+        f"run.parameter({name!r}): study.toml declares no such parameter",
+        None,
+        f"there are: {names}" if names else f"write [parameters] and {name} = 0.5 there",
+    )

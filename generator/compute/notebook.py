@@ -3,14 +3,16 @@
 import html
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from generator.compute.arguments import no_parameter
 from generator.compute.child.seeds import Seeds
 from generator.compute.script import TEXT_WIDTH_MM
 from generator.errors import StudyError, Where
+from generator.model import Parameter
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -39,8 +41,11 @@ class NotebookRun:
     Nothing is kept between sessions: a memo simply runs. values, strings: name → what was stored.
     """
 
-    def __init__(self, folder: Path, root: Path, seed: int) -> None:
+    def __init__(
+        self, folder: Path, root: Path, seed: int, parameters: Mapping[str, Parameter] | None = None
+    ) -> None:
         self._folder = folder
+        self._parameters = dict(parameters or {})
         self._root = root
         self.seed = seed
         self.values: dict[str, float] = {}
@@ -101,6 +106,12 @@ class NotebookRun:
             sys.stderr.write(f"figure {name}: {remark}\n")
         self._shown.setdefault(name, Shown(svg=drawing.decode()))
 
+    def parameter(self, name: str) -> Any:
+        """The parameter `name` of study.toml."""
+        if name not in self._parameters:
+            raise no_parameter(name, self._parameters)
+        return self._parameters[name]
+
     def file(self, path: str) -> Path:
         """A file of the study: relative to the report's folder, or to the root with reports/."""
         inside = str(path).startswith("reports/")
@@ -156,7 +167,8 @@ def run_for(report: str, start: Path | None = None) -> NotebookRun:
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
     _seeded(study.seed, root / ".study" / "plots")
-    return NotebookRun(root / found[0].folder, root, study.seed)
+    parameters = study.parameters_of(found[0])
+    return NotebookRun(root / found[0].folder, root, study.seed, parameters)
 
 
 def _seeded(seed: int, plots: Path) -> None:

@@ -3,14 +3,15 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from generator.compute.arguments import FIGURE_NAME, NAME, Arguments, what_is
+from generator.compute.arguments import FIGURE_NAME, NAME, Arguments, no_parameter, what_is
 from generator.compute.translated_tables import Tables
 from generator.errors import StudyError, Where, raise_all
-from generator.model import Cell, Figure, Quantity, Results, Table
+from generator.model import Cell, Figure, Parameter, Quantity, Results, Table
+from generator.plan.labels import parameter_label
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -34,8 +35,16 @@ class Run:
     goes on, so that all of them are reported at once.
     """
 
-    def __init__(self, trace: "Trace", folder: Path, seeds: "Seeds", memo: _Memo) -> None:
+    def __init__(
+        self,
+        trace: "Trace",
+        folder: Path,
+        seeds: "Seeds",
+        memo: _Memo,
+        parameters: Mapping[str, Parameter],
+    ) -> None:
         self._trace = trace
+        self._parameters = parameters
         self._folder = folder
         self._seeds = seeds
         self._memo = memo
@@ -225,6 +234,18 @@ class Run:
     def seed(self) -> int:
         """The study's seed, for a generator of your own."""
         return self._seeds.seed
+
+    def parameter(self, name: str) -> Any:
+        """The parameter `name` that study.toml declares for this report or for the study.
+
+        A list comes as a tuple. The run depends on its value: another one computes anew.
+        Raises StudyError if there is none of that name.
+        """
+        if name not in self._parameters:
+            raise no_parameter(name, self._parameters)
+        value = self._parameters[name]
+        self._trace.note(*parameter_label(name, value))
+        return value
 
     def file(self, path: str) -> Path:
         """A file of the study that native code will open, counted as read by this run.

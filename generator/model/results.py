@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.model.study import Parameter
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -68,6 +70,8 @@ class Job:
     script: str
     seed: int
     timeout_s: float
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+    accelerator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Outcome:
     files: file name in figures/ID/ → bytes of each drawing. inputs: label → digest or version
     of everything the run depended on (labels as in `plan.py`). log: what it printed.
     memos: a sentence for each function that it called by `run.memo`.
+    accelerator: the name of the GPU that it used; "" if none.
     """
 
     report: str
@@ -86,6 +91,7 @@ class Outcome:
     log: str = ""
     seconds: float = 0.0
     memos: tuple[str, ...] = ()
+    accelerator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,10 @@ class Rota:
     away: tuple[Absence, ...] = ()
 
 
+# What a parameter may be; a list holds numbers and texts.
+Parameter = bool | int | float | str | tuple[int | float | str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One report: a folder under reports/, with a text for each language and maybe a script.
@@ -111,6 +115,8 @@ class Report:
     code: the address of its code where that is no script of ours, or "available".
     prerequisites: what its reader needs; outcomes: what the reader can do afterwards.
     date: its own, where the study declares one beside the week's. version: as the study writes it.
+    parameters: pairs of (name, value), its own before the study's. accelerator: its script may
+    compute on a GPU.
     """
 
     id: str
@@ -132,6 +138,8 @@ class Report:
     version: str = ""
     abstract: Phrase = Phrase()
     keywords: tuple[Phrase, ...] = ()
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+    accelerator: bool = False
 
     def languages(self) -> tuple[str, ...]:
         """The languages in which this report is written, main language first."""
@@ -294,6 +302,11 @@ class Study:
     updates: tuple[Update, ...] = ()
     columns: tuple[Column, ...] = ()
     rota: Rota = field(default_factory=Rota)
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+
+    def parameters_of(self, report: Report) -> dict[str, Parameter]:
+        """Every parameter that the script and the texts of `report` may name."""
+        return dict(self.parameters) | dict(report.parameters)
 
     def unit_label(self, week: Week, language: str) -> str:
         """What `week` is called in `language`: "Week 7", "7주차" (a unit "{n}주차"), "Project"."""

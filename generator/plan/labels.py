@@ -12,6 +12,9 @@ A label names one thing that a product was made from:
     template:report.css              a template, the study's own or ours
     model:minilm                     a pinned model, by the SHA-256 in models.toml
     version:torch                    a locked (else installed) distribution
+    parameter:temperature            a parameter's value for the report, as JSON
+    accelerator                      whether the report's script may compute on a GPU
+    machine                          where its results were made
     seed, contract, renderer         numbers
 """
 
@@ -29,9 +32,9 @@ from pathlib import Path
 
 from generator.digest import canonical_json, digest_bytes, digest_source
 from generator.machine.shipped import template_file
-from generator.model import Phrase, Report, Study, Week
+from generator.model import Parameter, Phrase, Report, Study, Week
 from generator.store.cache import write_whole
-from generator.store.record import CONTRACT, RENDERER
+from generator.store.record import CONTRACT, RENDERER, load_record
 
 # A file changed within this time of being hashed may change again with the same time stamp
 # (git calls such an entry racy), so its digest is not remembered.
@@ -39,6 +42,14 @@ RACY_NS = 2_000_000_000
 
 # What a record says of a file that a script looked for and did not find.
 ABSENT = "absent"
+
+# What `accelerator` stands for where study.toml says accelerator = true.
+ALLOWED = "allowed"
+
+
+def parameter_label(name: str, value: Parameter) -> tuple[str, str]:
+    """The label of a parameter, and what it stands for."""
+    return f"parameter:{name}", json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(slots=True)
@@ -91,6 +102,11 @@ class Inputs:
         if label in ("seed", "contract", "renderer"):
             numbers = {"seed": self.study.seed, "contract": CONTRACT, "renderer": RENDERER}
             return str(numbers[label])
+        if label == "accelerator":
+            found = self._report(report)
+            return ALLOWED if found and found.accelerator else None
+        if label == "machine":
+            return load_record(self.root, report).machine or None
         if label == "results":
             return self.file(f"figures/{report}/results.json")
         if "::" in label:
@@ -141,7 +157,20 @@ class Inputs:
             return self.model(name)
         if kind == "template":
             return self._template(name)
+        if kind == "parameter":
+            found = self._report(report)
+            values = self.study.parameters_of(found) if found else {}
+            return parameter_label(name, values[name])[1] if name in values else None
         return None
+
+    def _report(self, report_id: str) -> Report | None:
+        found = self._known_reports().get(report_id)
+        return found[1] if found else None
+
+    def _known_reports(self) -> Mapping[str, tuple[Week, Report]]:
+        if self._reports is None:
+            self._reports = {report.id: (week, report) for week, report in self.study.reports()}
+        return self._reports
 
     def _template(self, name: str) -> str | None:
         try:
@@ -212,11 +241,8 @@ class Inputs:
         return known[1].get(key)
 
     def _said(self, report_id: str) -> str | None:
-        if self._reports is None:
-            self._reports = {report.id: (week, report) for week, report in self.study.reports()}
-        if report_id not in self._reports:
-            return None
-        return digest_bytes(canonical_json(said(self.study, *self._reports[report_id])))
+        known = self._known_reports().get(report_id)
+        return digest_bytes(canonical_json(said(self.study, *known))) if known else None
 
     def _listing(self, label: str) -> str | None:
         try:

@@ -79,6 +79,8 @@ def staleness(
             compute += damaged_outputs(inputs, report.id, record.outputs)
             if report.script not in record.inputs:
                 compute.append(f"{report.script} is new")
+            if report.accelerator and "accelerator" not in record.inputs:
+                compute.append("it may use an accelerator now")
             compared += len(record.inputs)
     pdfs: list[tuple[str, tuple[str, ...]]] = []
     for language, path in report.texts:
@@ -163,6 +165,14 @@ def change_sentence(label: str, before: str, now: str | None, report: str) -> st
         return f"{name} {before} → {now or 'not there'}"
     if label == "seed":
         return f"the seed changed: {before} → {now}"
+    if kind == "parameter":
+        if before == ABSENT or now is None:
+            return f"the parameter {name} is {'new' if before == ABSENT else 'gone'}"
+        return f"the parameter {name} changed: {before} → {now}"
+    if label == "accelerator":
+        return "it may use no accelerator any more"
+    if label == "machine":
+        return f"its results were made on {now or 'another machine'}, before on {before}"
     if label == "contract":
         return _other_version("script contract", before, now)
     if label == "renderer":

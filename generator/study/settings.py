@@ -10,6 +10,7 @@ from generator.model import Column, Phrase, Report, Study, Week
 from generator.study.fields import LANGUAGE, REPORT_ID, Fields
 from generator.study.meeting import read_meeting
 from generator.study.mistakes import Mistake, shown
+from generator.study.parameters import read_parameters
 from generator.study.publishing import read_limits, read_publishing
 from generator.study.reading_list import read_items, read_reading, read_tables, read_updates
 from generator.study.readme import read_readme_style
@@ -83,6 +84,7 @@ def read_study(
         updates=read_updates(top),
         columns=columns,
         rota=read_rota(top.table("rota")),
+        parameters=read_parameters(top.table("parameters"), top.entries("parameters")),
     )
     if not tables and not top.has("week"):
         top.wrong(None, "there is no [[week]]", 'begin one with [[week]] and title = "…"')
@@ -179,7 +181,7 @@ def _reports(
         report = _report(fields, week, default_id, defaults)
         fields.finish()
         return (place(report),) if report else ()
-    for key in (*_OF_A_REPORT, "abstract", "version", "keywords"):
+    for key in (*_OF_A_REPORT, "abstract", "version", "keywords", "parameters", "accelerator"):
         if fields.unwanted(key):
             fields.wrong(key, "stands beside [[week.report]]", "move it into the report")
     defaults = replace(
@@ -250,6 +252,8 @@ def _report(fields: Fields, week: Week, default_id: str, defaults: _Defaults) ->
         version=fields.text("version"),
         abstract=fields.phrase("abstract"),
         keywords=fields.phrases("keywords"),
+        parameters=read_parameters(fields.table("parameters"), fields.entries("parameters")),
+        accelerator=fields.flag("accelerator"),
     )
 
 

@@ -84,7 +84,11 @@ def _rendered(
         typed = typed_numbers_in(pieces, path)
         (warnings if study.numbers == "warn" else problems).extend(typed)
     strict = study.numbers == "strict"
-    whole = parsed(expand(pieces, results, problems, strict=strict, language=language))
+    parameters = study.parameters_of(report)
+    expanded = expand(
+        pieces, results, problems, strict=strict, language=language, parameters=parameters
+    )
+    whole = parsed(expanded)
     words = words_of(language)
     outline = outline_of(whole, problems)
     mentions = mentions_of(pieces, whole, outline, path)
@@ -117,6 +121,8 @@ def _rendered(
     if problems.found:
         problems.extend(undrawable(tuple(desk.formulas.values())))
     raise_all(problems.sorted(), path)
+    named = {name for piece in pieces for name in _PARAMETER.findall(piece.text)}
+    desk.inputs |= {f"parameter:{name}" for name in named & parameters.keys()}
     inputs = {path, *desk.inputs, *(f"{BIBLIOGRAPHY}@{entry.key}" for entry in citations.cited)}
     if _quotes(pieces) or any(label.startswith("results:") for label in inputs):
         inputs.add("results")
@@ -149,6 +155,9 @@ def _without_front_matter(text: str, problems: Problems) -> str:
         return text
     problems.add(1, "a block of settings at the head of a text", "study.toml says all of that")
     return "\n" * match[0].count("\n") + text[match.end() :]
+
+
+_PARAMETER = re.compile(r"\bparameter(?:\.|\[[\"'])(\w+)")
 
 
 def _quotes(pieces: Sequence[Piece]) -> bool:

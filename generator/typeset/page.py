@@ -231,6 +231,9 @@ def _html(
     language = document.language
     block = title_block(study, week, report, language)
     named = words(language).colophon
+    if "accelerator" in colophon:
+        said = words(language).accelerator.format(colophon["accelerator"])
+        colophon = {**colophon, "accelerator": said}
     study_title = study.title.text(language)
     values = {
         "language": language,

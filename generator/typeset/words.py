@@ -13,6 +13,7 @@ class Words:
     version: "Version {}". cite: what stands before the line that says how to cite the report.
     and_last: what joins two names, and the last of more.
     colophon: what the facts of the small print are called, where that is not their name.
+    accelerator: what is said of the GPU that the results come from.
     """
 
     contents: str
@@ -27,6 +28,7 @@ class Words:
     cite: str
     and_last: tuple[str, str]
     colophon: Mapping[str, str] = field(default_factory=dict)
+    accelerator: str = "{} (its numbers: another machine may give other ones)"
 
 
 _WORDS = {
@@ -61,7 +63,9 @@ _WORDS = {
             "versions": "버전",
             "seed": "시드",
             "rebuild": "다시 만들기",
+            "accelerator": "가속기",
         },
+        "{} (이 기기의 수치로, 다른 기기에서는 다를 수 있음)",
     ),
 }
 _MONTHS = [

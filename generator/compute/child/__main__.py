@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from generator.compute.child.run import run_script
@@ -38,9 +39,9 @@ def main(arguments: list[str]) -> int:
     kept = {key: os.environ[key] for key in ("TERM",) if key in os.environ}
     compiler = str(Path(__file__).resolve().parents[3])
     command = [sys.executable, "-P", "-c", _BOOT, compiler, _AGAIN, str(root), report]
-    return os.execve(
-        sys.executable, command, kept | environment(scratch, root / ".study" / "plots")
-    )
+    accelerator = _job(root, report, lambda text: None).accelerator
+    given = environment(scratch, root / ".study" / "plots", accelerator=accelerator)
+    return os.execve(sys.executable, command, kept | given)
 
 
 def _scratch(root: Path, report: str) -> Path:
@@ -51,7 +52,7 @@ def _run(root: Path, report: str) -> int:
     scratch = _scratch(root, report)
     os.chdir(scratch)
     try:
-        outcome = run_script(root, _job(root, report), scratch)
+        outcome = run_script(root, _job(root, report, _say), scratch)
     except (StudyError, ExceptionGroup) as error:
         for problem in problems_in(error):
             _say(f"error: {problem}")
@@ -62,14 +63,21 @@ def _run(root: Path, report: str) -> int:
     return 0
 
 
-def _job(root: Path, report: str) -> Job:
+def _job(root: Path, report: str, say: Callable[[str], None]) -> Job:
     """The job of `report`: it need not stand in study.toml yet, nor need that be right."""
+    script = f"reports/{report}/compute.py"
     try:
-        seed = load_study(root).seed
+        study = load_study(root)
     except (StudyError, ExceptionGroup):
-        seed = 0
-        _say("study.toml has mistakes (`study check` tells them): the seed is 0")
-    return Job(report, f"reports/{report}/compute.py", seed, 0.0)
+        say(
+            "study.toml has mistakes (`study check` tells them): the seed is 0, "
+            "and there are no parameters"
+        )
+        return Job(report, script, 0, 0.0)
+    known = next((known for _, known in study.reports() if known.id == report), None)
+    named = study.parameters_of(known) if known else dict(study.parameters)
+    accelerator = known is not None and known.accelerator
+    return Job(report, script, study.seed, 0.0, tuple(sorted(named.items())), accelerator)
 
 
 def _show(outcome: Outcome, scratch: Path) -> None:

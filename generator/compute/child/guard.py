@@ -82,6 +82,12 @@ _STREAMS = ("/dev/null/", "/dev/tty/", "/dev/stdout/", "/dev/stderr/", "/dev/fd/
 _FOR_OTHERS = (os.sep + "pathlib.py", os.sep + "glob.py", os.sep + "os.py", "<frozen os>")
 
 
+def _gpus() -> list[Path]:
+    """The files by which drivers of NVIDIA and AMD are talked to."""
+    devices = Path("/dev")
+    return [*devices.glob("nvidia*"), *(devices / name for name in ("dri", "kfd"))]
+
+
 class Refused(PermissionError):
     """The script did what it must not do. An OSError, so that libraries take their other way."""
 
@@ -95,12 +101,20 @@ class Guard:
 
     writable: where a script may write besides its scratch folder. ours: where the compiler itself
     writes in this process, which the system must allow, and the script is refused all the same.
+    accelerator: native code may talk to the machine's GPUs.
     """
 
     def __init__(
-        self, trace: Trace, scratch: Path, writable: Iterable[Path], ours: Iterable[Path]
+        self,
+        trace: Trace,
+        scratch: Path,
+        writable: Iterable[Path],
+        ours: Iterable[Path],
+        *,
+        accelerator: bool = False,
     ) -> None:
         self._trace = trace
+        self._devices = [Path("/dev/null"), Path("/dev/tty"), *(_gpus() if accelerator else ())]
         folders = [scratch, *writable]
         self._kept = [*folders, *ours]
         folders += [folder.resolve() for folder in folders]
@@ -146,8 +160,7 @@ class Guard:
         """Bind native code, too, as far as this system can."""
         system = [Path(folder) for folder in _SYSTEM if folder not in _PARTS]
         system += [Path(folder, name) for folder, names in _PARTS.items() for name in names]
-        devices = [Path("/dev/null"), Path("/dev/tty")]
-        landlock.restrict([*self._places, *system], [*self._kept, *devices])
+        landlock.restrict([*self._places, *system], [*self._kept, *self._devices])
         seccomp.restrict()
         seatbelt.restrict(self._places, [folder.resolve() for folder in self._kept])
 

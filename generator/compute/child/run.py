@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
+from generator.compute.child.accelerators import accelerator_used
+from generator.compute.child.environment import hide_environment
 from generator.compute.child.faults import IN_FULL, explained, own_part
 from generator.compute.child.guard import Guard
 from generator.compute.child.imports import MARK, compiled, note_imports
@@ -21,6 +23,7 @@ from generator.compute.memo.step import Memo
 from generator.compute.script import Run
 from generator.errors import StudyError, Where, raise_all, unreadable
 from generator.model import Job, Outcome
+from generator.plan.labels import ALLOWED, parameter_label
 from generator.store.cache import Cache
 from generator.store.record import CONTRACT
 
@@ -45,12 +48,17 @@ def run_script(
     for folder in (plots, *ours):
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-    Guard(trace, scratch, [plots], ours).install(killing)
+    guard = Guard(trace, scratch, [plots], ours, accelerator=job.accelerator)
+    guard.install(killing)
+    hide_environment(trace)
+    trace.parameters = dict(parameter_label(*pair) for pair in job.parameters)
     trace.note("seed", str(job.seed))
+    if job.accelerator:
+        trace.note("accelerator", ALLOWED)
     trace.note("contract", str(CONTRACT))
     path = root / job.script
     memo = Memo(trace, seeds, Cache(root / ".study" / "cache"), job.report)
-    run = Run(trace, path.parent, seeds, memo.call)
+    run = Run(trace, path.parent, seeds, memo.call, dict(job.parameters))
     problems: list[StudyError] = []
     memos: tuple[str, ...] = ()
     in_threads = _errors_in_threads()
@@ -82,7 +90,8 @@ def run_script(
         problems = [*explained(error, trace, job.script), *problems]
     raise_all(problems, job.report)
     seconds = time.perf_counter() - started
-    return Outcome(job.report, results, files, dict(trace.labels), "", seconds, memos)
+    used = accelerator_used() if job.accelerator else ""
+    return Outcome(job.report, results, files, dict(trace.labels), "", seconds, memos, used)
 
 
 def _tell(memos: Iterable[str]) -> None:

@@ -38,11 +38,16 @@ _PORTABLE = {
 }
 
 
-def environment(scratch: Path, plots: Path) -> dict[str, str]:
+# By these the user chooses among several GPUs.
+_CHOICE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+_HIDDEN = "CUDA_VISIBLE_DEVICES"  # empty: no GPU is seen
+
+
+def environment(scratch: Path, plots: Path, *, accelerator: bool = False) -> dict[str, str]:
     """The whole environment of a child: nothing of the user's but the search path.
 
     scratch: its home and temporary folder. plots: where matplotlib keeps what it
-    knows of fonts.
+    knows of fonts. accelerator: it may see the machine's GPUs, those that the user lets it see.
     """
     settings = dict.fromkeys(_THREADS, "1") | {
         "PATH": os.defpath,
@@ -60,8 +65,11 @@ def environment(scratch: Path, plots: Path) -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
         "KMP_DUPLICATE_LIB_OK": "TRUE",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-        "CUDA_VISIBLE_DEVICES": "",
+        _HIDDEN: "",
     }
+    if accelerator:
+        del settings[_HIDDEN]
+        settings |= {name: os.environ[name] for name in _CHOICE if os.environ.get(name)}
     if site.ENABLE_USER_SITE:
         # Packages that pip put into the user's home, which is another one now.
         settings["PYTHONUSERBASE"] = site.getuserbase()

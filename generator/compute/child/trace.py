@@ -9,7 +9,7 @@ import contextlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Trace:
         self.read_by_module: dict[str, frozenset[str]] = {}
         self.sources: dict[str, str] = {}  # path → text of each of the author's modules
         self.models: dict[str, str] = {}  # path → name of each pinned model handed out
+        self.parameters: Mapping[str, str] = {}  # label → what it stands for in this run
         self._distributions: dict[str, str | None] = {}
 
     def label_of(self, path: str | bytes | os.PathLike[str]) -> str | None:
@@ -68,6 +69,8 @@ class Trace:
         """The digest of a file or a folder's names: what the run saw, else what is there now."""
         if label in self.labels:
             return self.labels[label]
+        if label.startswith("parameter:"):
+            return self.parameters.get(label, ABSENT)
         full = self.root / label
         with self.aside():
             try:

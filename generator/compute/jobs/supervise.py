@@ -108,7 +108,7 @@ def cold(request: Request, answer_fd: int, crash_fd: int, log_fd: int) -> Child:
         stdout=log_fd,
         stderr=log_fd,
         cwd=request.scratch,
-        env=environment(request.scratch, plots),
+        env=environment(request.scratch, plots, accelerator=request.job.accelerator),
         pass_fds=(answer_fd, crash_fd),
         start_new_session=True,
     )

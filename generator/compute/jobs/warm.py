@@ -96,7 +96,12 @@ class WarmServer:
         self._lock = threading.Lock()
 
     def start(self, request: Request, answer_fd: int, crash_fd: int, log_fd: int) -> Child:
-        """Fork a child that serves `request`; start a cold one if no fork can be had."""
+        """Fork a child that serves `request`; start a cold one if no fork can be had.
+
+        One that may see a GPU is cold: what the server imported believes that there is none.
+        """
+        if request.job.accelerator:
+            return cold(request, answer_fd, crash_fd, log_fd)
         content = pickle.dumps(request)
         with self._lock:
             pid = self._ask(b"F", content, (answer_fd, crash_fd, log_fd))

@@ -61,7 +61,9 @@ def _label(desk: Desk, report_id: str, path: str, name: str) -> Label | None:
     problems = Problems(path)  # its own build reports them
     text = read_text(desk.root, path)
     results = load_results(desk.root, report_id)
-    expanded = expand(pieces_of(text, problems), results, problems)
+    report = next(report for _, report in desk.study.reports() if report.id == report_id)
+    parameters = desk.study.parameters_of(report)
+    expanded = expand(pieces_of(text, problems), results, problems, parameters=parameters)
     desk.inputs.add(path)
     if expanded.conditional:
         # What its statements choose depends on its results.

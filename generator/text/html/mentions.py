@@ -13,7 +13,7 @@ from generator.text.markdown.lexer import Piece
 from generator.text.markdown.marks import IN_ATTRIBUTES, IN_MATHS
 from generator.text.markdown.outline import Outline
 
-_RESULT = re.compile(r"\b(?:value|string|table)(?:\.[a-z]\w*|\[)")
+_RESULT = re.compile(r"\b(?:value|string|table|parameter)(?:\.[a-z]\w*|\[)")
 
 
 def mentions_of(

@@ -61,7 +61,8 @@ _SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _DISPLAY_END = re.compile(r"\\.|\$\$?|\n[ \t>]*(?=\n|\Z)", re.DOTALL)
 _AFTER_DISPLAY = re.compile(rf"[ \t]*(?:{LIST.pattern})?[ \t]*(?=\n|\Z)")
 _TRIMMING = re.compile(
-    r"\{\{[-+](?=[^{}]*\b(?:value|string|table)\b)|\b(?:value|string|table)\b[^{}]*[-+]\}\}"
+    r"\{\{[-+](?=[^{}]*\b(?:value|string|table|parameter)\b)"
+    r"|\b(?:value|string|table|parameter)\b[^{}]*[-+]\}\}"
 )
 _BRACKETS = {"\\[": ("\\]", "$$ … $$"), "\\(": ("\\)", "$…$")}
 

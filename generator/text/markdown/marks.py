@@ -16,7 +16,7 @@ MARK = re.compile(f"[{INLINE}{BLOCK}{ATTRIBUTES}]([0-9]+){END}")
 LINE_MARK = re.compile(f"{LINE}([0-9]+){END}")
 SPAN = re.compile(f"{OPEN}([a-z]+){BETWEEN}([0-9]+){BETWEEN}([^{CLOSE}]*){CLOSE}")
 # In maths only what names a result is ours: x^{{n}} is TeX.
-IN_MATHS = re.compile(r"\{\{([^{}]*\b(?:value|string|table)\.[A-Za-z_][^{}]*)\}\}")
+IN_MATHS = re.compile(r"\{\{([^{}]*\b(?:value|string|table|parameter)\.[A-Za-z_][^{}]*)\}\}")
 IN_ATTRIBUTES = re.compile(r"\{\{([^{}]*)\}\}")
 
 HiddenKind = Literal["value", "table", "code", "fence", "inline", "display", "attributes", "gone"]

@@ -7,7 +7,7 @@ results, attribute lists) is a mark, and a map from its lines to those of the so
 import re
 from collections.abc import Mapping, Sequence
 
-from generator.model import Results
+from generator.model import Parameter, Results
 from generator.text.markdown.attributes import read_attributes
 from generator.text.markdown.lexer import Piece
 from generator.text.markdown.marks import (
@@ -27,6 +27,8 @@ from generator.text.values.exposed import Names, exposed
 from generator.text.values.show import Place, Shower
 from generator.text.values.simple import simple_result
 
+_NONE: Mapping[str, Parameter] = {}
+
 
 def expand(
     pieces: Sequence[Piece],
@@ -35,14 +37,15 @@ def expand(
     *,
     strict: bool = True,
     language: str = "",
+    parameters: Mapping[str, Parameter] = _NONE,
 ) -> Expanded:
-    """The text of `pieces` with what it quotes from `results` in `language`.
+    """The text of `pieces` with what it quotes from `results` in `language` and `parameters`.
 
     strict: a number typed into an expression is a problem, too.
     """
     expanded = Expanded()
     expanded.conditional = any(piece.kind == "statement" for piece in pieces)
-    names = exposed(results, language)
+    names = exposed(results, language, parameters)
     shower = Shower(problems, expanded, strict)
     if expanded.conditional or not _is_simple(pieces, names):
         from generator.text.values.sandbox import run_template

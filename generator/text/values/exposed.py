@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.model import Cell, Quantity, Results, Table
+from generator.model import Cell, Parameter, Quantity, Results, Table
 from generator.text.values.quantities import Number
 
 
@@ -33,6 +33,9 @@ class Quoted(str):
     __slots__ = ()
 
 
+_NONE: Mapping[str, Parameter] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A string of the results to be set as code."""
@@ -55,7 +58,18 @@ def _cell(cell: Cell) -> Number | Quoted:
     return Number(cell) if isinstance(cell, Quantity) else Quoted(cell)
 
 
-def exposed(results: Results, language: str = "") -> dict[str, Names]:
+def _parameter(value: Parameter) -> Any:
+    """A parameter as a text sees it: it counts as quoted, since study.toml says it."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, tuple):
+        return [_parameter(part) for part in value]
+    return Quoted(value) if isinstance(value, str) else Number(Quantity(value))
+
+
+def exposed(
+    results: Results, language: str = "", parameters: Mapping[str, Parameter] = _NONE
+) -> dict[str, Names]:
     """The names that a template knows; tables as they are in `language`."""
     values = {name: Number(value) for name, value in results.values.items()}
     strings = {name: Quoted(text) for name, text in results.strings.items()}
@@ -67,4 +81,7 @@ def exposed(results: Results, language: str = "") -> dict[str, Names]:
         "value": Names("value", values),
         "string": Names("string", strings),
         "table": Names("table", tables),
+        "parameter": Names(
+            "parameter", {name: _parameter(value) for name, value in parameters.items()}
+        ),
     }

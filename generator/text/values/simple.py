@@ -13,7 +13,7 @@ from generator.text.values.numerals import Form
 from generator.text.values.quantities import Number
 
 _SIMPLE = re.compile(
-    r"\s*(value|string|table)\.([A-Za-z]\w*)\s*"
+    r"\s*(value|string|table|parameter)\.([A-Za-z]\w*)\s*"
     r"(?:\|\s*(?:(digits|significant|percent|sci)\s*\(\s*(1[0-5]|[0-9])\s*\)|(code))\s*)?"
 )
 _FORMS: Mapping[str, Form] = {
@@ -30,6 +30,8 @@ def simple_result(expression: str, names: Mapping[str, Names]) -> Any | None:
     if not match or match[2] not in names[match[1]]:
         return None
     result = names[match[1]][match[2]]
+    if isinstance(result, bool):
+        return None
     if match[3]:
         if not isinstance(result, Number):
             return None
