@@ -10,6 +10,7 @@ from generator.errors import raise_all
 from generator.model import Study
 from generator.plan.labels import Inputs
 from generator.plan.staleness import in_order, plan
+from generator.store.folder import sound_folder
 from generator.store.lock import build_lock
 from generator.store.times import last_times
 
@@ -45,6 +46,7 @@ def build(
     for a watch that builds again and again.
     Raises all problems together after everything that could be finished was finished.
     """
+    sound_folder(root)
     inputs = Inputs.load(root, study, verify=verify)
     todo = in_order(
         filter(None, plan(inputs, wanted, force=force, scripts=scripts)), last_times(root)

@@ -120,9 +120,12 @@ def _place(problem: StudyError) -> tuple[str, int]:
 
 def root_of(ctx: click.Context) -> Path:
     """The study's root: above the folder given by -C, else above this one."""
+    from generator.store.folder import sound_folder
     from generator.study.load import find_root
 
-    return find_root(ctx.find_root().obj)
+    root = find_root(ctx.find_root().obj)
+    sound_folder(root)
+    return root
 
 
 def opened(ctx: click.Context) -> tuple[Path, Study]:

@@ -62,11 +62,12 @@ def post(
 
     Example: study post 7 --dry-run
     """
-    from generator.study.load import find_root, load_study
+    from generator.cli.commands import root_of
+    from generator.study.load import load_study
 
     secret = _secret(webhook_file)
     try:
-        root = find_root(ctx.find_root().obj)
+        root = root_of(ctx)
         study = load_study(root)
         if dry_run and settle is None:
             from generator.publish.discord.weeks import would_send

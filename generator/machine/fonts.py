@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator.digest import digest_bytes
 from generator.errors import StudyError
-from generator.store.cache import write_whole
+from generator.store.cache import make_way, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,17 @@ def static_font_file(role: str, folder: Path) -> Path:
     path = folder / f"{role}-{digest_bytes(made_from.encode())[:16]}{source.suffix}"
     seal = path.with_name(f"{path.name}.sha256")
     if not (path.is_file() and seal.is_file() and _sealed(path, seal)):
-        folder.mkdir(parents=True, exist_ok=True)
         content = static_font(role)
-        write_whole(path, content, durable=False)
-        write_whole(seal, digest_bytes(content).encode(), durable=False)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for file, what in ((path, content), (seal, digest_bytes(content).encode())):
+                make_way(file)
+                write_whole(file, what, durable=False)
+        except OSError as error:
+            raise StudyError(
+                f"the fonts of a page can't be kept: {error.strerror}: {folder}",
+                hint="free some space there, or let it be written to",
+            ) from error
     return path
 
 

@@ -2,9 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+_READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,10 @@ class Cache:
     def get(self, kind: str, key: str) -> bytes | None:
         """The object, or None if it is not there or was damaged."""
         try:
-            stored = self._path(kind, key).read_bytes()
+            # Not through a link, and not to wait for who writes into a pipe.
+            handle = os.open(self._path(kind, key), _READING)
+            with open(handle, "rb") as file:
+                stored = file.read()
         except OSError:  # it is not there, or something else stands in its place
             return None
         content = stored[32:]
@@ -28,10 +35,19 @@ class Cache:
         return content
 
     def put(self, kind: str, key: str, content: bytes) -> None:
-        """Keep `content`; a reader sees the whole of it or nothing. Raises OSError."""
+        """Keep `content`; a reader sees the whole of it or nothing.
+
+        What stands in the way, a file for a folder for instance, is taken away. On a full disk, or
+        where nothing may be written, nothing is kept, which only costs time.
+        """
         path = self._path(kind, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, hashlib.sha256(content).digest() + content, durable=False)
+        with suppress(OSError):
+            for folder in (path.parent.parent, path.parent):
+                if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+                    folder.unlink()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            make_way(path)
+            write_whole(path, hashlib.sha256(content).digest() + content, durable=False)
 
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / key[2:]
@@ -49,6 +65,12 @@ def for_packages(store: Cache) -> Cache:
     if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
         return store
     return Cache(folder / "study-packages")
+
+
+def make_way(path: Path) -> None:
+    """Take away a folder that stands where a file of ours goes. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:

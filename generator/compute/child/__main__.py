@@ -9,6 +9,7 @@ from generator.compute.child.run import run_script
 from generator.compute.child.seeds import environment
 from generator.errors import StudyError, problems_in
 from generator.model import Job, Outcome
+from generator.store.folder import sound_folder
 from generator.study.load import find_root, load_study
 
 _AGAIN = "--again"
@@ -45,6 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _scratch(root: Path, report: str) -> Path:
+    sound_folder(root)
     return root / ".study" / "scratch" / report
 
 

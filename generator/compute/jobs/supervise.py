@@ -21,12 +21,15 @@ from generator.compute.child.faults import IN_FULL
 from generator.compute.child.seeds import environment
 from generator.compute.child.worker import LENGTH, MOST_WRITTEN_BYTES, Answer, Request
 from generator.compute.figures.faces import spare_font_search
+from generator.compute.jobs.answers import read_answer
 from generator.errors import ScriptError, StudyError, Where
 from generator.model import Job, Outcome
 
 _HUNG = "did not end within"
+_FORGED = "wrote its results past run.value, run.table and run.figure"
 LOG_BYTES = 64 * 1024
 MEMORY_MB = 8192
+MOST_ANSWERED_BYTES = 1 << 30
 _GRACE_S = 0.5  # for a child to note where it hangs, before it is killed
 _BOOT = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -197,8 +200,10 @@ def _converse(
                 _await_growth(crash)
                 return f"{_HUNG} {limit_s:g} s"
             if _is_whole(content):
-                answer: Answer = pickle.loads(content[LENGTH.size :])
-                return answer
+                answer = read_answer(content[LENGTH.size :], request.job.report)
+                return _FORGED if answer is None else answer
+            if len(content) > MOST_ANSWERED_BYTES:
+                return f"gave more than {MOST_ANSWERED_BYTES >> 20} MB of results"
         status = family.statuses[child.pid]
         return "was interrupted" if family.ended else ending_words(status)
     finally:
@@ -230,6 +235,8 @@ def _read_answer(descriptor: int, limit_s: float, pid: int) -> bytes | None:
                 if not chunk:
                     break
                 content += chunk
+                if len(content) > MOST_ANSWERED_BYTES:
+                    break
             elif life in ready:
                 break
     return bytes(content)

@@ -152,5 +152,4 @@ def keep_memos(root: Path, kept: Kept) -> None:
     """Put what came from elsewhere into the cache of the study at `root`."""
     cache = Cache(root / ".study" / "cache")
     for kind, key, content in kept.objects:
-        with suppress(OSError):  # a full disk costs the time of running again
-            cache.put(kind, key, zlib.decompress(content))
+        cache.put(kind, key, zlib.decompress(content))

@@ -1,6 +1,5 @@
 """Expensive steps of a script, kept by content: `run.memo(function, *args)`."""
 
-import contextlib
 import inspect
 import struct
 import sys
@@ -66,8 +65,7 @@ class Memo:
                     None,
                     "let it work on a copy, and return what it changes",
                 )
-            with self._trace.aside(), contextlib.suppress(OSError):
-                # A full disk costs the time of running again, nothing else.
+            with self._trace.aside():
                 self._cache.put(MEMO, key, kept)
         known = self._known(reach)
         with self._trace.aside():

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,8 +145,7 @@ def block_text(root: Path, study: Study, block: str, kept: Cache | None = None) 
             "take it out of the template, or out of what study.toml says for this block",
         )
     if kept:
-        with suppress(OSError):  # a folder that cannot be written to only costs time
-            kept.put("readme", key, text.encode())
+        kept.put("readme", key, text.encode())
     return text
 
 
