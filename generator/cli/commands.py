@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import click
 
@@ -37,6 +37,16 @@ class StudyGroup(click.Group):
         "new", "add", "import", "template", "list", "build", "watch", "why", "check", "readme",
         "notebook", "post", "calendar", "clean", "doctor", "completion",
     )  # fmt: skip
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Run the command that the shell asked for; tests and other callers use `main`."""
+        import signal
+
+        try:
+            return self.main(*args, **options)
+        finally:
+            # All has been said: a late Ctrl-C must not end the process by a signal.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, the weekly job's order."""

@@ -122,7 +122,7 @@ def static_font_file(role: str, folder: Path) -> Path:
                 write_whole(file, what, durable=False)
         except OSError as error:
             raise StudyError(
-                f"the fonts of a page can't be kept: {error.strerror}: {folder}",
+                f"fonts can't be kept: {error.strerror}: {folder}",
                 hint="free some space there, or let it be written to",
             ) from error
     return path
