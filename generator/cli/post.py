@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.commands import REPORTS
+from generator.cli.commands import REPORTS, root_of
 from generator.errors import StudyError
 from generator.machine.stdio import say, unheard
 from generator.model import Study
@@ -62,7 +62,6 @@ def post(
 
     Example: study post 7 --dry-run
     """
-    from generator.cli.commands import root_of
     from generator.study.load import load_study
 
     secret = _secret(webhook_file)

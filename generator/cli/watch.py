@@ -4,7 +4,8 @@ import time
 
 import click
 
-from generator.cli.commands import QUIET, REPORTS, report_problems, root_of
+from generator.cli.commands import QUIET, REPORTS, root_of
+from generator.cli.problems import report_problems
 from generator.errors import StudyError
 from generator.machine.stdio import say, styled
 
