@@ -13,7 +13,7 @@ ifeq ($(shell uname -s),Darwin)
 export DYLD_FALLBACK_LIBRARY_PATH := /opt/homebrew/lib:$(DYLD_FALLBACK_LIBRARY_PATH)
 endif
 
-.PHONY: all test verify verify-portable lint bench book system system-test clean
+.PHONY: all site test verify verify-portable lint bench book system system-test clean
 .DEFAULT_GOAL := all
 
 all: $(VENV)/compute.done system
@@ -21,6 +21,10 @@ all: $(VENV)/compute.done system
 
 book: $(VENV)/compute.done system
 	$(BIN)/study build --book
+
+site: $(VENV)/compute.done system
+	$(BIN)/study build
+	$(BIN)/study site
 
 test: $(VENV)/dev.done system system-test
 	$(BIN)/ruff check .

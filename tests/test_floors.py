@@ -27,10 +27,12 @@ FLOORS = {
     "publish": 5,
     "weasy": 6,
     "typeset": 7,
-    "build": 8,
-    "importing": 8,
-    "check": 9,
-    "cli": 10,
+    "web": 8,
+    "site": 9,
+    "build": 10,
+    "importing": 10,
+    "check": 11,
+    "cli": 12,
 }
 LAYOUT = {"weasyprint", "pydyf", "cffi", "pyphen"}
 SUBJECT = ("transformer", "attention", "softmax", "token", "llm", "embedding", "minilm", "smollm")

@@ -7,7 +7,7 @@ because a page set from variable fonts pays for the pinning in every single PDF.
 
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -158,6 +158,7 @@ def _libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
         (base, "hb_face_destroy", None, [pointer]),
         (base, "hb_set_clear", None, [pointer]),
         (base, "hb_set_invert", None, [pointer]),
+        (base, "hb_set_add", None, [pointer, ctypes.c_uint]),
         (subset, "hb_subset_input_create_or_fail", pointer, []),
         (subset, "hb_subset_input_destroy", None, [pointer]),
         (subset, "hb_subset_input_set", pointer, [pointer, ctypes.c_int]),
@@ -190,24 +191,58 @@ _FLAGS = 0x10 | 0x20 | 0x40 | 0x80  # overlaps marked, unknown tables, .notdef a
 def _pinned(content: bytes, axes: tuple[tuple[str, float], ...]) -> bytes:
     """The variable font `content` as a static one at `axes`."""
     base, subset = _libraries()
+
+    def wishes(wish: int, face: int) -> None:
+        for number in _KEPT_WHOLE:
+            members = subset.hb_subset_input_set(wish, number)
+            base.hb_set_clear(members)
+            base.hb_set_invert(members)
+        subset.hb_subset_input_set_flags(wish, _FLAGS)
+        for tag, value in axes:
+            if not subset.hb_subset_input_pin_axis_location(
+                wish, face, int.from_bytes(tag.encode(), "big"), value
+            ):
+                raise ValueError(f"the font has no axis {tag}")
+
+    return _reduced(content, wishes)
+
+
+_UNICODES, _FEATURES = 1, 6  # sets of the subsetter
+_NO_HINTS = 0x1
+
+
+def reduced_font(content: bytes, characters: Iterable[str], features: Iterable[str]) -> bytes:
+    """The static font `content` with no more than `characters` and layout `features` ("kern").
+
+    Characters that it lacks are passed over. Hints go: no screen of today needs them.
+    """
+    base, subset = _libraries()
+
+    def wishes(wish: int, face: int) -> None:
+        letters = subset.hb_subset_input_set(wish, _UNICODES)
+        for character in characters:
+            base.hb_set_add(letters, ord(character))
+        tags = subset.hb_subset_input_set(wish, _FEATURES)
+        base.hb_set_clear(tags)
+        for feature in features:
+            base.hb_set_add(tags, int.from_bytes(feature.encode(), "big"))
+        subset.hb_subset_input_set_flags(wish, _NO_HINTS)
+
+    return _reduced(content, wishes)
+
+
+def _reduced(content: bytes, wishes: Callable[[int, int], None]) -> bytes:
+    """What HarfBuzz makes of `content`. wishes(input, face) tells it what is wanted."""
+    base, subset = _libraries()
     with _face_of(content) as face:
         wish = subset.hb_subset_input_create_or_fail()
         try:
-            for number in _KEPT_WHOLE:
-                members = subset.hb_subset_input_set(wish, number)
-                base.hb_set_clear(members)
-                base.hb_set_invert(members)
-            subset.hb_subset_input_set_flags(wish, _FLAGS)
-            for tag, value in axes:
-                if not subset.hb_subset_input_pin_axis_location(
-                    wish, face, int.from_bytes(tag.encode(), "big"), value
-                ):
-                    raise ValueError(f"the font has no axis {tag}")
+            wishes(wish, face)
             made = subset.hb_subset_or_fail(face, wish)
         finally:
             subset.hb_subset_input_destroy(wish)
     if not made:
-        raise StudyError("HarfBuzz could not pin a variable font", hint=_ADVICE)
+        raise StudyError("HarfBuzz could not reduce a font", hint=_ADVICE)
     blob = base.hb_face_reference_blob(made)
     length = ctypes.c_uint()
     start = base.hb_blob_get_data(blob, ctypes.byref(length))

@@ -1,0 +1,1 @@
+"""Documents and the schedule → the pages of a site."""
