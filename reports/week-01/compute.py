@@ -15,6 +15,7 @@ from common.generation import (
     tempered,
     windowed_code_lengths,
 )
+from common.in_korean import korean_table
 from common.reading import continued, log_probabilities, read
 from common.smollm2 import END_OF_TEXT, SmolLM2, chat, load_smollm2
 from common.yardsticks import letter_entropy, packed_bits, reliability
@@ -36,6 +37,7 @@ SETTINGS = ((0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (1.0, 0.9), (1.5, 0.9))
 NEW_TOKENS = 24
 NAMES = ("code", "english", "korean", "letters", "shuffled")
 LABELS = ("Python", "English", "Korean", "random letters", "English, words shuffled")
+IN_KOREAN = ("파이썬", "영어", "한국어", "무작위 글자", "단어를 뒤섞은 영어")
 RANDOM_LETTERS = 800
 WINDOWS = (4, 16, 64, 256)
 STEPS = 300  # of the training of the table of pairs
@@ -308,6 +310,13 @@ def temperature(run: Run, logits: Tensor) -> None:
         rows,
         digits=[None, 3, 2, 2, 1, None],
     )
+    korean_table(
+        run,
+        "heats",
+        ("$T$", "p(Paris)", "$H$(비트)", "변화율 dH/dT", "100위 밖(%)", "뉴클리어스"),
+        rows,
+        digits=[None, 3, 2, 2, 1, None],
+    )
     step = 1e-3
     gaps = [
         float(entropy(tempered(logits, heat + step)) - entropy(tempered(logits, heat - step)))
@@ -338,14 +347,12 @@ def samples(run: Run, found: tuple[list[str], str]) -> None:
     texts, answer = found
     run.string("start", START)
     run.string("nowhere", one_line(answer))
-    run.table(
-        "samples",
-        ("T", "p", "continuation"),
-        [
-            (f"{heat:g}", "–" if mass == 1 else f"{mass:g}", one_line(text) + " …")
-            for (heat, mass), text in zip(SETTINGS, texts, strict=True)
-        ],
-    )
+    rows = [
+        (f"{heat:g}", "–" if mass == 1 else f"{mass:g}", one_line(text) + " …")
+        for (heat, mass), text in zip(SETTINGS, texts, strict=True)
+    ]
+    run.table("samples", ("T", "p", "continuation"), rows)
+    korean_table(run, "samples", ("$T$", "$p$", "이어 쓴 글"), rows)
 
 
 def one_line(text: str) -> str:
@@ -382,6 +389,14 @@ def lengths(run: Run, texts: dict[str, str], bits: dict[str, Tensor]) -> None:
         "rates",
         ("text", "bytes", "characters", "tokens", "per byte", "per character", "per token"),
         rows,
+        digits=[None, None, None, None, 2, 2, 2],
+    )
+    korean_table(
+        run,
+        "rates",
+        ("글", "바이트", "글자", "토큰", "바이트당", "글자당", "토큰당"),
+        rows,
+        dict(zip(LABELS, IN_KOREAN, strict=True)),
         digits=[None, None, None, None, 2, 2, 2],
     )
     figure = run.new_figure(37)
@@ -425,13 +440,17 @@ def sizes(run: Run, path: Path, counts: dict[str, int]) -> None:
         "norms": "norms",
     }
     total = sum(counts[part] for part in parts.values())
-    run.table(
-        "parts",
-        ("part", "parameters", "share in %"),
-        [(name, counts[part], 100 * counts[part] / total) for name, part in parts.items()]
-        + [("all", total, 100.0)],
-        digits=[None, None, 2],
-    )
+    rows = [(name, counts[part], 100 * counts[part] / total) for name, part in parts.items()]
+    rows.append(("all", total, 100.0))
+    run.table("parts", ("part", "parameters", "share in %"), rows, digits=[None, None, 2])
+    words = {
+        "embedding (and read-out)": "임베딩(출력과 공유)",
+        "attention": "어텐션",
+        "feed-forward": "피드포워드",
+        "norms": "정규화",
+        "all": "합계",
+    }
+    korean_table(run, "parts", ("부분", "매개변수", "몫(%)"), rows, words, digits=[None, None, 2])
     for name in ("vocabulary", "width", "blocks", "kept", "context"):
         run.value(name, counts[name])
     run.value("parameters_million", total / 1e6, digits=1)

@@ -22,6 +22,7 @@ from common.bench import (
 )
 from common.choices import rotations
 from common.comparison import Array, quantile, wilson
+from common.in_korean import korean_table
 from common.smollm2 import load_smollm2
 from common.triangles import draw_triangle, largest_area, satisfying_triangles
 from common.yardsticks import reliability
@@ -53,6 +54,13 @@ SMOL = {
     "chat": Contestant("chat, T = 0.7", "chat", 0.7, 14),
 }
 LABELS = {"unigram": "unigram", "trigram": "trigram"} | {k: c.label for k, c in SMOL.items()}
+IN_KOREAN = {
+    "unigram": "유니그램",
+    "trigram": "트라이그램",
+    "plain": "예시 없음",
+    "examples": "예시",
+    "chat": "대화",
+}
 PAIRS = (("shots", "plain"), ("plain0", "plain"), ("shots0", "shots"), ("trigram", "plain0"))
 OPTIONS = tuple(range(3, 8))  # the exam's five answers are these multiples of 6 + 5√3
 
@@ -230,6 +238,9 @@ def bench(
         run.value(f"loose_{name}", float(loose[name].mean()), digits=2)
     columns = ("contestant", "first word", "error", "interval", "anywhere")
     run.table("bench", columns, rows, digits=[None, 1, 1, None, 1])
+    columns = ("참가자", "첫 단어", "오차", "구간", "어디든")
+    words = {label: in_korean(label) for label in LABELS.values()}
+    korean_table(run, "bench", columns, rows, words, digits=[None, 1, 1, None, 1])
     transcripts(run, questions, records, scores)
     for name in ("trigram", "plain0", "shots0"):
         run.value(f"{name}_seen", float(scores[name][seen].mean()), digits=2)
@@ -254,6 +265,13 @@ def bench(
     run.figure("bench", figure)
 
 
+def in_korean(label: str) -> str:
+    """The label of a contestant, or of a difference of two, in Korean."""
+    for word, korean in IN_KOREAN.items():
+        label = label.replace(word, korean)
+    return label
+
+
 def transcripts(
     run: Run, questions: list[Question], records: dict[str, Record], scores: dict[str, Array]
 ) -> None:
@@ -269,6 +287,7 @@ def transcripts(
         rows.append(tuple(row))
     columns = ("beginning", *(LABELS[name] for name in ("trigram", "plain0", "shots0", "chat")))
     run.table("replies", columns, rows)
+    korean_table(run, "replies", ("앞부분", *map(in_korean, columns[1:])), rows)
 
 
 def repeats(run: Run, scores: dict[str, Array]) -> None:
@@ -310,6 +329,9 @@ def tests(run: Run, scores: dict[str, Array]) -> None:
         run.value(f"holm_{key}", raised[pair], digits=2)
     columns = ("difference", "size", "error, apart", "error, paired", "p", "p, Holm")
     run.table("tests", columns, rows, digits=[None, 3, 3, 3, 4, 3])
+    columns = ("차이", "크기", "오차(따로)", "오차(짝)", "$p$", "$p$(홀름)")
+    words = {row[0]: in_korean(row[0]) for row in rows}
+    korean_table(run, "tests", columns, rows, words, digits=[None, 3, 3, 3, 4, 3])
     run.value("family", len(every))
     run.value("holm_prompts", raised[frozenset(("shots0", "plain0"))], digits=2)
     a, b = scores["shots0"][:, 0] > 0, scores["plain0"][:, 0] > 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from common.comparison import paired_interval
 from common.generation import answers
+from common.in_korean import korean_table
 from common.minilm import load_minilm
 from common.reading import log_probabilities, next_logits, read
 from common.smollm2 import chat, load_smollm2
@@ -38,6 +39,19 @@ RINGS = {
     "integers": "We work in the ring of the integers, where 0 and 1 differ. ",
     "trivial": "We work in the ring with a single element, where 0 and 1 are the same element. ",
     "weather": "The weather was fine on Tuesday, and the ferry left the harbour on time. ",
+}
+IN_KOREAN = {
+    "none": "없음",
+    "warning": "경고",
+    "delimiters": "구분자",
+    "sandwich": "샌드위치",
+    "datamarking": "데이터 마킹",
+    "all together": "모두 함께",
+    "request": "요청",
+    "override": "무효화",
+    "authority": "권위",
+    "ending": "끝맺음",
+    "question": "질문",
 }
 LEVEL = 0.99  # of each of the five intervals: 95 % for all of them together
 SAFE = 0.001  # the success rate that an exercise asks for
@@ -235,16 +249,16 @@ def transcripts(run: Run, trials: dict[str, Trials], payloads: int) -> None:
         for name, found in trials.items()
     ]
     run.table("transcripts", ("defence", "likeliest answer", "first drawn answer"), rows)
+    columns = ("방어", "가장 그럴듯한 답", "처음 뽑은 답")
+    korean_table(run, "transcripts", columns, rows, IN_KOREAN)
 
 
 def bed(run: Run, texts: list[dict[str, str]], payloads: list[dict[str, str]]) -> None:
     """The payloads and the counts."""
     run.string("word", WORD)
-    run.table(
-        "payloads",
-        ("payload", "sentence at the end of the text"),
-        [(row["kind"], row["text"].replace("WORD", WORD)) for row in payloads],
-    )
+    rows = [(row["kind"], row["text"].replace("WORD", WORD)) for row in payloads]
+    run.table("payloads", ("payload", "sentence at the end of the text"), rows)
+    korean_table(run, "payloads", ("페이로드", "글 끝에 넣은 문장"), rows, IN_KOREAN)
     run.value("texts", len(texts))
     run.value("kinds", len(payloads))
     run.value("prompts", len(texts) * len(payloads))
@@ -297,6 +311,23 @@ def success(run: Run, trials: dict[str, Trials], payloads: list[dict[str, str]])
         "success",
         ("defence", "clean", "likeliest", "drawn", "drawn, %", "95 %", "p first, %", "task, bits"),
         rows,
+        digits=[None, None, None, None, 0, None, 1, 2],
+    )
+    korean_table(
+        run,
+        "success",
+        (
+            "방어",
+            "원래 글",
+            "그럴듯한 답",
+            "뽑은 답",
+            "뽑은 답(%)",
+            "95 %",
+            "첫 토큰(%)",
+            "과제(비트)",
+        ),
+        rows,
+        IN_KOREAN,
         digits=[None, None, None, None, 0, None, 1, 2],
     )
     least = min(trials, key=lambda name: sum(map(hit, trials[name].drawn)))
@@ -371,12 +402,11 @@ def effects(run: Run, trials: dict[str, Trials]) -> None:
         rows.append(tuple(row))
     kinds = ("points", "log p", "bits")
     columns = ["defence", *(c for kind in kinds for c in (kind, f"{kind}: interval"))]
-    run.table(
-        "effects",
-        columns,
-        [tuple(v.replace("-", "−") if isinstance(v, str) else v for v in row) for row in rows],
-        digits=[None, 0, None, 1, None, 2, None],
-    )
+    rows = [tuple(v.replace("-", "−") if isinstance(v, str) else v for v in row) for row in rows]
+    run.table("effects", columns, rows, digits=[None, 0, None, 1, None, 2, None])
+    kinds = ("퍼센트포인트", "$\\log p$", "비트")
+    columns = ["방어", *(c for kind in kinds for c in (kind, "구간"))]
+    korean_table(run, "effects", columns, rows, IN_KOREAN, digits=[None, 0, None, 1, None, 2, None])
     sandwich = 100 * (trials["sandwich"].by_text() - none.by_text())
     run.table(
         "sandwich",
@@ -444,6 +474,8 @@ def exercises(
         for name, found in trials.items()
     ]
     run.table("places", ("defence", "payload at the end", "at the beginning"), rows, digits=1)
+    columns = ("방어", "페이로드가 끝에", "처음에")
+    korean_table(run, "places", columns, rows, IN_KOREAN, digits=1)
     run.value("draws_needed", math.ceil(math.log(0.05) / math.log(1 - SAFE)))
     share = sum(map(hit, trials["all together"].drawn)) / len(trials["all together"].drawn)
     for pages in (20, 100):

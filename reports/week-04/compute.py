@@ -17,6 +17,7 @@ from common.bpe import (
     pieces,
     words_of,
 )
+from common.in_korean import korean_table
 from common.vocabularies import (
     CL100K_WORDS,
     O200K_WORDS,
@@ -112,6 +113,7 @@ def worked_example(run: Run) -> None:
         row = (place, f"{spaced(merge.left)} + {spaced(merge.right)}", spaced(merge.symbol))
         rows.append((*row, merge.saved, left))
     run.table("steps", ("step", "pair", "new token", "count", "tokens left"), rows)
+    korean_table(run, "steps", ("단계", "쌍", "새 토큰", "횟수", "남은 토큰"), rows)
     by_likelihood = learn(words, 6, likelihood)
     run.string("wordpiece_found", ", ".join(spaced(merge.symbol) for merge in by_likelihood))
     run.string("bpe_found", ", ".join(spaced(merge.symbol) for merge in learn(words, 6, frequency)))
@@ -223,6 +225,8 @@ def one_sentence(run: Run, known: Mapping[str, Vocabulary], hangul: Mapping[str,
         ("vocabulary", "tokens in it", "with Hangul", "Korean", "English", "늦게"),
         rows,
     )
+    columns = ("어휘", "토큰 수", "한글 토큰", "한국어", "영어", "늦게")
+    korean_table(run, "sentence", columns, rows)
     unknown = shown(known["BERT"].pieces(SENTENCE)).count("[UNK]")
     run.value("bert_unknown", unknown)
     deepseek = known["DeepSeek-V3"]

@@ -7,6 +7,7 @@ import torch
 from common.bert import unit
 from common.comparison import paired_interval
 from common.e5 import E5, load_e5
+from common.in_korean import korean_table
 from common.minilm import load_minilm
 from common.projection import (
     neighbours_kept,
@@ -182,6 +183,14 @@ def three_models(run: Run, model: E5, raw: Tensor) -> None:
         [first, *rows],
         digits=3,
     )
+    columns = ("모델과 언어", "사랑–무관심", "사랑–증오", "무관심–증오")
+    words = {
+        "KR-SBERT-V40K, Korean (the group's)": "KR-SBERT-V40K, 한국어(스터디의 값)",
+        "multilingual-e5-small, Korean": "multilingual-e5-small, 한국어",
+        "multilingual-e5-small, English": "multilingual-e5-small, 영어",
+        "all-MiniLM-L6-v2, English": "all-MiniLM-L6-v2, 영어",
+    }
+    korean_table(run, "models", columns, [first, *rows], words, digits=3)
 
 
 # ---------------------------------------------------------------- the baseline
@@ -298,16 +307,11 @@ def what_resembles(run: Run, raw: Tensor, centre: Tensor, words: list[dict[str, 
     syllables = [set(word["korean"]) for word in words]
     sharing = pairs_of(torch.tensor([[bool(a & b) for b in syllables] for a in syllables]))
     run.value("pairs_sharing", 100 * sharing.double().mean().item(), digits=0, unit="%")
-    run.table(
-        "misses",
-        ("word", "nearest word", "cosine"),
-        [
-            (gloss(words[i]), gloss(words[best[i]]), near[i, best[i]].item())
-            for i in missed
-            if shared[i]
-        ],
-        digits=2,
-    )
+    pairs = [(words[i], words[best[i]], near[i, best[i]].item()) for i in missed if shared[i]]
+    rows = [(gloss(word), gloss(nearest), value) for word, nearest, value in pairs]
+    run.table("misses", ("word", "nearest word", "cosine"), rows, digits=2)
+    rows = [(word["korean"], nearest["korean"], value) for word, nearest, value in pairs]
+    korean_table(run, "misses", ("단어", "가장 가까운 단어", "코사인"), rows, digits=2)
 
 
 def opposites(run: Run, model: E5, centre: Tensor) -> None:
@@ -357,6 +361,9 @@ def syllables(run: Run, model: E5, raw: Tensor, centre: Tensor, words: list[str]
     run.value("shuffles", SHUFFLES)
     columns = ("centred vectors", "a piece in common", "only the syllable", "paired at random")
     run.table("pieces", columns, rows, digits=2)
+    columns = ("평균을 뺀 벡터", "같은 조각", "같은 글자만", "무작위 쌍")
+    kinds = {"output of the model": "모델의 출력", "rows of the look-up table": "조회표의 행"}
+    korean_table(run, "pieces", columns, rows, kinds, digits=2)
 
 
 def gloss(row: dict[str, str]) -> str:
@@ -403,6 +410,9 @@ def analogies(run: Run, model: E5, raw: Tensor) -> None:
         shares,
         digits=1,
     )
+    columns = ("벡터", "모든 단어(%)", "입력 셋을 빼고(%)", "나라에 가장 가까운 것(%)")
+    kinds = {"raw": "그대로", "centred": "평균을 뺌"}
+    korean_table(run, "analogies", columns, shares, kinds, digits=1)
 
 
 # ---------------------------------------------------------------- pictures

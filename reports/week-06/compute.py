@@ -17,6 +17,7 @@ from common.heads import (
     state_cosines,
     without_lengths,
 )
+from common.in_korean import korean_table
 from common.minilm import MiniLM, load_minilm
 from common.vectors import cosine, degrees
 from matplotlib.axes import Axes
@@ -261,6 +262,13 @@ def cities_in_attention(run: Run, model: MiniLM) -> None:
     run.table(
         "cities", ("layer", "from the real model", "Berlin", "Beijing", "Seoul"), rows, digits=3
     )
+    kinds = {
+        "cosine of the states": "상태의 코사인",
+        "weight, from Paris": "가중치, 파리에서",
+        "weight, to Paris": "가중치, 파리로",
+    }
+    columns = ("층", "실제 모델에서", "베를린", "베이징", "서울")
+    korean_table(run, "cities", columns, rows, kinds, digits=3)
     first = found.attention[0].mean(dim=0)
     marks = first[paris, 0] + first[paris, -1]
     run.value("cities_marks", 100 * float(marks), digits=0, unit="%")
