@@ -19,6 +19,7 @@ from generator.check.links import read_page, slug
 from generator.check.network import network_findings
 from generator.check.repository import name_findings, study_files
 from generator.check.texts import read_report_text
+from generator.check.translations import translation_findings
 from generator.cli import main
 from generator.errors import Where
 from generator.publish.schedule import day_of
@@ -780,3 +781,16 @@ def test_git_is_not_needed_to_list_files(tmp_path: Path) -> None:
     inside = subprocess.run(["git", "-C", str(tmp_path), "rev-parse"], capture_output=True)
     assert inside.returncode != 0
     assert study_files(tmp_path) == ["a.txt"]
+
+
+def test_the_caption_of_code_is_translated_and_its_language_is_not() -> None:
+    """A caption is words; a block whose code is shown as another language is another block."""
+    fence = '```{} {{#lst-step caption="{}"}}\nx = 1\n```\n'
+    english = read_report_text(fence.format("python", 'One \\"step\\".'), "report.md")
+    korean = read_report_text(fence.format("python", "한 단계."), "report.ko.md")
+    assert translation_findings({"en": english, "ko": korean}) == []
+    other = read_report_text(fence.format("text", "한 단계."), "report.ko.md")
+    assert told(translation_findings({"en": english, "ko": other})) == [
+        "translations: report.ko.md:1: its code blocks differ from those of report.md, "
+        "first from line 1 there"
+    ]

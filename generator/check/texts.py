@@ -22,6 +22,7 @@ _NAME = re.compile(
 )
 # Letters of ASCII only: a Korean particle follows a label without a space.
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.+@/\\-])-?@([A-Za-z0-9_][A-Za-z0-9_:.#$%&+?~/-]*)")
+_CAPTION = re.compile(r'\bcaption="(?:\\.|[^"\\])*"')
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$")
 
 
@@ -117,7 +118,7 @@ def _read_piece(
             # The sentence's full stop is not the formula's, and not every language puts one there.
             formulas.append(("".join(spoken.split()).rstrip(".,;:"), piece.line))
     elif piece.kind == "fence":
-        fences.append((piece.info, piece.line))
+        fences.append((_CAPTION.sub("", piece.info), piece.line))
     if piece.kind in ("attributes", "fence"):
         for found in LIST.finditer(piece.info if piece.kind == "fence" else piece.text):
             attributes = read_attributes(found[0])
