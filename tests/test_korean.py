@@ -251,6 +251,15 @@ def test_other_languages_are_left_alone(tmp_path: Path) -> None:
         ),
         ("값 이(가) 크다.", "report.ko.md:1: 이(가) follows nothing"),
         (
+            "{{ value.items }}가 크다.",
+            "report.ko.md:1: '가' follows 7, which takes '이'",
+        ),
+        (
+            "{{ value.items }}으로부터 {{ value.share | percent(1) }}은 작다.",
+            "report.ko.md:1: '으로' follows 7, which takes '로'|"
+            "report.ko.md:1: '은' follows 81.2\u202f%, which takes '는'",
+        ),
+        (
             "$\\begin{pmatrix} 1 \\end{pmatrix}$(으)로",
             "report.ko.md:1: (으)로 follows a formula that has no known reading",
         ),
@@ -261,8 +270,22 @@ def test_what_cannot_be_known_is_an_error(tmp_path: Path, sentence: str, said: s
     with pytest.raises(Exception) as caught:  # noqa: PT011
         render_report(tmp_path, study, study.weeks[1], report, "ko", RESULTS)
     problems = list(problems_in(caught.value))
-    assert [str(problem).removeprefix("reports/week-07/") for problem in problems] == [said]
+    found = [str(problem).removeprefix("reports/week-07/") for problem in problems]
+    assert found == said.split("|")
     assert problems[0].hint
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "{{ value.items }}과 {{ value.items }}로 나눈다.",
+        "{{ value.items }}가지와 {{ value.share }}이상과 {{ value.items }}은행",
+        "{{ value.items }} 가 아니라 {{ value.items }}.가",
+        "$e^{x}$는 $e^{x}$은 다 좋다.",
+    ],
+)
+def test_a_right_particle_and_what_is_none_may_be_typed(tmp_path: Path, sentence: str) -> None:
+    assert written(tmp_path, sentence)
 
 
 def test_nothing_is_read_that_has_no_letters() -> None:

@@ -139,7 +139,7 @@ class Line:
         if hidden.kind == "inline":
             self.aloud.say_formula(hidden.content)
         else:
-            self.aloud.say(hidden.plain)
+            self.aloud.say(hidden.plain, computed=hidden.kind == "value")
         if hidden.kind == "value":
             return hidden.html
         if hidden.kind == "inline":
@@ -268,7 +268,7 @@ class Line:
     def _reference(self, token: Token) -> str:
         start = len(self.plain)
         reference = self._references.refer(token.meta)
-        self.aloud.say("".join(self.plain[start:]))
+        self.aloud.say("".join(self.plain[start:]), computed=True)
         return reference
 
     def _citation(self, token: Token) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from generator.text.korean.formulas import formula_sounds
-from generator.text.korean.particles import NOTATION, with_particles
+from generator.text.korean.particles import NOTATION, typed_wrongly, with_particles
 from generator.text.korean.sounds import Sounds
 
 
@@ -14,17 +14,18 @@ class Aloud:
 
     words: list[str] = field(default_factory=list)
     sounds: Sounds | None = None  # of a formula that stands last
+    computed: bool = False  # whether a value or a reference stands last
 
-    def say(self, words: str) -> None:
-        """Go on with `words`."""
+    def say(self, words: str, *, computed: bool = False) -> None:
+        """Go on with `words`. computed: they are a value or a reference."""
         if words:
             self.words.append(words)
-            self.sounds = None
+            self.sounds, self.computed = None, computed
 
     def say_formula(self, tex: str) -> None:
         """Go on with a formula, which is read only if a particle follows it."""
         self.words.append("$")
-        self.sounds = formula_sounds(tex)
+        self.sounds, self.computed = formula_sounds(tex), False
 
     def pass_over(self) -> None:
         """A citation in brackets, which isn't read: a particle belongs to the word before it."""
@@ -32,7 +33,9 @@ class Aloud:
             self.words[-1] = self.words[-1].rstrip()
 
     def with_particles(self, text: str, report: Callable[[str, str], None]) -> str:
-        """`text`, which comes next, with its particles chosen."""
+        """`text`, which comes next, with its particles chosen; a wrong typed one is reported."""
+        if self.computed and (problem := typed_wrongly(text, self.words[-1])):
+            report(*problem)
         if "(" not in text or not NOTATION.search(text):
             return text
         return with_particles(text, "".join(self.words), report, self.sounds)

@@ -21,6 +21,9 @@ _CONTRACTED = {"었": "였", "였": "였", "에": "예", "예": "예"}  # 이었
 _FULL = {"였": "었", "예": "에"}
 _OPENERS = "([{（“‘「『〈《【"
 
+_TYPED = re.compile(r"(?:[이가은는을를과와]|(?:으로|로)(?:[서써는도]|부터)?)(?![가-힣(])")
+_EITHER = {form: pair for pair in _PAIRS for form in pair}
+
 Report = Callable[[str, str], None]
 
 
@@ -44,6 +47,23 @@ def with_particles(text: str, before: str, report: Report, sounds: Sounds | None
         parts.append(chosen)
     parts.append(text[done:])
     return "".join(parts)
+
+
+def typed_wrongly(text: str, before: str) -> tuple[str, str] | None:
+    """Message and hint if `text` starts with a particle that `before`, a number, doesn't take."""
+    match = _TYPED.match(text)
+    if match is None or not re.search(r"\d", before):
+        return None
+    particle = "으로" if match[0].startswith("으로") else match[0][0]
+    one, other = _EITHER[particle]
+    right = {_pick(sound, one, other) for sound in sounds_at_end(before)}
+    if len(right) != 1 or particle in right:
+        return None
+    both = "(으)로" if one == "으로" else f"{one}({other})"
+    return (
+        f"'{particle}' follows {before.strip()}, which takes '{right.pop()}'",
+        f"write {both}, which follows the value when it changes",
+    )
 
 
 def _chosen(
