@@ -1,6 +1,6 @@
 """The final writes of a build: each file whole or not at all, the record last."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from generator.digest import digest_source
 from generator.errors import StudyError, Where
 from generator.machine.processor import machine
 from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
+from generator.plan.editions import in_step, path_of
 from generator.plan.staleness import pdf_path, record_path
 from generator.store.agree import keep_agreeing
 from generator.store.cache import write_whole
@@ -89,7 +90,24 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
         record = replace(record, inputs={}, outputs={}, machine="")
     new = replace(record, pdfs=dict(record.pdfs) | {language: pdf})
     _write_record(work, report.id, new)
+    keep_in_step(work.root, report, work.wrote)
     return changed
+
+
+def keep_in_step(
+    root: Path,
+    report: Report,
+    wrote: Callable[[str], None],
+    language: str = "",
+    only: Iterable[str] | None = None,
+) -> None:
+    """Write down which sections of `report` are in step in its languages, if there are several.
+
+    language, only: sections in that language that need nothing, though they are behind.
+    """
+    content = in_step(root, report, language, only)
+    if content is not None and _write_changed(root, root / path_of(report), content):
+        wrote(path_of(report))
 
 
 def _write_record(work: Build, report: str, record: Record) -> None:

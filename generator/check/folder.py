@@ -15,6 +15,7 @@ unused         what no text uses of a script; tables that no text refers to
 alternatives   alternative texts that repeat the caption or say that there is a picture
 runs           comparisons of results that come from a single run
 translations   texts of a report that differ in structure, values or figures
+behind         sections that have not followed a change in the report's other language
 terms          words that the glossary calls otherwise
 wording        misspellings, and words that the study does not use
 secrets        webhook addresses and keys in any file
@@ -38,7 +39,7 @@ from generator.check.runs import run_findings
 from generator.check.strays import conflict_findings, stray_findings
 from generator.check.terms import term_findings
 from generator.check.texts import Text, alternative_findings, report_texts
-from generator.check.translations import title_findings, translation_findings
+from generator.check.translations import behind_findings, title_findings, translation_findings
 from generator.check.unused import bibliography_findings, unmentioned_tables, unused_findings
 from generator.check.wording import number_findings, wording_findings
 from generator.errors import StudyError, Where, problems_in
@@ -94,6 +95,7 @@ def check_study(
         findings += unused_findings(root, report, texts, kept)
         findings += run_findings(root, report)
         findings += translation_findings(texts)
+        findings += behind_findings(root, report)
         for text in texts.values():
             findings += alternative_findings(text)
     findings += unmentioned_tables(every)

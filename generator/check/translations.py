@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from generator.check.finding import Finding
+from generator.check.finding import Finding, from_problems
 from generator.check.texts import Text
-from generator.errors import Where
+from generator.errors import StudyError, Where
 from generator.model import Report, Study, Week
+from generator.plan.editions import behind, named
 
 
 def translation_findings(texts: Mapping[str, Text]) -> list[Finding]:
@@ -109,6 +110,25 @@ def _targets(text: Text) -> dict[str, int]:
         f"the picture {re.sub(r'[.][a-z]{2}(?=[.][a-z]+$)', '', picture.target)}": picture.line
         for picture in text.pictures
     }
+
+
+def behind_findings(root: Path, report: Report) -> list[Finding]:
+    """Sections that have not followed a change in the report's other language."""
+    try:
+        late = behind(root, report)
+    except StudyError as error:
+        return from_problems("behind", [error])
+    return [
+        Finding(
+            "behind",
+            f"{named(section)} has not followed the change at {section.since}",
+            section.where,
+            f"bring it up to date; if it needs nothing, "
+            f"`study translated {report.id} {section.language} {section.key}`",
+            "warning",
+        )
+        for section in late
+    ]
 
 
 def title_findings(study: Study) -> list[Finding]:

@@ -22,6 +22,11 @@ class StudyGroup(click.Group):
         "post": ("generator.cli.post", "post", "Put the week's PDFs into the Discord channel."),
         "watch": ("generator.cli.watch", "watch", "Rebuild on every save until Ctrl-C."),
         "check": ("generator.cli.check", "check", "Look for everything that could be wrong."),
+        "translated": (
+            "generator.cli.translated",
+            "translated",
+            "Say that a translation needs no change where it is behind.",
+        ),
         "calendar": ("generator.cli.check", "calendar", "Write the meetings as an .ics file."),
         "new": ("generator.cli.new", "new", "Start a small working study in a folder."),
         "add": ("generator.cli.new", "add", "Add the next week's report from the schedule."),
@@ -36,8 +41,8 @@ class StudyGroup(click.Group):
         "import": ("generator.cli.importing", "import_study", "Read an existing study."),
     }
     ORDER = (
-        "new", "add", "import", "template", "list", "build", "watch", "why", "check", "readme",
-        "notebook", "site", "post", "calendar", "clean", "doctor", "completion",
+        "new", "add", "import", "template", "list", "build", "watch", "why", "check", "translated",
+        "readme", "notebook", "site", "post", "calendar", "clean", "doctor", "completion",
     )  # fmt: skip
 
     def __call__(self, *args: Any, **options: Any) -> Any:

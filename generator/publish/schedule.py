@@ -9,6 +9,7 @@ from typing import Literal
 
 from generator.errors import StudyError
 from generator.model import Report, Study, Week
+from generator.plan.editions import behind, named
 from generator.plan.staleness import pdf_path
 
 State = Literal["planned", "written", "built", "no report"]
@@ -100,11 +101,22 @@ def schedule_lines(root: Path, study: Study, *, today: str | None = None) -> Ite
         for row in rows
     ]
     widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
-    for cells in table:
+    for row, cells in zip(rows, table, strict=True):
         padded = [
             cell + " " * (width - _columns(cell)) for cell, width in zip(cells, widths, strict=True)
         ]
         yield "  ".join(cell for cell in padded if cell).rstrip()
+        if row.report:
+            yield from (f"{' ' * widths[0]}  {line}" for line in _behind(root, row.report))
+
+
+def _behind(root: Path, report: Report) -> Iterator[str]:
+    """For each language of `report` that is behind, the sections that are."""
+    late = behind(root, report)
+    for language in report.languages():
+        names = [named(section) for section in late if section.language == language]
+        if names:
+            yield f"{language} is behind in {', '.join(names)}"
 
 
 def _state(root: Path, study: Study, week: Week, report: Report | None) -> State:
