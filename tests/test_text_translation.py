@@ -16,16 +16,30 @@ $$ x = {{ value.share }} $$ {#eq-a}
 ![Growth.](figure:growth){#fig-a fig-alt="Up to {{ value.count }}."}
 
 ### More
+
+1. Why [95 %]{.const} and [2.5 billion]{.quoted cite=darwin1859}?
+2. What?
+
+**1.** This.
+
+**2.** That.
 """
 KOREAN = """## 성장 {#sec-a}
 
-@fig-a와 @eq-a에서 {{value.height|digits(2)}}이다. @kim2020, 그리고 @fig-a.
+@fig-a과 @eq-a에서 {{value.height|digits(2)}}이다. @kim2020, 그리고 @fig-a.
 
 ![성장.](figure:growth){#fig-a fig-alt="{{ value.count }}까지."}
 
 $$ x = {{ value.share }} $$ {#eq-a}
 
 ### 더
+
+1. 왜 [95퍼센트]{.const}, [25억]{.quoted cite=darwin1859}인가?
+2. 무엇인가?
+
+**1.** 이것.
+
+**2.** 저것.
 """
 
 
@@ -55,6 +69,30 @@ def test_a_faithful_translation_may_order_its_words_freely(tmp_path: Path) -> No
         ),
         ("@eq-a에서 ", "", ["report.ko.md: report.md:3 refers to @eq-a, this text does not"]),
         ("@kim2020, ", "", ["report.ko.md: report.md:3 cites @kim2020, this text does not"]),
+        (
+            "95퍼",
+            "90퍼",
+            [
+                "report.ko.md: report.md:11 says a number with the digits 95, this text does not",
+                "report.ko.md:11: this text says a number with the digits 9, report.md does not",
+            ],
+        ),
+        (
+            "2. 무엇인가?\n",
+            "",
+            [
+                "report.ko.md: report.md:11 has the numbered list 1 of 2 items, this text does not",
+                "report.ko.md:11: this text has the numbered list 1 of 1 items, report.md does not",
+            ],
+        ),
+        (
+            "**2.** 저것.",
+            "저것.",
+            [
+                "report.ko.md: report.md:16 has the bold number 2, answer 2 of all, "
+                "this text does not"
+            ],
+        ),
         (
             "figure:growth",
             "figure:soil",

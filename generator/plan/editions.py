@@ -96,10 +96,11 @@ def behind(root: Path, report: Report) -> list[Behind]:
     found = []
     for language, path in report.texts[1:]:
         kept = every.get(language, {})
-        for key, (old, old_other) in kept.items():
-            ours, theirs = texts[main].get(key), texts[language].get(key)
-            if ours is None or theirs is None:
+        for key, ours in texts[main].items():
+            theirs = texts[language].get(key)
+            if theirs is None or key not in kept:
                 continue  # headings that differ are told where a build compares the texts
+            old, old_other = kept[key]
             changed, followed = ours.digest != old, theirs.digest != old_other
             one, two = Where(main_path, ours.line), Where(path, theirs.line)
             if changed and not followed:

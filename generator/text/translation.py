@@ -16,6 +16,9 @@ _SAID = {
     "citation": "cites @{what}",
     "term": "marks the term {what}",
     "solution": "solves {what}",
+    "constant": "says a number with the digits {what}",
+    "list": "has the numbered list {what}",
+    "answer": "has the bold number {what}",
     "box": "has the box '{what}', counted by kind",
 }
 

@@ -13,6 +13,7 @@ from generator.text.markdown.lexer import Piece
 from generator.text.markdown.marks import IN_ATTRIBUTES, IN_MATHS
 from generator.text.markdown.outline import Outline
 
+_ANSWER = re.compile(r"\*\*(\d+)\.\*\*\s")
 _RESULT = re.compile(r"\b(?:value|string|table|parameter)(?:\.[a-z]\w*|\[)")
 
 
@@ -35,6 +36,8 @@ def mentions_of(
         found.append(Mention("solution", exercise, Where(path, line)))
     for what, row in _boxes(parsed):
         found.append(Mention("box", what, Where(path, parsed.expanded.source_line(row))))
+    for kind, what, row in _counted(parsed):
+        found.append(Mention(kind, what, Where(path, parsed.expanded.source_line(row))))
     for kind, what, row in _inline_mentions(parsed):
         found.append(Mention(kind, what, Where(path, parsed.expanded.source_line(row))))
     return tuple(found)
@@ -48,6 +51,26 @@ def _boxes(parsed: Parsed) -> Iterator[tuple[str, int]]:
             kind = token.meta["tag"]
             counts[kind] = counts.get(kind, 0) + 1
             yield f"{kind} {counts[kind]}", (token.map or [0])[0]
+
+
+def _counted(parsed: Parsed) -> Iterator[tuple[str, str, int]]:
+    """Numbered lists with their lengths, and paragraphs that begin with a bold number: answers."""
+    lists = answers = 0
+    for index, token in enumerate(parsed.tokens):
+        row = (token.map or [0])[0]
+        if token.type == "ordered_list_open":
+            lists += 1
+            items = 0
+            for inner in parsed.tokens[index + 1 :]:
+                if inner.type == "ordered_list_close" and inner.level == token.level:
+                    break
+                items += inner.type == "list_item_open" and inner.level == token.level + 1
+            yield "list", f"{lists} of {items} items", row
+        elif token.type == "paragraph_open":
+            answer = _ANSWER.match(parsed.tokens[index + 1].content)
+            if answer:
+                answers += 1
+                yield "answer", f"{answer[1]}, answer {answers} of all", row
 
 
 def _expressions(pieces: Sequence[Piece]) -> Iterator[tuple[int, str]]:
@@ -92,9 +115,15 @@ def _named(token: Token, parsed: Parsed) -> Iterator[tuple[str, str]]:
     elif token.type == "image" and str(token.attrs.get("src", "")).startswith("figure:"):
         yield "figure", str(token.attrs["src"]).removeprefix("figure:")
     elif token.type == "span_open":
-        cite = parsed.expanded.hidden[token.meta["hidden"]].attributes.values.get("cite")
+        attributes = parsed.expanded.hidden[token.meta["hidden"]].attributes
+        cite = attributes.values.get("cite")
         if cite:
             yield "citation", cite
+        if {"const", "quoted"} & set(attributes.classes):
+            # Only what is no zero at an end: 405 billion are 4050억, and 1.35 trillion 1조 3500억.
+            digits = "".join(re.findall(r"\d", token.meta["words"])).strip("0")
+            if digits:
+                yield "constant", digits
 
 
 def _target(meta: dict[str, str | None]) -> tuple[str, str]:
