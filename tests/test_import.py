@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from generator.cli import main
 from generator.importing.blocks import blocks_of
 from generator.importing.compare import plain_address, word_list
+from generator.importing.dates import date_of
 from generator.importing.importer import Imported, read_study_at
 from generator.importing.phrases import (
     bracketed_span,
-    date_of,
     kind_of,
     label_of,
     marks_of,
@@ -203,15 +203,15 @@ def test_rows_of_the_schedule_are_the_same_in_the_same_order(tmp_path: Path) -> 
     assert after == before
 
 
-def test_a_word_that_has_no_place_keeps_its_table_as_it_was(tmp_path: Path) -> None:
+def test_a_column_that_nobody_knows_is_the_studys_own(tmp_path: Path) -> None:
     source = tmp_path / "README.md"
-    table = "| Week | Content | Mood |\n|---|---|---|\n| Week 1 | Walks | merry |\n"
+    table = "| Week | Content | Mood |\n| --- | --- | --- |\n| Week 1 | Walks | *merry* |\n"
     source.write_text(f"# Walks\n\n## Schedule\n\n{table}", "utf-8")
     found = imported(source, tmp_path / "new")
     assert table in (tmp_path / "new/README.md").read_text("utf-8")
-    assert remarks(found, "by hand") == [
-        "README.md:5: the column 'Mood' is none of ours; the table stays as it is"
-    ]
+    study = load_study(tmp_path / "new")
+    assert [(column.id, column.title.text("en")) for column in study.columns] == [("mood", "Mood")]
+    assert remarks(found, "by hand") == []
 
 
 def test_a_written_study_reads_back_as_the_same_study(tmp_path: Path) -> None:

@@ -28,11 +28,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """Words without marks, white space as one space. bold: all of it was strong."""
+    """Words without marks, white space as one space. bold: all of it was strong.
+
+    source: the Markdown that it was, where one token held it.
+    """
 
     text: str
     links: tuple[Link, ...] = ()
     bold: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +245,8 @@ def inline_of(token: "Token") -> Inline:
             pieces = [f"({''.join(pieces).strip()})"]
         depth += child.nesting
     text = "".join(pieces)
-    return _tidied(text, links, bold=not plain_outside and bool(text.strip()))
+    bold = not plain_outside and bool(text.strip())
+    return replace(_tidied(text, links, bold=bold), source=token.content)
 
 
 def inline_blocks(line: str) -> Inline:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from generator.importing.blocks import Block, Entry, Inline, blocks_of, tidy
+from generator.importing.dates import date_of
 from generator.importing.forms.items import only_a_form, says_link, without_links_called_so
 from generator.importing.phrases import (
     MUST_MARKS,
     SPELT,
     box_of,
     bracketed_span,
-    date_of,
     label_of,
     marks_of,
     span_of,
@@ -107,7 +107,8 @@ def _cell_differences(
     for word in word_list(after.text):
         if word in missing:
             missing.remove(word)
-    loss = bool(missing) and not _same_meaning(before.text, after.text)
+    same = moved.get(before.text) == after.text or _same_meaning(before.text, after.text)
+    loss = bool(missing) and not same
     found.append(Difference(line, before.text, after.text, loss=loss))
     return found
 

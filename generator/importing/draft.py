@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.errors import Where
+from generator.importing.dates import Day
 from generator.model import (
+    Column,
+    Link,
     LinkTable,
     Meeting,
     Phrase,
     ReadingBlock,
     ReadingItem,
     Report,
+    Session,
     Study,
     Update,
     Week,
@@ -40,7 +44,11 @@ class Remark:
 
 @dataclass(slots=True)
 class Unit:
-    """A week, day, step or appendix while it is being read. key: word and number."""
+    """A week, day, step or appendix while it is being read. key: word and number.
+
+    links: column → pairs of (address, name). cells: column → Markdown. items: what these link to.
+    day: what names it, where no number does.
+    """
 
     word: str
     number: int | None
@@ -58,6 +66,11 @@ class Unit:
     parts: list["Part"] = field(default_factory=list)
     no_report: bool = False
     where: Where | None = None
+    presenters: tuple[str, ...] = ()
+    links: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    items: tuple[ReadingItem, ...] = ()
+    day: Day | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +90,10 @@ class Part:
 
 @dataclass(slots=True)
 class Draft:
-    """All that an import gathers; `study` makes it a value of the model."""
+    """All that an import gathers; `study` makes it a value of the model.
+
+    own: the study's own columns, id → heading. same: what a cell said → what says the same now.
+    """
 
     title: str = ""
     description: str = ""
@@ -94,14 +110,18 @@ class Draft:
     blocks: list[str] = field(default_factory=list)
     readme: str = "README.md"
     remarks: list[Remark] = field(default_factory=list)
+    listed: set[Remark] = field(default_factory=set)
+    own: dict[str, str] = field(default_factory=dict)
+    same: dict[str, str] = field(default_factory=dict)
 
     def remark(self, kind: str, text: str, where: Where | None = None) -> bool:
         """List something; whether that is new."""
         remark = Remark(kind, text, where)
-        new = remark not in self.remarks
-        if new:
-            self.remarks.append(remark)
-        return new
+        if remark in self.listed:
+            return False
+        self.listed.add(remark)
+        self.remarks.append(remark)
+        return True
 
     def find(self, word: str, number: int | None) -> Unit | None:
         """The unit of that name; without a word, the first that has the number."""
@@ -141,6 +161,9 @@ class Draft:
             ),
             sources=tuple(self.sources),
             updates=tuple(self.updates),
+            columns=tuple(
+                Column(id_, phrase(head) or phrase(id_)) for id_, head in self.own.items()
+            ),
         )
 
 
@@ -165,9 +188,29 @@ def _week(unit: Unit, word: str) -> Week:
         date=dt.date.fromisoformat(unit.date) if unit.date else None,
         section=phrase(unit.section),
         intro=tuple(Phrase(((ANY, text),)) for text in unit.intro),
-        reading=tuple(unit.blocks),
+        reading=(*unit.blocks, *((ReadingBlock(unit.items),) if unit.items else ())),
         tables=tuple(unit.tables),
+        session=_session(unit),
         reports=tuple(_reports(unit, title)),
+    )
+
+
+def _session(unit: Unit) -> Session:
+    links = {
+        column: tuple(Link(url, phrase(name)) for url, name in pairs)
+        for column, pairs in unit.links.items()
+    }
+    said = {column: (Phrase(((ANY, text),)),) for column, text in unit.cells.items()}
+    ours = ("place", "notes", "homework", "discussion")
+    return Session(
+        presenters=unit.presenters,
+        place=phrase(unit.cells.get("place", "")),
+        slides=links.get("slides", ()),
+        recording=links.get("recording", ()),
+        notes=said.get("notes", ()),
+        homework=said.get("homework", ()),
+        discussion=said.get("discussion", ()),
+        columns=tuple((column, cell) for column, cell in said.items() if column not in ours),
     )
 
 

@@ -2,29 +2,25 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import StudyError, Where, problems_in
 from generator.importing.beside import Beside, files_beside, unit_of_path
 from generator.importing.blocks import Block, Entry, Inline, blocks_of, inline_blocks
+from generator.importing.dates import year_in
 from generator.importing.documents import take_files
 from generator.importing.draft import Draft, Remark
-from generator.importing.forms.index import alike
+from generator.importing.forms.index import alike, is_index
 from generator.importing.forms.lines import as_meant
+from generator.importing.forms.lists import list_kind, read_progress, read_resources
 from generator.importing.forms.plain import looks_plain, plain_blocks
 from generator.importing.forms.reading import ReadingReader
-from generator.importing.forms.schedule import (
-    is_schedule,
-    list_kind,
-    read_progress,
-    read_resources,
-    read_schedule,
-    units_of,
-)
+from generator.importing.forms.rows import number_by_days, read_schedule, units_of, whole_table
+from generator.importing.forms.tables import Schedule, schedule_in
 from generator.importing.group_words import read_words, settle_names
-from generator.importing.phrases import slug_of
+from generator.importing.phrases import slug_of, unit_of
 from generator.importing.readme import (
     anchors_mended,
     mended,
@@ -212,39 +208,43 @@ def _unsaid(block: Block) -> str:
 
 def _weekly(text: Text, draft: Draft) -> None:
     """The schedule and the two lists, the schedule first wherever it stands."""
-    for block in text.blocks:
-        if is_schedule(block):
-            if "schedule" in text.sources:
-                _further_schedule(block, text, draft)
-                continue
-            text.sources["schedule"] = block
-            stretch = read_schedule(block, draft, text.path)
-            text.taken += [stretch] if stretch else []
+    found: Schedule | None = None
+    for table in _schedules(text):
+        block = table.blocks[0]
+        if found is None:
+            found = table
+        elif found.goes_on(table):
+            found.extend(table)
+            said = f"its rows stand in the one schedule now, at line {found.blocks[0].line}"
+            draft.remark("mended", said, Where(text.path, block.line))
+        else:
+            said = "is a second schedule; a study has one, and this table stays as it is"
+            draft.remark("by hand", said, Where(text.path, block.line))
+    if found is not None:
+        text.taken += read_schedule(found, draft, text.path)
+        text.sources["schedule"] = whole_table(found)
+    number_by_days(draft)
     # Without a schedule the progress list says what the units are called.
     orders = ("resources", "progress") if draft.units else ("progress", "resources")
     for wanted in orders:
         _lists(text, draft, wanted)
 
 
-def _further_schedule(block: Block, text: Text, draft: Draft) -> None:
-    """A second schedule goes on with the first one's rows, or is another study's."""
-    first = text.sources["schedule"]
-    same = [cell.text for cell in block.rows[0]] == [cell.text for cell in first.rows[0]]
-    known = [name for name in units_of(block) if draft.find(*name)]
-    if not same or known or not any(stretch.name == "schedule" for stretch in text.taken):
-        said = "is a second schedule; a study has one, and this table stays as it is"
-        draft.remark("by hand", said, Where(text.path, block.line))
-        return
-    stretch = read_schedule(block, draft, text.path)
-    if stretch:
-        text.taken.append(stretch)
-        text.sources["schedule"] = replace(
-            first,
-            rows=first.rows + block.rows[1:],
-            row_lines=first.row_lines + block.row_lines[1:],
-        )
-        said = f"its rows stand in the one schedule now, at line {first.line}"
-        draft.remark("mended", said, Where(text.path, block.line))
+def _schedules(text: Text) -> Iterator[Schedule]:
+    """The tables of a text that are schedules, but for those that a single unit holds."""
+    over: dict[int, str] = {}
+    for block in text.blocks:
+        if block.kind == "heading":
+            over = {level: said for level, said in over.items() if level < block.level}
+            over[block.level] = block.inline.text
+            continue
+        within = [said for level, said in sorted(over.items(), reverse=True) if level > 1]
+        years = map(year_in, (*within, over.get(1, "")))
+        year = next((year for year in years if year), None)
+        table = None if is_index(block) else schedule_in(block, within[0] if within else "", year)
+        inside = any(unit_of(said) for said in within)
+        if table and not (inside and len(units_of(table)) < 2):
+            yield table
 
 
 def _lists(text: Text, draft: Draft, wanted: str) -> None:

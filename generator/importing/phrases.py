@@ -1,6 +1,5 @@
 """What words of a README say: units, spans of time, dates, kinds and marks of what to read."""
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -160,38 +159,6 @@ def bracketed_span(text: str) -> tuple[str, int | None]:
         if span and span.start == 0 and _FILLER.fullmatch(tail.group(1)[span.end :]):
             return text[: tail.start()].strip(), span.minutes
     return text, None
-
-
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DATE_FORMS = (
-    re.compile(r"^\W*(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)"),
-    re.compile(r"^\W*(?P<y>20\d\d)\s*[-./년]\s*(?P<m>\d{1,2})\s*[-./월]\s*(?P<d>\d{1,2})일?(?!\d)"),
-    # Two digits for the year, year first: how a log in Korea is dated.
-    re.compile(r"^\W*(?P<y>\d\d)[.](?P<m>\d{1,2})[.](?P<d>\d{1,2})(?!\d)\.?"),
-    re.compile(r"^\W*(?P<m>[A-Za-z]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>20\d\d)"),
-    re.compile(r"^\W*(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?P<m>[A-Za-z]{3,9})\.?,?\s+(?P<y>20\d\d)"),
-)
-
-
-def date_of(text: str) -> tuple[dt.date | None, str]:
-    """The date that `text` begins with, and what follows; None and `text` if it has none."""
-    for form in _DATE_FORMS:
-        found = form.match(text)
-        if not found:
-            continue
-        month = found.group("m")
-        if not month.isdecimal():
-            if month[:3].lower() not in _MONTHS:
-                continue
-            month = str(_MONTHS.index(month[:3].lower()) + 1)
-        year = int(found.group("y"))
-        try:
-            date = dt.date(year if year > 99 else 2000 + year, int(month), int(found.group("d")))
-        except ValueError:
-            continue
-        rest = re.sub(r"^[\s`*_\])]*[:\-–—.|]*\s*", "", text[found.end() :])
-        return date, rest
-    return None, text
 
 
 # ---------------------------------------------------------------- what to watch and read

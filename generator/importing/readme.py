@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from generator.errors import Where
 from generator.importing.blocks import Block
 from generator.importing.draft import Draft
-from generator.importing.forms.schedule import Taken
+from generator.importing.forms.tables import Taken
 
 
 def with_markers(lines: Sequence[str], taken: Sequence[Taken], blank_before: set[int]) -> str:

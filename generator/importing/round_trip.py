@@ -17,7 +17,7 @@ from generator.importing.compare import (
     word_list,
 )
 from generator.importing.draft import Draft
-from generator.importing.forms.schedule import Taken
+from generator.importing.forms.tables import Taken
 from generator.importing.readme import with_markers
 from generator.importing.study_toml import study_toml
 from generator.model import Study
@@ -94,7 +94,7 @@ def losses(text: Text, made: str, told: str, draft: Draft, moved: dict[str, str]
     dropped: set[str] = set()
     names = {stretch.name for stretch in text.taken}
     for name in sorted(names & set(text.sources)):
-        for difference in _differences(text, made, name, moved):
+        for difference in _differences(text, made, name, moved | draft.same):
             if difference.loss and not _only_name(difference):
                 dropped.add(name)
                 draft.remark(
@@ -157,7 +157,7 @@ def list_mended(text: Text, made: str, draft: Draft, moved: dict[str, str]) -> N
     for name in text.sources:
         if name not in {stretch.name for stretch in text.taken}:
             continue
-        for difference in _differences(text, made, name, moved):
+        for difference in _differences(text, made, name, moved | draft.same):
             where = Where(text.path, difference.line)
             if difference.before:
                 said = f"'{difference.before}' is now '{difference.after}'"

@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.importing.draft import ANY
 from generator.model import (
+    Link,
     LinkTable,
     Meeting,
     Note,
@@ -38,6 +39,9 @@ def study_toml(study: Study, origin: str) -> str:
     lines += ['numbers = "warn"  # "strict" once the texts quote their numbers from the scripts']
     lines += _phrases("audience", study.audience)
     lines += _phrases("methodology", study.methodology)
+    for column in study.columns:
+        lines += ["", "[[column]]", f"id = {_value(column.id)}"]
+        lines += _pairs([("title", _phrase(column.title))])
     lines += _meeting(study.meeting)
     lines += _readme(study)
     for week in study.weeks:
@@ -128,11 +132,16 @@ def _week(week: Week) -> Iterator[str]:
     if week.status == "done":
         yield 'status = "done"'
     yield from _phrases("intro", week.intro)
+    yield from _session(week)
     single = len(week.reports) == 1 and not week.reports[0].label
     if not week.reports:
         yield "report = []"
     elif single:
         yield from _pairs(_report_pairs(week.reports[0], week, whole=False))
+    if week.session.columns:
+        yield ""
+        yield "[week.columns]"
+        yield from _pairs([(id_, _pieces(cell)) for id_, cell in week.session.columns])
     for report in () if single else week.reports:
         yield ""
         yield "[[week.report]]"
@@ -143,6 +152,34 @@ def _week(week: Week) -> Iterator[str]:
     for table in week.tables:
         yield ""
         yield from _table(table)
+
+
+def _session(week: Week) -> list[str]:
+    """The keys of the week's meeting."""
+    said = week.session
+    return _pairs(
+        [
+            (
+                "presenter",
+                said.presenters[0] if len(said.presenters) == 1 else list(said.presenters),
+            ),
+            ("place", _phrase(said.place) if said.place else ""),
+            ("slides", [_linked(link) for link in said.slides]),
+            ("recording", [_linked(link) for link in said.recording]),
+            ("notes", _pieces(said.notes)),
+            ("discussion", _pieces(said.discussion)),
+            ("homework", _pieces(said.homework)),
+        ]
+    )
+
+
+def _linked(link: Link) -> Any:
+    return {"title": _phrase(link.name), "url": link.url} if link.name else link.url
+
+
+def _pieces(pieces: Sequence[Phrase]) -> Any:
+    said = [_phrase(piece) for piece in pieces]
+    return said[0] if len(said) == 1 else said
 
 
 def _report_pairs(report: Report, week: Week, *, whole: bool) -> list[tuple[str, Any]]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from generator.importing.blocks import Block, Entry, Inline, plain_inline
-from generator.importing.forms.schedule import columns_of
+from generator.importing.blocks import Block, Entry, plain_inline
+from generator.importing.forms.tables import heads_of
 from generator.importing.phrases import label_of, unit_of
 
 _BULLET = re.compile(r"^\s*(?:[-*+•·‣◦▪–]|\d{1,2}[.)])\s+")
@@ -145,11 +145,7 @@ def _stacked(lines: Sequence[str], index: int) -> tuple[Block | None, int]:
     filled = [n for n in range(index, len(lines)) if lines[n].strip()]
     for width in (6, 5, 4, 3):
         head = [lines[n].strip() for n in filled[:width]]
-        if (
-            len(head) < width
-            or not _is_head(head)
-            or not all(columns_of([Inline(h) for h in head]))
-        ):
+        if len(head) < width or not _is_head(head) or not all(heads_of(head)):
             continue
         rows, numbers, at = [head], [index], width
         while at + width <= len(filled) and unit_of(lines[filled[at]].strip()):
@@ -166,7 +162,7 @@ def _stacked(lines: Sequence[str], index: int) -> tuple[Block | None, int]:
 
 
 def _is_head(cells: Sequence[str]) -> bool:
-    columns = columns_of([Inline(cell) for cell in cells])
+    columns = heads_of(cells)
     return columns[0] == "week" and sum(map(bool, columns)) >= 3 and not unit_of(cells[0])
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from generator.errors import Where
 from generator.importing.blocks import Block, Entry
+from generator.importing.dates import date_of
 from generator.importing.draft import Draft, Unit, phrase
 from generator.importing.forms.index import Indexed, alike, index_of, is_index
 from generator.importing.forms.items import Setting, item_of
@@ -19,8 +20,8 @@ from generator.importing.forms.lines import (
     meant_list,
     summed,
 )
-from generator.importing.forms.schedule import Taken
-from generator.importing.phrases import Label, UnitName, date_of, label_of, unit_of
+from generator.importing.forms.tables import Taken
+from generator.importing.phrases import Label, UnitName, label_of, unit_of
 from generator.model import LinkTable, ReadingBlock, ReadingItem, Update
 
 _UPDATES = re.compile(
@@ -98,9 +99,6 @@ class ReadingReader:
             self._prose(block)
         return 1
 
-    def _where(self, line: int) -> Where:
-        return Where(self.path, line)
-
     def _take(self, name: str, block: Block) -> None:
         self.taken.append(Taken(name, block.line, block.end, self.unit))
 
@@ -112,7 +110,7 @@ class ReadingReader:
         self._flush_label()
         label = label_of(text, alone=True)
         name = unit_of(text)
-        if name and not (name.number is None and self.index):
+        if name and not (name.number is None and self.index) and self._may_begin(name):
             self._begin_named(name, block)
         elif self.index and self._indexed(block):
             return
@@ -130,6 +128,10 @@ class ReadingReader:
             self.unit = None
             self.label = None
 
+    def _may_begin(self, name: UnitName) -> bool:
+        """Whether a unit may begin: beside a schedule, only one that is in it."""
+        return not self.draft.columns or self.draft.find(name.word, name.number) is not None
+
     def _begin_named(self, name: UnitName, block: Block) -> None:
         """Begin a unit by its name; a heading that says more than that stays in its words."""
         known = self.draft.find(name.word, name.number)
@@ -144,9 +146,9 @@ class ReadingReader:
         self._flush_label()
         known = self.draft.find(word, number)
         if known is not None and number is None and known.title not in ("", title):
-            known = Unit(word, None, where=self._where(block.line))  # a second appendix
+            known = Unit(word, None, where=Where(self.path, block.line))  # a second appendix
             self.draft.units.append(known)
-        self.unit = known or self.draft.unit_for(word, number, self._where(block.line))
+        self.unit = known or self.draft.unit_for(word, number, Where(self.path, block.line))
         self.unit.title = self.unit.title or title
         self.unit.section = self.unit.section or self.section
         self.level = block.level
@@ -155,7 +157,7 @@ class ReadingReader:
         if self.lines[block.line - 1].lstrip().startswith("<details"):
             self.folded = True
             said = "the unit is not folded away any more"
-            self.draft.remark("mended", said, self._where(block.line))
+            self.draft.remark("mended", said, Where(self.path, block.line))
 
     def _indexed(self, block: Block) -> bool:
         """Begin the section or unit of the index that a heading stands for."""
@@ -191,7 +193,7 @@ class ReadingReader:
             self._list(Block("list", block.line, block.end, entries=entries))
         elif label and self.unit is not None:
             self._labelled(label, block)
-        elif name and len(text) < 100 and (block.inline.bold or heads(block, following)):
+        elif name and self._headed(block, name, following):
             self._begin_named(name, block)
         elif self.unit is not None and _DONE.match(text):
             self._done(block)
@@ -209,6 +211,12 @@ class ReadingReader:
         elif self.unit is not None:
             self._prose(block)
         return 1
+
+    def _headed(self, block: Block, name: UnitName, following: Sequence[Block]) -> bool:
+        """Whether a paragraph is the heading of a unit."""
+        if not self._may_begin(name) or len(block.inline.text) >= 100:
+            return False
+        return block.inline.bold or heads(block, following)
 
     def _labelled(self, label: Label, block: Block) -> None:
         assert self.unit is not None
@@ -241,9 +249,9 @@ class ReadingReader:
         self.draft.remark(
             "to do",
             f"{self.unit.word} {number} begins here without a heading; give it a title",
-            self._where(block.line),
+            Where(self.path, block.line),
         )
-        self.unit = self.draft.unit_for(self.unit.word, number, self._where(block.line))
+        self.unit = self.draft.unit_for(self.unit.word, number, Where(self.path, block.line))
 
     def _done(self, block: Block) -> None:
         assert self.unit is not None
@@ -288,7 +296,7 @@ class ReadingReader:
         made, said = summed(items, label)
         if said:
             line = self.pending.line if self.pending else block.line
-            self.draft.remark("to do", said, self._where(line))
+            self.draft.remark("to do", said, Where(self.path, line))
         return made
 
     def _labels_inside(self, block: Block) -> bool:
@@ -319,7 +327,7 @@ class ReadingReader:
         rows = []
         for line, beyond in block.spare:
             said = f"the row has more cells than the head: '{beyond}'"
-            self.draft.remark("by hand", said, self._where(line))
+            self.draft.remark("by hand", said, Where(self.path, line))
         for row, line in zip(block.rows[1:], block.row_lines[1:], strict=True):
             cells = []
             for cell in row:
@@ -327,7 +335,7 @@ class ReadingReader:
                 if len(cell.links) > 1 or (url and cell.links[0].text != cell.text):
                     self.draft.remark(
                         "by hand", f"a cell holds more than one link: '{cell.text}'",
-                        self._where(line),
+                        Where(self.path, line),
                     )  # fmt: skip
                     self._prose(block)
                     return
@@ -350,7 +358,7 @@ class ReadingReader:
         elif block.kind != "paragraph" or block.inline.links:
             shown = " ".join(text.split())
             shown = shown if len(shown) <= 60 else f"{shown[:57]}…"
-            self.draft.remark("words", f"'{shown}'", self._where(block.line))
+            self.draft.remark("words", f"'{shown}'", Where(self.path, block.line))
         self._add_prose(text, block.line, "")
         self._take("reading", block)
 
@@ -364,7 +372,7 @@ class ReadingReader:
         words = re.sub(r"^\s*#+\s*|[\s#]*$", "", text.split("\n")[0])
         if level != block.level:
             said = f"the heading '{block.inline.text}' is of level {level} now, below its unit's"
-            self.draft.remark("mended", said, self._where(block.line))
+            self.draft.remark("mended", said, Where(self.path, block.line))
         return f"{'#' * level} {words}"
 
     def _add_prose(self, text: str, line: int, why: str) -> None:
@@ -372,12 +380,14 @@ class ReadingReader:
         if text.strip():
             self.unit.intro.append(text)
         if why:
-            self.draft.remark("by hand", f"{why}: '{text.strip()[:60]}'", self._where(line))
+            self.draft.remark("by hand", f"{why}: '{text.strip()[:60]}'", Where(self.path, line))
 
     def _updates(self, block: Block) -> None:
         if block.kind != "list" or any(linked(entry) for entry in block.entries):
             self.draft.remark(
-                "by hand", "is no list of plain lines; it stays as it is", self._where(block.line)
+                "by hand",
+                "is no list of plain lines; it stays as it is",
+                Where(self.path, block.line),
             )
             return
         for entry in block.entries:
