@@ -14,6 +14,7 @@ from common.projection import (
     principal_components,
     square_distances,
     tsne,
+    turned_onto,
 )
 from common.vectors import (
     analogy_counts,
@@ -150,6 +151,12 @@ def test_tsne_separates_clusters_that_are_there() -> None:
     assert found.divergence < 0.3
     nearest = square_distances(found.points).fill_diagonal_(math.inf).argmin(dim=1)
     assert [int(i) // 8 for i in nearest] == [i // 8 for i in range(24)]
+
+
+def test_a_turned_picture_is_laid_back_onto_the_other() -> None:
+    points = drawn(9, 2).double() - drawn(9, 2).double().mean(dim=0)
+    turn = torch.tensor([[0.6, 0.8], [0.8, -0.6]], dtype=torch.float64)  # a mirror, too
+    assert torch.allclose(turned_onto(3 * points @ turn, points + 5), 3 * points)
 
 
 def test_tsne_stands_at_a_minimum(raw: Tensor) -> None:

@@ -55,12 +55,14 @@ def solved(width: int, scale: float, rate: float, tasks: int, source: torch.Gene
     """(tasks,), boolean: does gradient descent turn the query towards the wanted one of 16 keys?
 
     Each task has its own first query, keys and wanted key t; the loss is ½‖p − e_t‖², and
-    after 200 steps a task is solved if p_t > ½.
+    after 200 steps a task is solved if p_t > ½. In double precision: steps that are too long
+    throw the query about, and single precision would leave the outcome to its last bits.
     """
     keys_each, steps = 16, 200
-    query = torch.randn(tasks, width, generator=source)
-    keys = torch.randn(tasks, keys_each, width, generator=source)
-    wanted = torch.eye(keys_each)[torch.randint(keys_each, (tasks,), generator=source)]
+    query = torch.randn(tasks, width, generator=source).double()
+    keys = torch.randn(tasks, keys_each, width, generator=source).double()
+    chosen = torch.randint(keys_each, (tasks,), generator=source)
+    wanted = torch.eye(keys_each, dtype=torch.float64)[chosen]
     for _ in range(steps):
         weights = softmax((keys @ query[:, :, None])[..., 0] * scale)
         error = weights - wanted

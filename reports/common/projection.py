@@ -69,7 +69,8 @@ def tsne(distances: Tensor, perplexity: float, start: Tensor, steps: int = 600) 
     """Exact t-SNE from (n, n) squared distances, from the picture `start` (n, 2), made tiny.
 
     Minimises Σ p_ij ln(p_ij / q_ij) with q_ij ∝ 1 / (1 + |y_i − y_j|²) by gradient descent with
-    momentum and gains; for the first 100 steps p is exaggerated fourfold.
+    momentum and gains; for the first 100 steps p is exaggerated fourfold. No turn of the picture
+    changes the sum, so rounding would choose one: it is laid as nearly as possible onto `start`.
     """
     n = len(distances)
     conditional = neighbour_probabilities(distances, perplexity)
@@ -92,7 +93,16 @@ def tsne(distances: Tensor, perplexity: float, start: Tensor, steps: int = 600) 
     found = kernel / kernel.sum()
     off = ~torch.eye(n, dtype=torch.bool)
     divergence = (wanted[off] * (wanted[off].clamp(min=1e-300) / found[off]).log()).sum()
-    return Embedding(points, float(divergence))
+    return Embedding(turned_onto(points, start.double()), float(divergence))
+
+
+def turned_onto(points: Tensor, other: Tensor) -> Tensor:
+    """`points` (n, 2), turned or mirrored to lie as nearly as possible as `other` (n, 2).
+
+    The orthogonal Q that minimises |points Q − c · other| (Schönemann 1966, Psychometrika 31).
+    """
+    left, _, right = torch.linalg.svd(points.T @ (other - other.mean(dim=0)))
+    return points @ left @ right
 
 
 def neighbours_kept(before: Tensor, after: Tensor, count: int) -> float:
