@@ -794,3 +794,16 @@ def test_the_caption_of_code_is_translated_and_its_language_is_not() -> None:
         "translations: report.ko.md:1: its code blocks differ from those of report.md, "
         "first from line 1 there"
     ]
+
+
+def test_an_exercise_without_a_solution_is_told_where_others_have_one(study: Path) -> None:
+    text = study / "reports" / "week-01" / "report.md"
+    add(text, '\n!!! exercise "One" {#exr-one}\n\n    Do it.\n')
+    add(text, '!!! exercise "Two" {#exr-two}\n\n    Do it too.\n')
+    assert [f for f in check_folder(study) if f.rule == "exercises"] == []
+    add(text, "!!! solution {of=exr-two}\n\n    Done.\n")
+    [found] = [f for f in check_folder(study) if f.rule == "exercises"]
+    assert found.message == "the exercise exr-one has no solution"
+    assert str(found.where).startswith("reports/week-01/report.md:")
+    lines = text.read_text("utf-8").splitlines()
+    assert "exr-one" in lines[(found.where.line or 0) - 1]

@@ -4,6 +4,7 @@ rule           what it finds
 study          mistakes in study.toml and in the folders' names
 schedule       done weeks without a report or progress, folders in no week, late reports
 starter        titles and paragraphs that `study add` wrote, to be replaced
+exercises      exercises without a solution, in a text that solves others
 stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
 posts          a message that may be in the channel, or not; a damaged discord.json
 readme         markers, hand edits, blocks that are out of date, a meeting in no block

@@ -1,10 +1,11 @@
-"""What a study announces and does not yet say: the starter's sentences, progress, the meeting."""
+"""What a study announces and does not say yet: starter texts, solutions, progress, the meeting."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from generator.check.finding import Finding
+from generator.check.texts import bare_text
 from generator.errors import StudyError, Where
 from generator.machine.shipped import template_file
 from generator.model import Phrase, Report, Study, Week
@@ -12,12 +13,35 @@ from generator.publish.readme.change import readme_text
 from generator.publish.readme.markers import find_blocks
 from generator.study.readme import BLOCKS
 
+_EXERCISE = re.compile(r"^[ \t]*!!! exercise\b.*\{#(exr-[\w-]+)", re.MULTILINE)
+_SOLUTION = re.compile(r"^[ \t]*!!! solution\b.*\bof=(exr-[\w-]+)", re.MULTILINE)
 _SAID = re.compile(r'^(?:# )?(?:title|objective|resource|progress|topic) = "(.+)"$', re.MULTILINE)
 
 
 def gap_findings(root: Path, study: Study) -> list[Finding]:
     """Warnings only: all of it builds."""
-    return [*_starter_sentences(root, study), *_silent_weeks(root, study)]
+    return [
+        *_starter_sentences(root, study),
+        *_silent_weeks(root, study),
+        *_unsolved_exercises(root, study),
+    ]
+
+
+def _unsolved_exercises(root: Path, study: Study) -> Iterator[Finding]:
+    """Exercises without a solution, in texts that solve at least one."""
+    for _, report in study.reports():
+        for _, path in report.texts:
+            try:
+                text = bare_text((root / path).read_text("utf-8-sig"))
+            except (OSError, UnicodeDecodeError):
+                continue  # the text room says so when the report is built
+            solved = set(_SOLUTION.findall(text))
+            for exercise in _EXERCISE.finditer(text) if solved else ():
+                if exercise[1] not in solved:
+                    where = Where(path, text.count("\n", 0, exercise.start(1)) + 1)
+                    hint = f"write one: !!! solution {{of={exercise[1]}}}"
+                    message = f"the exercise {exercise[1]} has no solution"
+                    yield Finding("exercises", message, where, hint, "warning")
 
 
 def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
