@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from generator.errors import StudyError, problems_in
 from generator.model import Study
-from generator.publish.readme.change import block_text, readme_change
+from generator.publish.readme.change import block_text, readme_change, readme_changes
 from generator.publish.readme.escape import encoded_path, fragment, markdown_text, sentence
 from generator.publish.readme.markers import content_sum, find_blocks, replace_blocks
 from generator.store.cache import Cache
@@ -833,3 +833,65 @@ def test_a_block_that_would_hold_a_marker_is_not_written(tiny: Path) -> None:
 def test_the_column_of_units_is_headed_by_their_name(unit: str, head: str, tmp_path: Path) -> None:
     study = study_of(tmp_path, f'title = "W"\nunit = "{unit}"\n[[week]]\nnumber = 1\ntitle = "A"\n')
     assert block_text(tmp_path, study, "schedule").startswith(f"| {head} | Content |")
+
+
+# ---------------------------------------------------------------- other languages
+
+TWO_LANGUAGES = """
+title = { en = "Plants", ko = "식물" }
+description = "What grows"
+languages = ["en", "ko"]
+unit = { en = "Week", ko = "{n}주차" }
+[[week]]
+number = 1
+title = { en = "Soil", ko = "흙" }
+objective = { en = "See what soil is", ko = "흙이 무엇인지 본다" }
+[[week]]
+title = { en = "Garden", ko = "뜰" }
+unit = { en = "Project", ko = "프로젝트" }
+objective = { en = "Plant one", ko = "하나 심는다" }
+[[week.report]]
+id = "garden"
+"""
+BLOCKS = "".join(
+    f"<!-- study:begin {name} -->\n<!-- study:end {name} -->\n\n"
+    for name in ("schedule", "resources", "progress")
+)
+
+
+def test_a_readme_in_another_language_has_blocks_of_its_own(tmp_path: Path) -> None:
+    study = study_of(tmp_path, TWO_LANGUAGES, "week-01", "garden")
+    for language in ("", ".ko"):
+        (tmp_path / f"README{language}.md").write_text(f"# Plants\n\n{BLOCKS}", "utf-8")
+        (tmp_path / "reports" / "week-01" / f"report{language}.md").write_text("", "utf-8")
+    study = load_study(tmp_path)
+    written = [p for change in readme_changes(tmp_path, study) for p in change.write(tmp_path)]
+    assert written == ["README.md", "README.ko.md"]
+    english = (tmp_path / "README.md").read_text("utf-8")
+    korean = (tmp_path / "README.ko.md").read_text("utf-8")
+    pdf = "reports/week-01/week-01"
+    assert (
+        f"| Week 1 | Soil | See what soil is | [Report 1]({pdf}.pdf), [한국어]({pdf}.ko.pdf) |"
+        in (english)
+    )
+    assert (
+        f"| 1주차 | 흙 | 흙이 무엇인지 본다 | [보고서 1]({pdf}.ko.pdf), [English]({pdf}.pdf) |"
+        in (korean)
+    )
+    assert "[Report garden](" in english
+    assert "[프로젝트 보고서](" in korean
+    assert not [p for change in readme_changes(tmp_path, study) for p in change.write(tmp_path)]
+
+
+def test_mistakes_in_every_readme_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
+    study = study_of(tmp_path, TWO_LANGUAGES, "week-01", "garden")
+    (tmp_path / "README.md").write_text("<!-- study:begin schedule -->\n", "utf-8")
+    (tmp_path / "README.ko.md").write_text("# Plants\n", "utf-8")
+    problems = told(lambda: readme_changes(tmp_path, study))
+    assert {problem.partition(":")[0] for problem in problems} == {"README.md", "README.ko.md"}
+
+
+def test_a_readme_in_another_language_is_not_made(tmp_path: Path) -> None:
+    study = study_of(tmp_path, TWO_LANGUAGES, "week-01", "garden")
+    (tmp_path / "README.md").write_text(BLOCKS, "utf-8")
+    assert [change.path for change in readme_changes(tmp_path, study)] == ["README.md"]

@@ -78,7 +78,7 @@ def _sweep(root: Path, reports: set[str]) -> None:
 
 
 def refresh_readme(root: Path, study: Study) -> list[str]:
-    """Bring the README's blocks up to date; return the paths that changed."""
-    from generator.publish.readme.change import readme_change
+    """Bring the blocks of the README in each language up to date; return the changed paths."""
+    from generator.publish.readme.change import readme_changes
 
-    return readme_change(root, study).write(root)
+    return [path for change in readme_changes(root, study) for path in change.write(root)]

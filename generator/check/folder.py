@@ -48,6 +48,7 @@ from generator.model import Study
 from generator.plan.labels import Inputs
 from generator.publish.discord.state import FILE, doubts
 from generator.publish.meeting_time import zone_of
+from generator.publish.readme.editions import editions
 from generator.publish.schedule import schedule_rows
 from generator.study.load import load_study
 
@@ -74,11 +75,12 @@ def check_study(
     own = [path for path in files if not path.startswith(_left_out(study))]
     inputs = Inputs.load(root, study)
     kept = Kept.load(root)
+    readmes = editions(root, study)
     findings = [
         *build_findings(root, study, inputs),
-        *readme_findings(root, study),
+        *(finding for one in readmes for finding in readme_findings(root, one)),
         *_post_findings(root),
-        *reader_findings(root, study.readme.file, kept),
+        *(f for one in readmes for f in reader_findings(root, one.readme.file, kept)),
         *number_findings(root, study),
         *wording_findings(root, study, own, kept),
         *title_findings(study),

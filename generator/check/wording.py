@@ -11,6 +11,7 @@ from generator.check.texts import bare_text
 from generator.digest import digest_bytes
 from generator.errors import StudyError, Where
 from generator.model import Phrase, Study
+from generator.publish.readme.editions import editions
 from generator.publish.readme.markers import find_blocks, outside_blocks
 from generator.study.readme import BLOCKS
 from generator.text.values.numbers import typed_numbers
@@ -61,7 +62,7 @@ def number_findings(root: Path, study: Study) -> list[Finding]:
     if study.numbers == "off":
         return []
     severity: Severity = "warning" if study.numbers == "warn" else "error"
-    problems = list(_readme_numbers(root, study))
+    problems = [p for one in editions(root, study) for p in _readme_numbers(root, one)]
     problems += _study_numbers(root, study)
     return [
         Finding(

@@ -319,23 +319,25 @@ def why(ctx: click.Context, reports: tuple[str, ...]) -> None:
 @click.option("--force", is_flag=True, help="Overwrite hand edits inside blocks; print them.")
 @click.pass_context
 def readme(ctx: click.Context, check: bool, force: bool) -> None:
-    """Rewrite the generated blocks of README.md.
+    """Rewrite the generated blocks of README.md, and of README.ko.md where there is one.
 
     Example: study readme --check
     """
-    from generator.publish.readme.change import readme_change
+    from generator.publish.readme.change import readme_changes
 
     root, study = opened(ctx)
-    change = readme_change(root, study, force=force)
+    changes = readme_changes(root, study, force=force)
     if check:
-        say(change.diff, nl=False)
-        if change.diff:
+        for change in changes:
+            say(change.diff, nl=False)
+        if any(change.diff for change in changes):
             raise StudyError("the README is out of date", None, "run `study readme`")
         return
-    if change.lost:
-        say(change.lost, err=True, nl=False)
-    for path in change.write(root):
-        say(path)
+    for change in changes:
+        if change.lost:
+            say(change.lost, err=True, nl=False)
+        for path in change.write(root):
+            say(path)
 
 
 @main.command()

@@ -51,6 +51,7 @@ WORDS: dict[str, dict[str, str]] = {
     "minutes_of": {"en": "After the meeting", "ko": "모임을 마치고"},
     "reminder": {"en": "Reminder", "ko": "알림"},
     "report": {"en": "Report", "ko": "보고서"},
+    "report_of": {"en": "{report} {id}", "ko": "{unit} {report}"},
     "no_resource": {"en": "No Resource", "ko": "자료 없음"},
     "planned": {"en": "planned", "ko": "예정"},
     "done": {"en": "done", "ko": "완료"},

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.digest import digest_bytes
-from generator.errors import StudyError, Where, raise_all, unreadable
+from generator.errors import StudyError, Where, problems_in, raise_all, unreadable
 from generator.machine.shipped import template_file, template_text
 from generator.model import Study
 from generator.publish.readme.conflicts import without_block_conflicts
+from generator.publish.readme.editions import editions
 from generator.publish.readme.markers import (
     Block,
     find_blocks,
@@ -58,6 +59,22 @@ class ReadmeChange:
         # A link stays a link: the file that it names is replaced.
         write_whole((root / self.path).resolve(), self.after)
         return [self.path]
+
+
+def readme_changes(root: Path, study: Study, *, force: bool = False) -> list[ReadmeChange]:
+    """`readme_change` of the README in each language, the main one first.
+
+    Raises StudyErrors, of all of them together, before anything is written.
+    """
+    changes: list[ReadmeChange] = []
+    problems: list[StudyError] = []
+    for edition in editions(root, study):
+        try:
+            changes.append(readme_change(root, edition, force=force))
+        except (StudyError, ExceptionGroup) as error:
+            problems += problems_in(error)
+    raise_all(problems, study.readme.file)
+    return changes
 
 
 def readme_change(root: Path, study: Study, *, force: bool = False) -> ReadmeChange:

@@ -48,12 +48,15 @@ def block_data(study: Study, block: str) -> Data:
     )
 
 
-def resource_name(week: Week, report: Report, word: str) -> str:
+def resource_name(study: Study, week: Week, report: Report, words: dict[str, str]) -> str:
     """How a report is called in links: its own name, "Report 7", "Report 9-1", "Report project"."""
+    word = words["report"]
     if report.name:
         return report.name
     if week.number is None:
-        return f"{word} {report.id}"
+        unit = study.unit_label(week, readme_language(study))
+        named = words["report_of"].replace("{report}", word).replace("{id}", report.id)
+        return named.replace("{unit}", unit or report.id)
     if len(week.reports) == 1:
         return f"{word} {week.number}"
     return f"{word} {week.number}-{week.reports.index(report) + 1}"
@@ -78,18 +81,19 @@ def _target(study: Study, path: str) -> str:
     return encoded_path(posixpath.relpath(path, folder) if folder else path)
 
 
-def _pdf_links(study: Study, week: Week, report: Report, word: str) -> str:
+def _pdf_links(study: Study, week: Week, report: Report, words: dict[str, str]) -> str:
     """Links to the report's PDFs: the first named after the report, others after their language.
 
     One link where study.toml says where it leads, only the name where it has no link at all.
     """
-    name = resource_name(week, report, word)
+    name = resource_name(study, week, report, words)
     if report.link:
         return f"[{markdown_text(name)}]({_address(study, report.link)})"
     if report.name and not report.texts:
         return markdown_text(name)
     links: list[str] = []
-    for language in report.languages():
+    own = readme_language(study)
+    for language in sorted(report.languages(), key=lambda language: language != own):
         text = name if not links else endonym(language)
         path = pdf_path(study, week, report, language)
         links.append(f"[{markdown_text(text)}]({_target(study, path)})")
@@ -152,9 +156,7 @@ def _row(
     if report is None:
         resource = markdown_text(words["no_resource"])
     else:
-        resource = _pdf_links(study, week, report, words["report"]) or markdown_text(
-            words["planned"]
-        )
+        resource = _pdf_links(study, week, report, words) or markdown_text(words["planned"])
     return {
         "week": markdown_text(study.unit_label(week, language) + (f" ({label})" if label else "")),
         "content": markdown_text(title.text(language)),
@@ -211,7 +213,7 @@ def _resources(study: Study) -> Data:
             described = report.resource or report.title
             lines.append(
                 {
-                    "links": _pdf_links(study, week, report, words["report"]),
+                    "links": _pdf_links(study, week, report, words),
                     "description": markdown_text(fragment(described.text(language))),
                     "code": ""
                     if report.code == "available"
@@ -233,7 +235,7 @@ def _progress(study: Study) -> Data:
             code = "".join(_code_link(study, report, words["code_available"]) for report in coded)
         else:
             names = [
-                _code_link(study, report, resource_name(week, report, words["report"]))
+                _code_link(study, report, resource_name(study, week, report, words))
                 for report in coded
             ]
             code = f"{markdown_text(words['code_available'])}: {', '.join(names)}" if names else ""
