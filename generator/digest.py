@@ -1,4 +1,4 @@
-"""SHA-256 of contents and of canonical JSON."""
+"""SHA-256 of contents and of canonical JSON; JSON read."""
 
 import hashlib
 import json
@@ -25,6 +25,14 @@ def digest_source(content: bytes) -> str:
 def digest_file(path: Path) -> str:
     """`digest_source` of the file's content. Raises OSError."""
     return digest_source(path.read_bytes())
+
+
+def read_json(content: bytes | str) -> Any:
+    """The value that JSON writes. Raises ValueError, also where it nests too deeply to be read."""
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nests too deeply") from None
 
 
 def canonical_json(value: Any) -> bytes:

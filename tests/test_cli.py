@@ -73,10 +73,23 @@ def test_a_reader_who_leaves_does_not_stop_a_build(study_copy: Callable[[str], P
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_behind_the_output_is_said(study_copy: Callable[[str], Path]) -> None:
-    code, err = in_shell("study list > /dev/full", study_copy("tiny"))
-    assert code == 1
-    assert err.startswith("error: standard output cannot be written: No space left on device")
+    root = study_copy("tiny")
+    for command in ("list", "why", "--help", "--version", "build --help"):
+        code, err = in_shell(f"study {command} > /dev/full", root)
+        assert code == 1, command
+        assert err.startswith("error: standard output cannot be written: No space left on device")
+        assert "Traceback" not in err
+        assert "Exception ignored" not in err
+
+
+@pytest.mark.parametrize("command", ["list", "--help", "post --dry-run", "completion bash"])
+def test_a_reader_who_leaves_gets_no_traceback(
+    study_copy: Callable[[str], Path], command: str
+) -> None:
+    code, err = in_shell(f"set -o pipefail; study {command} | true", study_copy("tiny"))
+    assert code in (0, 1)
     assert "Traceback" not in err
+    assert "Exception ignored" not in err
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -1,8 +1,8 @@
 """`study build --no-scripts`: pages from committed results alone, and a clear word where not."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from generator.cli import main
 from generator.plan.labels import installed_version
+from generator.store.record import load_record, record_json
 
 REPORT = "reports/week-01/report.md"
 SCRIPT = "reports/week-01/compute.py"
@@ -74,12 +75,9 @@ def test_force_sets_every_page_again_and_runs_nothing(cloned: Path) -> None:
 def test_versions_that_only_happen_to_be_installed_do_not_matter(cloned: Path) -> None:
     assert installed_version("numpy") != "0.1"
 
-    def older(text: str) -> str:
-        record = json.loads(text)
-        record["inputs"]["version:numpy"] = "0.1"
-        return json.dumps(record)
-
-    edit(cloned / RECORD, older)
+    record = load_record(cloned, "week-01")
+    inputs = dict(record.inputs) | {"version:numpy": "0.1"}
+    (cloned / RECORD).write_bytes(record_json(replace(record, inputs=inputs)))
     assert "up to date" in build(cloned).stderr
     (cloned / "locks").mkdir()
     (cloned / "locks/all.txt").write_text("numpy==0.2\n")
@@ -105,8 +103,12 @@ def test_versions_that_only_happen_to_be_installed_do_not_matter(cloned: Path) -
             ".svg is missing)",
         ),
         (lambda root: edit(root / RECORD, lambda text: text[:-9]), f"{RECORD}: is damaged"),
+        (
+            lambda root: edit(root / RECORD, lambda text: text.replace('"seed": "', '"seed": "1')),
+            f"{RECORD}: is damaged",
+        ),
     ],
-    ids=["none", "script edited", "results edited", "a drawing missing", "record cut short"],
+    ids=["none", "script edited", "results edited", "a drawing missing", "cut", "record edited"],
 )
 def test_what_would_need_its_script_is_an_error_and_stays_as_it_is(
     cloned: Path, damage: Callable[[Path], object], found: str

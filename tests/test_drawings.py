@@ -15,12 +15,15 @@ import pytest
 import weasyprint
 from PIL import Image
 
+from generator.digest import digest_bytes
+from generator.drawing.path import SvgError
 from generator.drawing.safety import svg_problems
-from generator.errors import Where
+from generator.drawing.svg import svg_drawing
+from generator.errors import PageError, Where
 from generator.maths.formulas import draw_formulas
 from generator.model import Formula
 from generator.store.cache import Cache
-from generator.weasy.images import FigureImage, FormulaImage, figure_image
+from generator.weasy.images import DRAWING, FigureImage, FormulaImage, figure_image
 
 ROOT = Path(__file__).parent.parent
 HEAD = (
@@ -48,7 +51,7 @@ def both_routes(svgs: list[bytes], folder: Path) -> tuple[Any, Any]:
     cells = '<img alt=x src="{}" style="float:left;margin:1mm">'
     ours, images = "", {}
     for at, svg in enumerate(svgs):
-        image = figure_image(svg, None)
+        image = figure_image(svg, None, WHERE)
         assert image is not None, f"drawing {at} is left to WeasyPrint"
         ours += cells.format(f"figure:{at}")
         images[f"figure:{at}"] = image
@@ -228,7 +231,19 @@ def test_a_plot_looks_as_weasyprint_draws_it(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_the_converter_does_not_know_is_left_to_weasyprint(inside: str) -> None:
-    assert figure_image(svg(inside), None) is None
+    with pytest.raises(SvgError):
+        svg_drawing(svg(inside))
+
+
+def test_what_no_drawing_may_hold_is_refused_also_where_the_cache_says_to_leave_it(
+    tmp_path: Path,
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    content = svg("<image href='file:///etc/passwd' width='9' height='9'/>")
+    cache.put("drawing", digest_bytes(f"{DRAWING} {len(content)} ".encode() + content), b"")
+    for kept in (cache, None):
+        with pytest.raises(PageError, match="which is outside of it"):
+            figure_image(content, kept, WHERE)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +294,7 @@ def test_a_plain_drawing_may_refer_to_itself() -> None:
 
 
 def test_a_figure_fits_its_box_and_keeps_its_proportions(tmp_path: Path) -> None:
-    image = figure_image(svg('<rect width="60" height="60"/>'), None)
+    image = figure_image(svg('<rect width="60" height="60"/>'), None, WHERE)
     assert image is not None
     assert image.get_intrinsic_size(1, 16) == (60, 60, 1)
     wide = '<img alt=x src="figure:it" style="width:100mm;height:50mm">'
@@ -321,7 +336,7 @@ def test_a_formula_used_often_is_stored_once(tmp_path: Path) -> None:
 
 def test_a_figure_used_twice_is_stored_once_even_from_two_objects(tmp_path: Path) -> None:
     content = svg(SAME["opacity of a group"])
-    images = {f"figure:{at}": figure_image(content, None) for at in range(2)}
+    images = {f"figure:{at}": figure_image(content, None, WHERE) for at in range(2)}
     body = '<img alt=x src="figure:0"><img alt=x src="figure:1">'
     with pikepdf.open(pdf_of(body, images, tmp_path)) as pdf:
         forms = [
@@ -370,13 +385,13 @@ def test_a_kept_figure_is_the_same_and_needs_no_converter(tmp_path: Path) -> Non
     content = svg("".join(SAME.values()))
     pages = []
     for name in ("fresh", "kept"):
-        image = figure_image(content, cache)
+        image = figure_image(content, cache, WHERE)
         assert isinstance(image, FigureImage)
         body = '<img alt=x src="figure:it">'
         pages.append(pdf_of(body, {"figure:it": image}, tmp_path, name).read_bytes())
     assert pages[0] == pages[1]
-    assert figure_image(svg("<text/>"), cache) is None
-    assert figure_image(svg("<text/>"), cache) is None
+    assert figure_image(svg("<text/>"), cache, WHERE) is None
+    assert figure_image(svg("<text/>"), cache, WHERE) is None
 
 
 def test_two_processes_with_other_hash_seeds_make_the_same_operators() -> None:

@@ -5,18 +5,21 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from generator.digest import digest_source
 from generator.drawing.safety import svg_problems
 from generator.errors import StudyError, Where, problems_in
 from generator.machine.limits import limited
 from generator.machine.shipped import template_text
 from generator.machine.templates import fill
 from generator.model import Results
+from generator.store.record import load_record, record_json
 from generator.text.markdown.lexer import check_marks, pieces_of
 from generator.text.problems import Problems
 from generator.text.values.expand import expand
@@ -208,6 +211,19 @@ def test_a_style_sheet_nested_deeply_is_refused(tmp_path: Path) -> None:
             template_text(tmp_path, "report.css")
 
 
+@pytest.mark.parametrize(
+    "rule", ["font-size: 1e9pt", "width: 99999999.5px", "margin: -2e7%", "letter-spacing:1e400pt"]
+)
+def test_a_number_without_measure_is_refused_with_its_line(tmp_path: Path, rule: str) -> None:
+    (tmp_path / "templates").mkdir()
+    css = "/* 1e9pt */\n#a1e9000 { content: '1e9pt'; color: #999999999;\n"
+    (tmp_path / "templates/report.css").write_text(css + rule + " }")
+    with pytest.raises(StudyError, match=r"report\.css:3: has the number"):
+        template_text(tmp_path, "report.css")
+    (tmp_path / "templates/report.css").write_text(css + "margin: -9999px; z-index: 999999 }")
+    assert "999999" in template_text(tmp_path, "report.css")
+
+
 FILES = {
     "reports/week-01/report.md": "\n$$\n" + "x + " * 3000 + "x\n$$ {#eq-long}\n\nSee @eq-long.\n",
     "reports/references.bib": "\n".join(
@@ -240,3 +256,98 @@ def test_groups_of_problems_stay_whole_under_a_limit() -> None:
     with pytest.raises(ExceptionGroup) as error, limited(Where("x"), 5):
         raise ExceptionGroup("x", problems)
     assert list(problems_in(error.value)) == problems
+
+
+@pytest.mark.parametrize(
+    "rule", ["font-size: calc(1e5pt * 1e5)", "letter-spacing: calc(9e5pt * 9e5)"]
+)
+def test_a_size_beyond_all_numbers_is_the_style_sheets_fault(
+    built: Path, tmp_path: Path, rule: str
+) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(built, root)
+    (root / "templates").mkdir(exist_ok=True)
+    css = template_text(tmp_path, "report.css")
+    (root / "templates/report.css").write_text(f"{css}\np {{ {rule} }}\n")
+    done = study("-C", str(root), "build", "-q")
+    assert done.returncode == 1
+    assert "error: templates/report.css: asks for a size that no page has" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+DRAWN = (
+    f"{HEAD}<rect width='9' height='9'/>{{}}</svg>",
+    {
+        "an entity": "<!-- <!ENTITY -->",
+        "a style sheet": "<style>@import 'file:///etc/passwd';</style>",
+        "a file": "<image href='file:///etc/passwd' width='9' height='9'/>",
+        "an address": "<image href='http://localhost/x.png' width='9' height='9'/>",
+        "uses": USES + "<use href='#a8'/>",
+        "a script": "<script>1</script>",
+    },
+)
+
+
+@pytest.mark.parametrize("kind", [*DRAWN[1], "utf-16", "utf-7", "not well-formed"])
+def test_committed_drawings_are_looked_at_like_any_other(
+    built: Path, tmp_path: Path, kind: str
+) -> None:
+    """Whoever makes the repository makes the record, too."""
+    root = tmp_path / "study"
+    shutil.copytree(built, root)
+    drawing = DRAWN[0].format(DRAWN[1].get(kind, ""))
+    content = drawing.encode("utf-16" if kind == "utf-16" else "utf-8")
+    if kind == "utf-7":
+        content = b"<?xml version='1.0' encoding='utf-7'?>" + content
+    elif kind == "not well-formed":
+        content = content[:-5]
+    path = root / "figures/week-01/birthdays.svg"
+    path.write_bytes(content)
+    record = load_record(root, "week-01")
+    outputs = dict(record.outputs) | {path.name: digest_source(content)}
+    sealed = record_json(replace(record, outputs=outputs))
+    (root / "figures/week-01/record.json").write_bytes(sealed)
+    before = (root / "reports/week-01/week-01.pdf").read_bytes()
+    done = study("-C", str(root), "build", "-q", "--no-scripts")
+    assert done.returncode == 1
+    assert "error: figures/week-01/birthdays.svg: the drawing" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (root / "reports/week-01/week-01.pdf").read_bytes() == before
+
+
+DEEP = {"list": "[" * 100_000 + "]" * 100_000, "object": '{"a":' * 50_000 + "1" + "}" * 50_000}
+
+
+@pytest.mark.parametrize("form", DEEP)
+@pytest.mark.parametrize(
+    "path", [".study/digests.json", ".study/times.json", "figures/week-01/record.json"]
+)
+def test_json_that_nests_without_end_is_made_again(
+    built: Path, tmp_path: Path, path: str, form: str
+) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(built, root)
+    whole = (root / path).read_bytes()
+    (root / path).write_text(DEEP[form])
+    why = study("-C", str(root), "why")
+    assert why.returncode == 0
+    if path.startswith("figures"):
+        assert f"{path}: is damaged" in why.stdout
+    done = study("-C", str(root), "build", "-q")
+    assert done.returncode == 0, done.stderr
+    if path.startswith("figures"):
+        assert (root / path).read_bytes() == whole
+
+
+@pytest.mark.parametrize("form", DEEP)
+@pytest.mark.parametrize("command", ["check", "list", "post --dry-run"])
+def test_a_damaged_state_of_posts_is_said_by_every_command(
+    built: Path, tmp_path: Path, command: str, form: str
+) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(built, root)
+    (root / "discord.json").write_text(DEEP[form])
+    done = study("-C", str(root), *command.split())
+    assert done.returncode == 1
+    assert "discord.json: is damaged" in done.stderr
+    assert "Traceback" not in done.stderr

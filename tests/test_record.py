@@ -13,6 +13,9 @@ RESULTS = Results(
 RECORD = Record({"seed": "0"}, {"f.svg": "ab"}, {"en": PdfRecord("a.pdf", "cd", {"renderer": "1"})})
 
 
+DEEP = b"[" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+
+
 def test_results_and_records_come_back_as_they_were() -> None:
     assert results_from_json(results_json(RESULTS), "r") == RESULTS
     assert record_from_json(record_json(RECORD), "r") == RECORD
@@ -28,10 +31,48 @@ def test_a_table_in_several_languages_comes_back_and_others_keep_their_bytes() -
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"{", b"[]", b"null", b'{"values": 3}', b"<<<<<<< HEAD\n", b"\xff\xfe"],
+    [b"", b"{", b"[]", b"null", b'{"values": 3}', b"<<<<<<< HEAD\n", b"\xff\xfe", *DEEP],
+    ids=range(9),
 )
 def test_a_damaged_file_is_a_clear_error(damage: bytes) -> None:
     for read in (results_from_json, record_from_json):
         with pytest.raises(StudyError, match="damaged") as caught:
             read(damage, "figures/week-01/results.json")
         assert "study build" in caught.value.hint
+
+
+def test_a_flipped_bit_of_a_record_is_found_wherever_it_is() -> None:
+    whole = record_json(RECORD)
+    for position in range(len(whole)):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[position] ^= 1 << bit
+            with pytest.raises(StudyError, match="damaged"):
+                record_from_json(bytes(damaged), "r")
+
+
+def test_what_is_cut_added_or_exchanged_is_found() -> None:
+    whole = record_json(RECORD)
+    other = record_json(Record({"seed": "1"}))
+    for damaged in (
+        whole[:-1],
+        whole + b"\n",
+        whole + b" ",
+        b" " + whole,
+        whole[: whole.rindex(b",")] + other[other.rindex(b",") :],
+        whole.decode().encode("utf-16"),
+        whole.replace(b'"seed": "0"', b'"seed": "0" '),
+    ):
+        with pytest.raises(StudyError, match="damaged"):
+            record_from_json(damaged, "r")
+
+
+def test_a_checkout_with_other_line_ends_is_the_same_record() -> None:
+    whole = record_json(RECORD)
+    assert record_from_json(whole.replace(b"\n", b"\r\n"), "r") == RECORD
+    assert record_from_json(b"\xef\xbb\xbf" + whole, "r") == RECORD
+
+
+def test_a_record_of_before_there_were_seals_is_read() -> None:
+    whole = record_json(RECORD)
+    assert record_from_json(whole[: whole.rindex(b",")] + b"\n}\n", "r") == RECORD

@@ -15,6 +15,7 @@ import httpx
 
 from generator import __version__
 from generator.check.finding import Finding, Severity
+from generator.digest import read_json
 from generator.errors import Where
 from generator.store.cache import write_whole
 
@@ -168,7 +169,7 @@ def _followed(client: httpx.Client, method: str, address: str, now: float) -> An
 def _remembered(store: Path, now: float) -> dict[str, Answer]:
     """Good answers that are younger than a week."""
     try:
-        stored = json.loads(store.read_bytes())
+        stored = read_json(store.read_bytes())
         answers = {address: Answer(**answer) for address, answer in stored.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

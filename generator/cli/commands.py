@@ -82,6 +82,17 @@ class StudyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """The context; --help and --version print while it is made."""
+        try:
+            return super().make_context(*args, **options)
+        except OSError as error:
+            problem = unprinted(error)
+            if problem is None:
+                raise
+            report_problems([problem])
+            raise click.exceptions.Exit(1) from None
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; problems that the author can mend become messages and exit 1."""
         try:

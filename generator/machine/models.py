@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.digest import read_json
 from generator.errors import StudyError, Where, raise_all
 from generator.store.cache import write_whole
 
@@ -104,7 +105,7 @@ def _sha256(root: Path, path: Path) -> str:
     """SHA-256 of the file, hashed once on this machine as long as size, time and inode stay."""
     memory = root / ".study" / "models" / "digests.json"
     try:
-        known = json.loads(memory.read_bytes())
+        known = read_json(memory.read_bytes())
     except (OSError, ValueError):
         known = {}
     stat = os.stat(path)

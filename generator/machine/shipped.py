@@ -10,7 +10,11 @@ _PACKAGE = Path(__file__).parents[1]
 _MOST_BYTES = 2_000_000
 _DEEPEST = 24
 # Comments and strings, whose brackets are none, and brackets.
+_APART = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|url\([^)]*\)", re.DOTALL)
 _NESTING = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}()\[\]]", re.DOTALL)
+# A number outside of words and colours, behind which a unit may stand.
+_NUMBER = re.compile(r"(?<![\w#.+-])[-+]?((?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)[a-z%]*", re.I)
+_LARGEST = 1e6  # a number of a style sheet; layout engines count in whole numbers of 32 bits
 _BROUGHT = re.compile(r"""["'(]\s*template:([^"')\s]+)""")
 
 
@@ -59,6 +63,8 @@ def template_text(root: Path, name: str) -> str:
         ) from error
     if name.endswith(".css"):
         _check_nesting(text, f"templates/{name}")
+        if own:
+            _check_numbers(text, f"templates/{name}")
     return text
 
 
@@ -75,4 +81,16 @@ def _check_nesting(css: str, path: str) -> None:
                 f"nests brackets more than {_DEEPEST} deep",
                 Where(path, css.count("\n", 0, match.start()) + 1),
                 "a closing bracket may be missing; rules nest two or three deep",
+            )
+
+
+def _check_numbers(css: str, path: str) -> None:
+    """Raise StudyError at a number that no page has room for: a font of 1e9pt."""
+    plain = _APART.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), css)
+    for match in _NUMBER.finditer(plain):
+        if float(match[1]) > _LARGEST:
+            raise StudyError(
+                f"has the number {match[0][:30]}, expected less than a million",
+                Where(path, plain.count("\n", 0, match.start()) + 1),
+                "a page is 210 mm broad",
             )

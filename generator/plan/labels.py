@@ -30,7 +30,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
-from generator.digest import canonical_json, digest_bytes, digest_source
+from generator.digest import canonical_json, digest_bytes, digest_source, read_json
 from generator.machine.shipped import template_file
 from generator.model import Parameter, Phrase, Report, Study, Week
 from generator.store.cache import write_whole
@@ -77,7 +77,7 @@ class Inputs:
         stats: dict[str, list[object]] = {}
         if not verify:
             try:
-                known = json.loads((root / ".study" / "digests.json").read_bytes())
+                known = read_json((root / ".study" / "digests.json").read_bytes())
                 stats = {k: v for k, v in known.items() if isinstance(v, list)}
             except (OSError, ValueError, AttributeError):
                 stats = {}

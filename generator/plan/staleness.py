@@ -63,8 +63,10 @@ def staleness(
     """
     try:
         record = load_record(inputs.root, report.id)
-    except StudyError:
-        record = Record()  # a damaged record proves nothing: everything is made again
+        damage = ""
+    except StudyError as error:
+        # A damaged record proves nothing: everything is made again.
+        record, damage = Record(), str(error)
     known = record.inputs if scripts else _without_installed(inputs, record.inputs)
     elsewhere = record.inputs.keys() - known.keys()
     compared = 0
@@ -73,7 +75,7 @@ def staleness(
         if force and scripts:
             compute.append("asked for by --force")
         elif not record.inputs:
-            compute.append(f"{report.script} has never been run")
+            compute.append(damage or f"{report.script} has never been run")
         else:
             compute += changes(inputs, report.id, known)
             compute += damaged_outputs(inputs, report.id, record.outputs)
@@ -89,7 +91,7 @@ def staleness(
         if force:
             reasons.append("asked for by --force")
         elif pdf is None:
-            reasons.append(f"{path} has never been built")
+            reasons.append(damage or f"{path} has never been built")
         else:
             made_of = {k: v for k, v in pdf.inputs.items() if k not in elsewhere}
             if compute:  # which first makes the results what they will be

@@ -1,10 +1,10 @@
 """results.json and record.json of a report: values of the model to canonical JSON and back."""
 
-import json
+import re
 from pathlib import Path
 from typing import Any
 
-from generator.digest import canonical_json
+from generator.digest import canonical_json, digest_source, read_json
 from generator.errors import StudyError, Where
 from generator.model import Cell, Figure, PdfRecord, Quantity, Record, Results, Table
 
@@ -35,7 +35,7 @@ def results_json(results: Results) -> bytes:
 def results_from_json(content: bytes, path: str) -> Results:
     """The results in results.json at `path`. Raises StudyError where it is damaged."""
     try:
-        data = json.loads(content)
+        data = read_json(content)
         return Results(
             values={name: _read_quantity(item) for name, item in data["values"].items()},
             strings={str(name): str(text) for name, text in data["strings"].items()},
@@ -53,9 +53,14 @@ def results_from_json(content: bytes, path: str) -> Results:
         raise _damaged(path) from error
 
 
+# What a record says of itself, as its last key: the digest of all that stands before.
+_SEAL = re.compile(rb',\r?\n  "sha256": "([0-9a-f]{64})"\r?\n}\r?\n')
+_KEYS = frozenset(("contract", "inputs", "machine", "outputs", "pdfs"))
+
+
 def record_json(record: Record) -> bytes:
-    """`record` as the bytes of record.json."""
-    return canonical_json(
+    """`record` as the bytes of record.json, sealed with a digest of itself."""
+    body = canonical_json(
         {
             "contract": CONTRACT,
             "machine": record.machine,
@@ -66,13 +71,15 @@ def record_json(record: Record) -> bytes:
                 for language, pdf in record.pdfs.items()
             },
         }
-    )
+    )[: -len("\n}\n")]
+    return body + f',\n  "sha256": "{digest_source(body)}"\n}}\n'.encode()
 
 
 def record_from_json(content: bytes, path: str) -> Record:
     """The record in record.json at `path`. Raises StudyError where it is damaged."""
     try:
-        data = json.loads(content)
+        data = read_json(content)
+        _check_seal(content, data)
         return Record(
             inputs=_texts(data["inputs"]),
             outputs={_inside(name): digest for name, digest in _texts(data["outputs"]).items()},
@@ -86,6 +93,22 @@ def record_from_json(content: bytes, path: str) -> Record:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path) from error
+
+
+def _check_seal(content: bytes, data: dict[str, Any]) -> None:
+    """Raise ValueError where a record is not what was written.
+
+    Those of earlier versions have no seal, and no other keys than it had.
+    """
+    tail = content[-200:]
+    seal = _SEAL.search(tail)
+    if seal is None:
+        if data.keys() - _KEYS:
+            raise ValueError("no seal")
+        return
+    body = content[: len(content) - len(tail) + seal.start()]
+    if seal.end() != len(tail) or digest_source(body) != seal[1].decode():
+        raise ValueError("not what was sealed")
 
 
 def _texts(data: Any) -> dict[str, str]:

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
+from generator.digest import read_json
 from generator.store.cache import write_whole
 
 
 def last_times(root: Path) -> dict[str, float]:
     """ "compute week-07" or "typeset week-07 en" → seconds; empty if nothing is known."""
     try:
-        data = json.loads((root / ".study" / "times.json").read_bytes())
+        data = read_json((root / ".study" / "times.json").read_bytes())
         return {str(key): float(value) for key, value in data.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

@@ -22,6 +22,7 @@ from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.machine.shipped import template_text
 from generator.model import Document, Formula, Heading, Report, Study, Week
 from generator.store.cache import Cache, for_packages
+from generator.store.files import read_study_file
 from generator.typeset.aims import aims
 from generator.typeset.formulas import place_formulas
 from generator.typeset.long_lines import wrap_code
@@ -150,7 +151,7 @@ def set_html(
             for key, whole in drawn.items()
             for part, formula in (("", whole), *parts(whole))
         }
-        images |= _figures(drawings, store)
+        images |= _figures(fetcher.root, drawings, store)
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
             tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16], layouts
@@ -179,7 +180,8 @@ def _drawing_problems(
     problems: list[StudyError] = []
     for url, path in drawings.items():
         if url.startswith("image:"):
-            content, where = path.read_bytes(), Where(path.relative_to(root).as_posix())
+            shown = path.relative_to(root).as_posix()
+            content, where = read_study_file(root, shown), Where(shown)
             found = svg_problems(content, where)
             problems += found or check_words(drawn_words(content), missing, where)
     return problems
@@ -189,26 +191,38 @@ def _picture_problems(fetcher: "StudyFetcher", tree: Element) -> list[StudyError
     """What is wrong with the other pictures that authors brought along."""
     from generator.drawing.raster import picture_problems
 
-    return [
-        problem
+    shown = [
+        path.relative_to(fetcher.root).as_posix()
         for url, path in _pictures(fetcher, tree)
         if url.startswith("image:") and not url.lower().endswith(".svg")
-        for problem in picture_problems(
-            path.read_bytes(), Where(path.relative_to(fetcher.root).as_posix())
-        )
+    ]
+    return [
+        problem
+        for path in shown
+        for problem in picture_problems(read_study_file(fetcher.root, path), Where(path))
     ]
 
 
-def _figures(drawings: Mapping[str, Path], store: Cache | None) -> dict[str, Any]:
-    """URL → a drawing that is ready to place, of each figure that the converter can draw."""
+def _figures(root: Path, drawings: Mapping[str, Path], store: Cache | None) -> dict[str, Any]:
+    """URL → a drawing that is ready to place, of each figure that the converter can draw.
+
+    Raises PageErrors, all together, for what a drawing may not hold.
+    """
     from generator.weasy.images import figure_image
 
     found: dict[str, Any] = {}
+    problems: list[StudyError] = []
     for url, path in drawings.items():
         if url.startswith("figure:"):
-            image = figure_image(path.read_bytes(), store)
+            shown = path.relative_to(root).as_posix()
+            try:
+                image = figure_image(read_study_file(root, shown), store, Where(shown))
+            except (StudyError, ExceptionGroup) as error:
+                problems += problems_in(error)
+                continue
             if image is not None:  # else it is left to WeasyPrint
                 found[url] = image
+    raise_all(problems, "figures")
     return found
 
 

@@ -20,7 +20,8 @@ import cssselect2  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML
 from weasyprint.css.counters import CounterStyle
 
-from generator.errors import PageError, Where, raise_all
+from generator.errors import PageError, StudyError, Where, raise_all
+from generator.machine.shipped import shipped_folder, template_file
 from generator.weasy import patches
 
 # Before anything below looks for what another release of WeasyPrint has not.
@@ -66,7 +67,7 @@ def pdf_bytes(
     Raises PageErrors, all together: one for each refusal of `fetcher`, one for each warning.
     """
     losses: list[str] = []
-    with _warnings() as warnings, _no_collection():
+    with _warnings() as warnings, _no_collection(), _possible_sizes(fetcher.root):
         kept = layouts.again(where.path, identity, images) if layouts is not None else None
         document = kept
         if document is None:
@@ -175,6 +176,25 @@ def _warnings() -> Iterator[list[str]]:
     finally:
         logger.removeHandler(collected)
         logger.propagate = propagate
+
+
+@contextmanager
+def _possible_sizes(root: Path) -> Iterator[None]:
+    """Meanwhile a size that no number can hold is the fault of the study's own look, if it has one.
+
+    calc(1e5pt * 1e5) is no length that fits into the whole numbers of a layout.
+    """
+    try:
+        yield
+    except (OverflowError, ZeroDivisionError) as error:
+        for name in ("report.css", "report.html.j2"):
+            if template_file(root, name).parent != shipped_folder():
+                raise StudyError(
+                    "asks for a size that no page has",
+                    Where(f"templates/{name}"),
+                    "take back what was changed last; a calc(…) may give far too much",
+                ) from error
+        raise
 
 
 @contextmanager

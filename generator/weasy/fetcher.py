@@ -11,8 +11,10 @@ from pathlib import Path
 
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from generator.errors import PageError, Where
+from generator.drawing.safety import svg_problems
+from generator.errors import PageError, StudyError, Where, problems_in, raise_all
 from generator.model import Report
+from generator.store.files import read_study_file
 from generator.weasy.files import MEDIA_TYPES, page_file
 
 _CARRIED = "data:image/png;base64,"
@@ -28,7 +30,7 @@ class StudyFetcher(URLFetcher):  # type: ignore[misc]
         super().__init__(allowed_protocols=())
         self.root = root
         self._report, self._where, self._sheet = report, where, sheet
-        self.problems: list[PageError] = []
+        self.problems: list[StudyError] = []
 
     def find(self, url: str) -> Path:
         """The file that `url` names. Raises ValueError for what a page may not load."""
@@ -41,12 +43,25 @@ class StudyFetcher(URLFetcher):  # type: ignore[misc]
                 picture = base64.b64decode(url[len(_CARRIED) :])
                 return URLFetcherResponse(url, picture, {"Content-Type": "image/png"})
             path = self.find(url)
-            content = path.read_bytes()
+            content = self._content(path)
         except (ValueError, OSError) as error:
             problem = getattr(error, "strerror", None) or str(error)
             self.problems.append(PageError(f"{_shown(url)}: {problem}", self._place(url)))
             raise ValueError(problem) from error
+        except (StudyError, ExceptionGroup) as error:
+            self.problems += problems_in(error)
+            raise ValueError(str(error)) from error
         return URLFetcherResponse(url, content, {"Content-Type": MEDIA_TYPES[path.suffix.lower()]})
+
+    def _content(self, path: Path) -> bytes:
+        """What the file at `path` holds; a drawing only if it is safe. Raises StudyErrors."""
+        if not path.is_relative_to(self.root):
+            return path.read_bytes()  # ours
+        shown = path.relative_to(self.root).as_posix()
+        content = read_study_file(self.root, shown)
+        if path.suffix.lower() == ".svg":
+            raise_all(svg_problems(content, Where(shown)), "drawing")
+        return content
 
     def _place(self, url: str) -> Where:
         """Where `url` stands."""

@@ -14,6 +14,8 @@ from typing import Any
 
 from generator.digest import digest_bytes
 from generator.drawing.parts import SvgDrawing, packed, unpacked
+from generator.drawing.safety import svg_problems
+from generator.errors import Where, raise_all
 from generator.maths.formulas import DrawnFormula
 from generator.store.cache import Cache
 
@@ -199,14 +201,18 @@ class FigureImage:
         return form(self._drawing.content)
 
 
-def figure_image(svg: bytes, cache: Cache | None) -> FigureImage | None:
+def figure_image(svg: bytes, cache: Cache | None, where: Where) -> FigureImage | None:
     """A figure's SVG as WeasyPrint's replaced element, or None: WeasyPrint must draw it itself.
 
-    Ask `svg_problems` first about a drawing that an author brought along.
+    Raises PageErrors for what a drawing may not hold: it is committed, and anybody can edit it.
     """
     digest = digest_bytes(f"{DRAWING} {len(svg)} ".encode() + svg)
-    if cache and (kept := cache.get("drawing", digest)) is not None:
-        return FigureImage(unpacked(kept), digest) if kept else None
+    kept = cache.get("drawing", digest) if cache else None
+    if kept:
+        return FigureImage(unpacked(kept), digest)
+    raise_all(svg_problems(svg, where), "drawing")
+    if kept is not None:
+        return None
     # Only here: a report whose figures are all kept needs no converter.
     from generator.drawing.path import SvgError
     from generator.drawing.svg import svg_drawing

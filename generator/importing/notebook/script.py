@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.digest import read_json
 from generator.errors import Where
 from generator.importing.draft import Remark
 from generator.importing.notebook.cells import Cell, read_cell
@@ -36,7 +37,7 @@ def converted(path: Path, shown: str) -> Converted:
         remarks.append(Remark("to do", text, Where(shown)))
 
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        data = read_json(path.read_bytes().decode("utf-8-sig"))
         raw = data["cells"] if "cells" in data else data["worksheets"][0]["cells"]
         pieces = [_piece(cell) for cell in raw]
         language = _language(data.get("metadata") or {})

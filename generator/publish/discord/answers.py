@@ -1,12 +1,12 @@
 """What Discord answered, in words for the person who can mend it."""
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.digest import read_json
 from generator.errors import StudyError, Where
 from generator.publish.discord.webhook import Webhook
 
@@ -64,8 +64,8 @@ class Answer:
     def data(self) -> dict[str, Any]:
         """The JSON object in the body; empty if there is none."""
         try:
-            value = json.loads(self.body)
-        except (ValueError, RecursionError):
+            value = read_json(self.body)
+        except ValueError:
             return {}
         return value if isinstance(value, dict) else {}
 

@@ -1,6 +1,5 @@
 """discord.json: what is in the channel, what may be, and one `study post` at a time."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.digest import canonical_json
+from generator.digest import canonical_json, read_json
 from generator.errors import StudyError, UncertainPost, Where, unreadable
 from generator.publish.discord.webhook import NUMBER
 from generator.store.cache import write_whole
@@ -66,7 +65,7 @@ def state_from(content: bytes | None) -> State:
     if content is None:
         return {}
     try:
-        data = json.loads(content)
+        data = read_json(content)
         if data["contract"] != CONTRACT:
             raise ValueError
         return {
