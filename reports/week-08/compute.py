@@ -9,6 +9,7 @@ import torch
 from common.bert import Encoder, Trace, trace
 from common.combining import checks, combine_as_written, layer, normals
 from common.heads import divergences, previous_weight, recovered
+from common.in_korean import korean_table
 from common.minilm import MiniLM, load_minilm
 from common.pronouns import best_of_coins, pronoun_weights
 from common.pruning import PRUNED, pruning
@@ -21,6 +22,17 @@ TIRED = "The animal didn't cross the street because it was too tired."
 LOOK_BACK, PRONOUN = (0, 2), (3, 1)  # layer and head, from 0
 NONSENSE = 20  # texts of random word pieces
 SENTENCES = "reports/week-06/data/sentences.txt"
+IN_KOREAN = {
+    "output and weights have the right shapes": "출력과 가중치의 모양이 맞다",
+    "every row of weights sums to one": "가중치의 행마다 합이 1이다",
+    "no number is lost, none is made": "없어지거나 새로 생긴 수가 없다",
+    "with one head it is plain attention": "헤드가 하나이면 보통의 어텐션이다",
+    "permuting the tokens permutes the outputs": "토큰의 순서를 바꾸면 출력의 순서도 바뀐다",
+    "combining undoes splitting": "합치기가 나누기를 되돌린다",
+    "changing head 1 changes its four columns only": "헤드 1을 바꾸면 그 네 열만 바뀐다",
+    "passes": "통과",
+    "fails": "실패",
+}
 
 
 def compute(run: Run) -> None:
@@ -195,14 +207,12 @@ def the_bug(run: Run) -> None:
     run.value("bug_size", float(right.abs().mean()), digits=1)
     run.value("bug_mean", float((right - wrong).abs().mean()), digits=1)
     written, good = checks(combine_as_written), checks(merge_heads)
-    run.table(
-        "checks",
-        ("test", "right", "as written"),
-        [
-            (name, *("passes" if found[name] else "fails" for found in (good, written)))
-            for name in good
-        ],
-    )
+    rows = [
+        (name, *("passes" if found[name] else "fails" for found in (good, written)))
+        for name in good
+    ]
+    run.table("checks", ("test", "right", "as written"), rows)
+    korean_table(run, "checks", ("시험", "올바른 코드", "쓰인 그대로"), rows, IN_KOREAN)
     run.value("checks_passed", sum(written.values()))
     run.value("checks_all", len(written))
 
@@ -251,8 +261,9 @@ def likeness(run: Run, traces: Sequence[Trace]) -> None:
     nearest = mean.masked_fill(~off, math.inf)
     place = int(nearest.argmin())
     a, b = divmod(place, layers * heads)
-    run.string("nearest_first", f"head {a % heads} of layer {a // heads}")
-    run.string("nearest_second", f"head {b % heads} of layer {b // heads}")
+    for name, found in (("first", a), ("second", b)):
+        run.value(f"nearest_{name}_layer", found // heads)
+        run.value(f"nearest_{name}_head", found % heads)
     run.value("js_nearest", float(nearest.min()), digits=3)
     figure = run.new_figure(50, 90)
     axes = figure.add_subplot()
@@ -345,7 +356,8 @@ def draw_pruning(run: Run, curves: dict[str, list[list[float]]]) -> None:
     alone = torch.tensor(curves["alone"][0])
     worst = int(alone.argmin())
     run.value("alone_worst", float(alone.min()), digits=3)
-    run.string("alone_worst", f"head {worst % 12} of layer {worst // 12}")
+    run.value("worst_layer", worst // 12)
+    run.value("worst_head", worst % 12)
     run.value("alone_median", float(alone.median()), digits=4)
     run.value("alone_back", float(alone[LOOK_BACK[0] * 12 + LOOK_BACK[1]]), digits=4)
     figure = run.new_figure(42, 110)
