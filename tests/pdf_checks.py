@@ -107,14 +107,15 @@ def silent_pictures(content: bytes) -> list[str]:
 
 
 def failed_rules(content: bytes) -> list[str]:
-    """Rules of PDF/UA-1 that page-validation finds broken."""
+    """Rules of PDF/UA-1 and of PDF/A-3a that page-validation finds broken."""
     import page
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.pdf"
         path.write_bytes(content)
-        result = page.validate_pdf(str(path), profile=page.ValidationProfile.PDF_UA_1)
-    return [str(failure) for failure in result.failures]
+        profiles = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A)
+        results = [page.validate_pdf(str(path), profile=profile) for profile in profiles]
+    return [str(failure) for result in results for failure in result.failures]
 
 
 def broken_syntax(content: bytes) -> list[str]:

@@ -1,19 +1,21 @@
 """How a page comes about: text and results into a document, the document into a PDF."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.build.sources import paths_shown, sources
 from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.machine.limits import limited
 from generator.machine.shipped import brought_files
-from generator.model import Formula, Record, Report, Results, Week
+from generator.model import Attachment, Document, Formula, Record, Report, Results, Week
 from generator.plan.labels import Inputs
 from generator.plan.staleness import PDF_DISTRIBUTIONS, TEMPLATES, damaged_outputs
 from generator.store.cache import Cache
 from generator.store.record import load_record, load_results
 
 if TYPE_CHECKING:
+    from generator.weasy.images import FigureImage
     from generator.weasy.layouts import Layouts
 
 
@@ -52,26 +54,58 @@ def set_pdf(
     layouts: of earlier pages of this process.
     Raises StudyError, or a group of them, for what the author can mend.
     """
-    from generator.text.report import render_report
     from generator.text.translation import check_translation
-    from generator.typeset.page import typeset_report
 
     root, study = inputs.root, inputs.study
     record = load_record(root, report.id)
     wrong = damaged_outputs(inputs, report.id, record.outputs)
     if wrong:
         raise StudyError("; ".join(wrong), None, "run `study build` where torch is installed")
+
+    def check(document: Document, results: Results) -> None:
+        raise_all(check_translation(root, study, week, report, document, results), report.id)
+
+    return page_of(inputs, week, report, language, record, layouts=layouts, check=check)
+
+
+def page_of(
+    inputs: Inputs,
+    week: Week,
+    report: Report,
+    language: str,
+    record: Record,
+    *,
+    layouts: "Layouts | None" = None,
+    drawn: "Mapping[str, FigureImage] | None" = None,
+    check: Callable[[Document, Results], None] = lambda document, results: None,
+) -> SetPdf:
+    """The PDF of `report` in `language`, made from what lies there. See `set_pdf`.
+
+    record: how its results came about. drawn: figures that are drawn already, by URL; they need
+    no file. check: raises what else is wrong with the text.
+    """
+    from generator.text.report import render_report
+    from generator.typeset.page import typeset_report
+
+    root, study = inputs.root, inputs.study
     # Numbers whose script is gone are nobody's.
     results = load_results(root, report.id) if report.script else Results()
     store = Cache(root / ".study" / "cache")
     document = render_report(
         root, study, week, report, language, results, store=store, undrawable=undrawable
     )
-    raise_all(check_translation(root, study, week, report, document, results), report.id)
+    check(document, results)
     brought = brought_files(root, *TEMPLATES)
-    labels = pdf_labels(report, document.inputs, document.images, record.inputs, brought)
+    carries = study.publishing.attach_sources
+    labels = pdf_labels(
+        report, document.inputs, document.images, record.inputs, brought, carries=carries
+    )
     versions = [label for label in labels if label.startswith("version:")]
     colophon = colophon_for(inputs, record, report, language, versions)
+    carried: tuple[Attachment, ...] = ()
+    if carries:
+        digests = labelled(inputs, record, report, labels)
+        carried = sources(root, study, week, report, language, record, digests)
     where = Where(dict(report.texts)[language])
     with limited(where, _SECONDS + len(document.body) / _LETTERS_A_SECOND):
         content = typeset_report(
@@ -83,6 +117,8 @@ def set_pdf(
             colophon=colophon,
             store=store,
             layouts=layouts,
+            drawn=drawn,
+            attachments=carried,
         )
     return SetPdf(content, labels, document.warnings)
 
@@ -104,16 +140,23 @@ def pdf_labels(
     images: Iterable[str],
     compute: Mapping[str, str],
     brought: Iterable[str],
+    *,
+    carries: bool = True,
 ) -> tuple[str, ...]:
-    """The labels of everything that shows in the PDF of `report`, sorted.
+    """The labels of everything that shows in the PDF of `report`, or lies in it, sorted.
 
-    compute: the inputs of its script. brought: files of templates/ that templates name.
+    compute: the inputs of its script. brought: files of templates/ that templates name. carries:
+    whether it carries its sources.
     """
     labels = {f"study.toml#{report.id}", "renderer", *text}
     labels |= {f"results:{name.removeprefix('figure:')}" for name in images if "figure:" in name}
     labels |= {f"template:{name}" for name in (*TEMPLATES, *brought)}
     labels |= {f"version:{name}" for name in PDF_DISTRIBUTIONS}
+    if carries:
+        labels |= paths_shown(labels)
     if report.script:
+        if carries:
+            labels.add("sources")
         # The colophon says what the numbers were computed with.
         labels |= {"results", "seed"}
         labels |= {label for label in compute if label in SHOWN_VERSIONS}
@@ -132,6 +175,14 @@ def shown_input(inputs: Inputs, record: Record, report: Report, label: str) -> s
     if label in SHOWN_VERSIONS and label in record.inputs:
         return record.inputs[label]
     return inputs.present(label, report.id)
+
+
+def labelled(
+    inputs: Inputs, record: Record, report: Report, labels: Iterable[str]
+) -> dict[str, str]:
+    """Label → what it stands for on the page of `report`, as far as it is there."""
+    now = {label: shown_input(inputs, record, report, label) for label in labels}
+    return {label: digest for label, digest in now.items() if digest is not None}
 
 
 def colophon_for(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from generator.build.pages import WITH, SetPdf, shown_input
+from generator.build.pages import WITH, SetPdf, labelled
 from generator.build.state import Build
 from generator.digest import digest_source
 from generator.errors import StudyError, Where
@@ -81,10 +81,8 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
     old = record.pdfs.get(language)
     if old and old.file != target and not _is_output(work.study, old.file):
         (work.root / old.file).unlink(missing_ok=True)
-    now = {label: shown_input(work.inputs, record, report, label) for label in made.labels}
-    pdf = PdfRecord(
-        target, digest_source(made.content), {k: v for k, v in now.items() if v is not None}
-    )
+    made_of = labelled(work.inputs, record, report, made.labels)
+    pdf = PdfRecord(target, digest_source(made.content), made_of)
     if not report.script:  # what a script had left that is no more
         _delete(work.root / "figures" / report.id, set(record.outputs))
         record = replace(record, inputs={}, outputs={}, machine="")

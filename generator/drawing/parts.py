@@ -3,9 +3,11 @@
 import base64
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.digest import digest_bytes
 from generator.drawing.path import Matrix
 
 COMPRESSION = 6  # of zlib; 9 takes twice as long for 1 % less
@@ -83,6 +85,39 @@ def unpacked(content: bytes) -> SvgDrawing:
     """The drawing that `packed` wrote."""
     values = json.loads(content)
     return SvgDrawing(values["width"], values["height"], _unpacked_part(values["content"]))
+
+
+def shown_digest(part: Part) -> str:
+    """SHA-256 of all that a PDF says of `part`, numbers as they are written there."""
+    return digest_bytes(json.dumps(_shown(part), sort_keys=True).encode())
+
+
+def _shown(part: Part) -> list[Any]:
+    return [
+        _written(part.box),
+        digest_bytes(stream_of(part)),
+        sorted(part.alphas),
+        {
+            name: [
+                picture.width,
+                picture.height,
+                *map(_rows_shown, (picture.colours, picture.alpha)),
+            ]
+            for name, picture in part.pictures.items()
+        },
+        {name: _shown(group) for name, group in part.groups.items()},
+        {name: [_shown(tile.cell), _written(tile.matrix)] for name, tile in part.patterns.items()},
+    ]
+
+
+def _rows_shown(rows: Rows | None) -> list[Any] | None:
+    if rows is None:
+        return None
+    return [digest_bytes(rows.data), rows.depth, rows.numbers, rows.palette.hex()]
+
+
+def _written(numbers: Iterable[float]) -> list[str]:
+    return [f"{float(number):.6f}" for number in numbers]
 
 
 def _packed_part(part: Part) -> dict[str, Any]:

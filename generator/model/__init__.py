@@ -1,6 +1,6 @@
 """The values that flow through the compiler: frozen, small, printable; none opens a file."""
 
-from generator.model.document import Document, Formula, Heading, Mention
+from generator.model.document import Attachment, Document, Formula, Heading, Mention
 from generator.model.results import (
     Cell,
     Figure,
@@ -37,6 +37,7 @@ from generator.model.study import (
 
 __all__ = [
     "Absence",
+    "Attachment",
     "Cell",
     "CheckLimits",
     "Column",

@@ -54,3 +54,17 @@ class Document:
     inputs: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     warnings: tuple[StudyError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside of a PDF, by its path in the study.
+
+    relation: to the page, in PDF/A's words: "Source", "Data", "Supplement" or "Alternative".
+    """
+
+    path: str
+    content: bytes
+    media_type: str
+    relation: str
+    description: str

@@ -241,10 +241,14 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """How products are named and where they go."""
+    """How products are named and where they go.
+
+    attach_sources: whether a PDF carries what it was made from.
+    """
 
     base_url: str = ""
     pdf_name: str = "{id}.pdf"
+    attach_sources: bool = True
     channel_limit_bytes: int = 10 * 1024 * 1024
     thread_id: str = ""
     thread_name: str = ""
@@ -274,7 +278,7 @@ class CheckLimits:
     """
 
     figure_bytes: int = 150 * 1024
-    report_bytes: int = 400 * 1024
+    report_bytes: int = 480 * 1024
     wording: tuple[tuple[str, str], ...] = ()
     leave_out: tuple[str, ...] = ()
 

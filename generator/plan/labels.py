@@ -9,6 +9,7 @@ A label names one thing that a product was made from:
     reports/glossary.toml@term       one term of the glossary
     study.toml#week-07               what the study says about one report
     results, results:scaling.svg     a report's numbers, or one of its drawings
+    sources                          what a report's record says of its script: inputs and outputs
     template:report.css              a template, the study's own or ours
     model:minilm                     a pinned model, by the SHA-256 in models.toml
     version:torch                    a locked (else installed) distribution
@@ -31,10 +32,11 @@ from functools import cache
 from pathlib import Path
 
 from generator.digest import canonical_json, digest_bytes, digest_source, read_json
+from generator.errors import StudyError
 from generator.machine.shipped import template_file
 from generator.model import Parameter, Phrase, Report, Study, Week
 from generator.store.cache import write_whole
-from generator.store.record import CONTRACT, RENDERER, load_record
+from generator.store.record import CONTRACT, RENDERER, computation_json, load_record
 
 # A file changed within this time of being hashed may change again with the same time stamp
 # (git calls such an entry racy), so its digest is not remembered.
@@ -109,6 +111,8 @@ class Inputs:
             return load_record(self.root, report).machine or None
         if label == "results":
             return self.file(f"figures/{report}/results.json")
+        if label == "sources":
+            return self._sources(report)
         if "::" in label:
             path, _, function = label.partition("::")
             return self._part(label, path, lambda text: function_source(text, function))
@@ -147,6 +151,13 @@ class Inputs:
         if time.time_ns() - stamp[1] > RACY_NS:
             self._stats[path] = [*stamp, digest]
         self._changed = True
+
+    def _sources(self, report: str) -> str | None:
+        try:
+            record = load_record(self.root, report)
+        except StudyError:
+            return None
+        return digest_bytes(computation_json(record))
 
     def _named(self, kind: str, name: str, report: str) -> str | None:
         if kind == "version":
@@ -284,13 +295,14 @@ def said(study: Study, week: Week, report: Report) -> list[object]:
 
 
 def _declared(study: Study, report: Report) -> list[object]:
-    """What a report declares of itself, and what the line that cites it says besides."""
+    """What a report declares of itself, and what lines that cite it or refer to it say besides."""
+    address = study.publishing.base_url
     declared = {
         "date": report.date.isoformat() if report.date else "",
         "version": report.version,
         "abstract": [list(pair) for pair in report.abstract.texts],
         "keywords": [[list(pair) for pair in phrase.texts] for phrase in report.keywords],
-        "address": [study.publishing.base_url, study.publishing.pdf_name] if report.authors else [],
+        "address": [address, study.publishing.pdf_name] if report.authors or address else [],
     }
     return [[name, value] for name, value in declared.items() if value]
 

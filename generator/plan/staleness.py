@@ -32,6 +32,7 @@ PDF_DISTRIBUTIONS = (
     "tinyhtml5",
     "weasyprint",
 )
+_MADE = ("results", "sources")  # labels of what a script makes anew
 TEMPLATES = ("report.html.j2", "report.css")
 
 
@@ -95,7 +96,7 @@ def staleness(
         else:
             made_of = {k: v for k, v in pdf.inputs.items() if k not in elsewhere}
             if compute:  # which first makes the results what they will be
-                made_of = {k: v for k, v in made_of.items() if k.partition(":")[0] != "results"}
+                made_of = {k: v for k, v in made_of.items() if k.partition(":")[0] not in _MADE}
             elif not report.script and record.outputs:
                 reasons.append(f"{report.folder}/compute.py is gone, and its results with it")
             reasons += changes(inputs, report.id, made_of)
@@ -181,6 +182,8 @@ def change_sentence(label: str, before: str, now: str | None, report: str) -> st
         return _other_version("page format", before, now)
     if label == "results":
         label = f"figures/{report}/results.json"
+    elif label == "sources":
+        return "the script, or something it reads, is not what the PDF carries"
     elif kind == "results":
         label = f"figures/{report}/{name}"
     elif kind == "template":

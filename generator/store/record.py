@@ -1,6 +1,7 @@
 """results.json and record.json of a report: values of the model to canonical JSON and back."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,11 @@ def record_json(record: Record) -> bytes:
         }
     )[: -len("\n}\n")]
     return body + f',\n  "sha256": "{digest_source(body)}"\n}}\n'.encode()
+
+
+def computation_json(record: Record) -> bytes:
+    """What `record` says of the script alone, as the record inside of a PDF."""
+    return record_json(replace(record, pdfs={}))
 
 
 def record_from_json(content: bytes, path: str) -> Record:

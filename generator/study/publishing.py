@@ -21,6 +21,7 @@ def read_publishing(fields: Fields | None) -> Publishing:
     publishing = Publishing(
         base_url=base_url,
         pdf_name=pdf_name,
+        attach_sources=not fields.has("attach_sources") or fields.flag("attach_sources"),
         channel_limit_bytes=int(limit_mib * 1024 * 1024),
         thread_id=fields.text("thread_id"),
         thread_name=fields.text("thread_name"),

@@ -22,7 +22,7 @@ def place_formulas(
     drawn: Mapping[str, DrawnFormula],
     measure: Measure,
 ) -> list[PageError]:
-    """Give every `<img src="formula:KEY">` its baseline and alternative text.
+    """Give every `<img src="formula:KEY">` its baseline, alternative text and MathML.
 
     A long one becomes several pictures, `formula:KEY/0` and so on, which stay one formula for those
     who listen: in a line of text so that a line may end at a relation, on its own so that it fits.
@@ -36,6 +36,7 @@ def place_formulas(
             continue
         drawing, formula = drawn[key], sources[key]
         image.set("alt", drawing.alt)
+        image.set("data-mathml", drawing.mathml)
         image.set("style", drawing.css)
         image.set("data-em", f"{drawing.width_em:.2f}")
         if drawing.pieces and not parents:

@@ -9,18 +9,19 @@ our rules for the ends of lines and pages (`page_engine`, `page_fonts`, `page_br
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from generator.addresses import RULE, is_allowed
-from generator.digest import digest_bytes
+from generator.digest import canonical_json, digest_bytes
 from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.machine.shipped import template_text
-from generator.model import Document, Formula, Heading, Report, Study, Week
+from generator.model import Attachment, Document, Formula, Heading, Report, Study, Week
 from generator.store.cache import Cache, for_packages
 from generator.store.files import read_study_file
 from generator.typeset.aims import aims
@@ -49,11 +50,13 @@ from generator.weasy.sheets import kept_sheets
 if TYPE_CHECKING:
     from generator.maths.formulas import DrawnFormula
     from generator.weasy.fetcher import StudyFetcher
+    from generator.weasy.images import FigureImage
     from generator.weasy.layouts import Layouts
 
 _LONG_TEXT = 11_000  # characters of a text that gets a table of contents: about five pages
 _LONG_CONTENTS = 34  # lines: the rest of a first page
 _GENERATOR = "studypress"
+DRAWINGS = "drawings.json"
 
 
 def typeset_report(
@@ -66,12 +69,16 @@ def typeset_report(
     colophon: Mapping[str, str],
     store: Cache | None,
     layouts: "Layouts | None" = None,
+    drawn: "Mapping[str, FigureImage] | None" = None,
+    attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """The PDF of `document`: A4, tagged as PDF/UA-1, the same bytes for the same input.
+    """The PDF of `document`: A4, PDF/UA-1 and PDF/A-3a, the same bytes for the same input.
 
     colophon: labels and texts of the small print at the end. store: where drawings and static
     fonts are kept; without one they are made again and again. layouts: those of earlier calls
-    in this process, where new figures alone need no new layout.
+    in this process, where new figures alone need no new layout. drawn: figures that are drawn
+    already, by URL; they need no file. attachments: files that the PDF carries; with them goes
+    what the drawings of its figures are.
     Raises StudyErrors, all together: what the page can't show, each formula that can't be drawn,
     every warning of the layout engine.
     """
@@ -83,7 +90,19 @@ def typeset_report(
     css = template_text(root, "report.css")
     fetcher = StudyFetcher(root, report, where, css)
     labels = {said.what: said.where for said in document.mentions if said.kind == "label"}
-    return set_html(html, css, document.formulas, language, fetcher, where, store, layouts, labels)
+    return set_html(
+        html,
+        css,
+        document.formulas,
+        language,
+        fetcher,
+        where,
+        store,
+        layouts,
+        labels,
+        drawn or {},
+        attachments,
+    )
 
 
 @contextmanager
@@ -104,6 +123,8 @@ def set_html(
     store: Cache | None,
     layouts: "Layouts | None" = None,
     labels: Mapping[str, Where] | None = None,
+    ready: "Mapping[str, FigureImage]" = MappingProxyType({}),
+    attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """The PDF of a whole HTML document with `formulas`; see `typeset_report`.
 
@@ -142,7 +163,7 @@ def set_html(
         ]
         problems += fit_tables(tree, measure, where, labels or {})
         problems += check_characters(tree, fonts.missing, fetcher.root, where)
-        drawings = _drawings(fetcher, tree)
+        drawings = {u: file for u, file in _drawings(fetcher, tree).items() if u not in ready}
         problems += _drawing_problems(fetcher.root, drawings, fonts.missing)
         problems += _picture_problems(fetcher, tree)
         raise_all(problems, "page")
@@ -151,10 +172,21 @@ def set_html(
             for key, whole in drawn.items()
             for part, formula in (("", whole), *parts(whole))
         }
-        images |= _figures(fetcher.root, drawings, store)
+        figures = {**_figures(fetcher.root, drawings, store), **ready}
+        images |= figures
+        if attachments:
+            attachments = (*attachments, *_about(figures, drawings))
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
-            tree, css, fonts, fetcher, images, where, bytes.fromhex(identity)[:16], layouts
+            tree,
+            css,
+            fonts,
+            fetcher,
+            images,
+            where,
+            bytes.fromhex(identity)[:16],
+            layouts,
+            attachments,
         )
 
 
@@ -201,6 +233,26 @@ def _picture_problems(fetcher: "StudyFetcher", tree: Element) -> list[StudyError
         for path in shown
         for problem in picture_problems(read_study_file(fetcher.root, path), Where(path))
     ]
+
+
+def _about(
+    figures: "Mapping[str, FigureImage]", drawings: Mapping[str, Path]
+) -> Iterator[Attachment]:
+    """What a PDF must carry besides its sources so that its page can be set again from it alone.
+
+    A figure's drawing is in the PDF already; where it is, and that it is this one, is told. What
+    the converter could not draw lies inside as it is.
+    """
+    if figures:
+        said = canonical_json({url: image.told() for url, image in figures.items()})
+        what = "The drawings on the page"
+        yield Attachment(DRAWINGS, said, "application/json", "Supplement", what)
+    for url, path in drawings.items():
+        if url.startswith("figure:") and url not in figures:
+            place = f"figures/{path.parent.name}/{path.name}"
+            yield Attachment(
+                place, path.read_bytes(), "image/svg+xml", "Source", "Shown on the page"
+            )
 
 
 def _figures(root: Path, drawings: Mapping[str, Path], store: Cache | None) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import atexit
 import gc
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ from weasyprint.css.counters import CounterStyle
 
 from generator.errors import PageError, StudyError, Where, raise_all
 from generator.machine.shipped import shipped_folder, template_file
+from generator.model import Attachment
 from generator.weasy import patches
 
 # Before anything below looks for what another release of WeasyPrint has not.
@@ -59,11 +60,13 @@ def pdf_bytes(
     where: Where,
     identity: bytes,
     layouts: Layouts | None,
+    attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """The PDF of the document `root`, tagged as PDF/UA-1; the same bytes for the same input.
+    """The PDF of the document `root`, PDF/UA-1 and PDF/A-3a; the same bytes for the same input.
 
     images: drawings by URL, which WeasyPrint places without fetching anything. identity: 16 bytes
     for the file identifier. layouts: those of earlier calls, where there are any.
+    attachments: files that the PDF carries.
     Raises PageErrors, all together: one for each refusal of `fetcher`, one for each warning.
     """
     losses: list[str] = []
@@ -89,7 +92,7 @@ def pdf_bytes(
         content: bytes = document.write_pdf(
             pdf_variant="pdf/ua-1",
             pdf_identifier=identity,
-            finisher=writing.finish,
+            finisher=partial(writing.finish, attachments=attachments),
         )
     problems = list(fetcher.problems)
     for text in dict.fromkeys(warnings):

@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import Any
 
 from generator.digest import digest_bytes
-from generator.drawing.parts import SvgDrawing, packed, unpacked
+from generator.drawing.parts import SvgDrawing, packed, shown_digest, unpacked
 from generator.drawing.safety import svg_problems
 from generator.errors import Where, raise_all
 from generator.maths.formulas import DrawnFormula
@@ -170,6 +170,16 @@ class FigureImage:
     def become(self, other: "FigureImage") -> None:
         """Be drawn as `other`, wherever this is placed."""
         self._drawing, self.id = other._drawing, other.id
+
+    def told(self) -> dict[str, Any]:
+        """Where a PDF keeps this drawing, its measures in full, and the digest of what it is."""
+        content = self._drawing.content
+        return {
+            "name": f"i{self.id}0",
+            "size": self.size,
+            "box": content.box,
+            "sha256": shown_digest(content),
+        }
 
     @property
     def size(self) -> tuple[float, float]:

@@ -9,7 +9,7 @@ page numbers count as content. Here an element is one node however many boxes it
     dl / dt dd                  L / LI with Lbl and LBody
     figure.table, table         Table with Caption, THead, TBody, TR, TH with Scope, TD
     figure > img, figcaption    Div with Figure (Alt, BBox) and Caption
-    img.formula                 Formula with Alt
+    img.formula                 Formula with Alt, and its MathML as an associated file
     a                           Link with its annotations
     nav.contents                TOC with TOCI
     span.footnote               Note with Lbl; its call is a Reference
@@ -29,6 +29,7 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.pdf.stream import Stream
 
+from generator.weasy.archive import mathml_file
 from generator.weasy.structure import Annotation, Node, write_tree
 
 _POINTS = 0.75  # of a CSS pixel
@@ -69,7 +70,7 @@ def mark_artifacts(document: Any) -> None:
 
 def add_tags(pdf: Any, document: Any, _pdf_version: Any, page_streams: list[Any]) -> None:
     """Add the structure tree; takes the place of WeasyPrint's function of this name."""
-    tree = _Tree(document._html.etree_element)
+    tree = _Tree(document._html.etree_element, pdf)
     for number, (page, stream) in enumerate(zip(document.pages, page_streams, strict=True)):
         for box in _descendants(page._page_box):
             # What CSS draws into a link (a leader, a page's number) is an artifact, but can be
@@ -106,8 +107,10 @@ def _is_decoration(box: Any) -> bool:
 class _Tree:
     """Nodes, made when the first content asks for them."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, pdf: Any) -> None:
         self.document = Node("Document", None)
+        self._pdf = pdf
+        self._files: dict[str, bytes] = {}  # MathML → its file, which like formulas share
         self._parents = {child: parent for parent in root.iter() for child in parent}
         self._nodes: dict[Element, Node] = {root: self.document}
         self._terms: dict[Element, Node] = {}  # <dl> → LI of its latest <dt>
@@ -176,6 +179,8 @@ class _Tree:
         elif tag == "img":
             made = above.child("Formula" if "formula" in classes else "Figure")
             made.extra["Alt"] = pydyf.String(element.get("alt", ""))
+            if mathml := element.get("data-mathml"):
+                made.extra["AF"] = pydyf.Array([self._file(mathml)])
         elif tag == "a" and element.get("href"):
             made = (above.child("Reference") if above.tag == "TOCI" else above).child("Link")
         elif "footnote" in classes:
@@ -192,6 +197,12 @@ class _Tree:
             made = above.child("Span") if made is above else made
             made.extra["Lang"] = pydyf.String(language)
         return made
+
+    def _file(self, mathml: str) -> bytes:
+        """The file of a formula's MathML."""
+        if mathml not in self._files:
+            self._files[mathml] = mathml_file(self._pdf, mathml)
+        return self._files[mathml]
 
     def _formula(self, part: Element) -> Node:
         """The node of the formula that `part` goes on with."""
