@@ -7,7 +7,7 @@ import page as validation
 import pytest
 
 from generator.model import Phrase
-from generator.plan.labels import said
+from generator.plan.said import said
 from generator.store.cache import Cache
 from generator.typeset.aims import aims
 from generator.typeset.page import typeset_report

@@ -59,7 +59,7 @@ def formulas(content: bytes) -> list[str | None]:
                 assert file.AFRelationship == "/Supplement"
                 assert file.EF.F.Subtype == "/application/mathml+xml"
             found.append(None if file is None else file.EF.F.read_bytes().decode())
-        kids = node.get("/K", [])
+        kids: Any = node.get("/K", [])
         for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
             walk(kid)
 
@@ -147,10 +147,12 @@ def test_a_stream_that_ends_in_a_carriage_return_has_the_length_it_says() -> Non
     with imported_quietly(None):
         import pydyf
 
-        from generator.weasy.writing import stream_data
+        from generator.weasy import writing
+
+        data: Any = writing.stream_data.fget
     stream = pydyf.Stream([b"q Q\r"])
-    assert stream_data.fget(stream) == b"<</Length 4>>\nstream\nq Q\r\r\nendstream"
-    assert stream_data.fget(pydyf.Stream([b"q Q"])) == b"<</Length 3>>\nstream\nq Q\nendstream"
+    assert data(stream) == b"<</Length 4>>\nstream\nq Q\r\r\nendstream"
+    assert data(pydyf.Stream([b"q Q"])) == b"<</Length 3>>\nstream\nq Q\nendstream"
 
 
 def test_a_picture_for_printing_presses_stays_as_it_is_and_no_archive_is_claimed(

@@ -8,7 +8,7 @@ import pytest
 
 from generator.errors import StudyError, problems_in
 from generator.model import Study
-from generator.plan.labels import said
+from generator.plan.said import said
 from generator.publish.readme.change import block_text
 from generator.study.load import load_study
 from generator.study.totals import every_item, papers, spelt_minutes, study_sums, sums_of

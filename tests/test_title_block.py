@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from generator.model import Publishing, Report, Study, Week
-from generator.plan.labels import said
+from generator.plan.said import said
 from generator.store.cache import Cache
 from generator.typeset.page import typeset_report
 from generator.typeset.title_block import citation, title_block

@@ -27,14 +27,15 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from generator.digest import canonical_json, digest_bytes, digest_source, read_json
 from generator.errors import StudyError
 from generator.machine.shipped import template_file
-from generator.model import Parameter, Phrase, Report, Study, Week
+from generator.model import Parameter, Report, Study, Week
+from generator.plan.said import said
 from generator.store.cache import write_whole
 from generator.store.record import CONTRACT, RENDERER, computation_json, load_record
 
@@ -267,58 +268,6 @@ def digest_listing(names: list[str]) -> str:
     """Digest of a folder's listing: its sorted names, without what Python and editors leave."""
     kept = [n for n in names if n != "__pycache__" and not n.endswith((".pyc", ".swp", "~"))]
     return digest_bytes("\n".join(sorted(kept)).encode())
-
-
-def said(study: Study, week: Week, report: Report) -> list[object]:
-    """All that the study says that shows in a report's PDF, for its digest."""
-
-    def texts(phrase: Phrase) -> list[list[str]]:
-        return [list(pair) for pair in phrase.texts]
-
-    return [
-        texts(study.title),
-        texts(week.unit or study.unit),
-        week.number,
-        texts(week.title),
-        texts(report.title),
-        texts(report.label),
-        texts(report.objective or week.objective),
-        list(report.authors),
-        week.date.isoformat() if week.date else "",
-        list(study.languages),
-        study.numbers,
-        # Only where there is some: a study without reading keeps its PDFs' keys.
-        *([asdict(block) for block in week.reading]),
-        *_aims(study, report),
-        *_declared(study, report),
-    ]
-
-
-def _declared(study: Study, report: Report) -> list[object]:
-    """What a report declares of itself, and what lines that cite it or refer to it say besides."""
-    address = study.publishing.base_url
-    declared = {
-        "date": report.date.isoformat() if report.date else "",
-        "version": report.version,
-        "abstract": [list(pair) for pair in report.abstract.texts],
-        "keywords": [[list(pair) for pair in phrase.texts] for phrase in report.keywords],
-        "address": [address, study.publishing.pdf_name] if report.authors or address else [],
-    }
-    return [[name, value] for name, value in declared.items() if value]
-
-
-def _aims(study: Study, report: Report) -> list[object]:
-    """For whom a report is, what they need and what they will be able to do, where it is said."""
-    said = {
-        "audience": study.audience,
-        "prerequisites": report.prerequisites,
-        "outcomes": report.outcomes,
-    }
-    return [
-        [name, [[list(pair) for pair in phrase.texts] for phrase in phrases]]
-        for name, phrases in said.items()
-        if phrases
-    ]
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
