@@ -7,7 +7,7 @@ import pytest
 
 from generator.store.cache import Cache
 from generator.typeset.page import typeset_report
-from generator.weasy.optimum import SCALE, Chance, best_breaks, spread
+from generator.weasy.optimum import KOREAN_SCALE, SCALE, Chance, best_breaks, scale_of, spread
 from tests.page_samples import COLOPHON, document, study
 from tests.pdf_reading import Piece, pieces, structure
 
@@ -89,6 +89,13 @@ def test_a_line_is_filled_exactly_and_letters_by_two_per_cent_at_most(extra: flo
     scale, space = spread(extra, 30.0, 9)
     assert scale * 30.0 + space * 9 == pytest.approx(extra)
     assert abs(scale) <= SCALE
+
+
+def test_korean_letters_bear_more() -> None:
+    assert scale_of("ko-KR") == KOREAN_SCALE > scale_of("en") == scale_of(None) == SCALE
+    scale, space = spread(1.5, 30.0, 9, KOREAN_SCALE)
+    assert scale == pytest.approx(KOREAN_SCALE)
+    assert space < spread(1.5, 30.0, 9)[1]
 
 
 def test_every_line_but_the_last_reaches_the_margin(root: Path) -> None:

@@ -8,7 +8,7 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 from weasyprint.layout.percent import resolve_percentages
 
-from generator.weasy.optimum import SHORTEST_END, Chance, best_breaks
+from generator.weasy.optimum import SHORTEST_END, Chance, best_breaks, scale_of
 from generator.weasy.words import OWN_HYPHEN, words_of
 
 _TIE = 600.0  # between the word and the number of a reference
@@ -90,11 +90,11 @@ class Paragraph:
 
     def ends(self, linebox: Any, first: float, width: float) -> dict[tuple[int, ...], End | None]:
         """Where the line that begins at a place ends. Raises Unknown."""
-        em = linebox.style["font_size"]
+        em, scale = linebox.style["font_size"], scale_of(linebox.style["lang"])
         if not self._width:
             raise Unknown
         self._chances.append(self._chance(self._width, self._spaces, self._width))
-        found = best_breaks(self._chances, first, width, em, SHORTEST_END * em)
+        found = best_breaks(self._chances, first, width, em, SHORTEST_END * em, scale)
         if found is None:
             raise Unknown
         result: dict[tuple[int, ...], End | None] = {}

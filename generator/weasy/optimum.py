@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 # Lengths in em of the paragraph's type.
 SCALE = 0.02  # by how much letters may be wider or narrower than drawn
+# Korean words are not parted, so that their lines lack more; their letters stand in squares with
+# air around them, and bear more.
+KOREAN_SCALE = 0.035
 SHARE = 0.8  # of what a line lacks: by its letters, as long as they bear it
 WIDER, NARROWER = 0.10, 0.06  # what a space gains or loses in a line that is still good
 NARROWEST = 0.085  # what a space may lose at most
@@ -49,26 +52,39 @@ class _Node:
     before: "_Node | None"
 
 
-def spread(extra: float, letters: float, spaces: int) -> tuple[float, float]:
+def scale_of(language: str | None) -> float:
+    """By how much the letters of a text in `language` may be wider or narrower than drawn."""
+    return KOREAN_SCALE if (language or "").partition("-")[0] == "ko" else SCALE
+
+
+def spread(
+    extra: float, letters: float, spaces: int, bearable: float = SCALE
+) -> tuple[float, float]:
     """How a line is filled by `extra` (negative: squeezed): the scale of its letters less one, and
-    what each space gains.
+    what each space gains. bearable: by how much letters may be scaled.
     """
-    most = SCALE * letters
+    most = bearable * letters
     scaled = max(-most, min(most, extra * SHARE if spaces else extra))
     scale = scaled / letters if letters else 0.0
     return scale, (extra - scaled) / spaces if spaces else 0.0
 
 
 def best_breaks(
-    chances: Sequence[Chance], first: float, width: float, em: float, least_end: float
+    chances: Sequence[Chance],
+    first: float,
+    width: float,
+    em: float,
+    least_end: float,
+    scale: float = SCALE,
 ) -> list[int] | None:
     """The places in `chances` where lines end, the last of them the paragraph's end.
 
     first, width: of the first line and of all others; em: of the type, in the same unit.
+    scale: by how much letters may be wider or narrower.
     None: a piece is wider than its line.
     """
     for loosest in (_LOOSEST, 0.0):
-        found = _best(chances, first, width, em, least_end, loosest)
+        found = _best(chances, first, width, em, least_end, scale, loosest)
         if found is not None:
             return found
     return None
@@ -80,6 +96,7 @@ def _best(
     width: float,
     em: float,
     least_end: float,
+    scale: float,
     loosest: float,
 ) -> list[int] | None:
     active = [_Node(-1, 0.0, 1, None)]
@@ -101,7 +118,7 @@ def _best(
                 letters = end_letters - start.start_letters
                 hyphen = start.hyphen
             extra = room - long
-            if extra < 0 and extra < -SCALE * letters - narrowest * spaces:
+            if extra < 0 and extra < -scale * letters - narrowest * spaces:
                 node.fitness = -1  # too long from here on
                 gone = True
                 continue
@@ -110,7 +127,7 @@ def _best(
             else:
                 if long < loosest * room:
                     continue
-                _, gain = spread(extra, letters, spaces)
+                _, gain = spread(extra, letters, spaces, scale)
                 if not spaces and extra > 0:
                     gain = extra
                 if gain > 0:

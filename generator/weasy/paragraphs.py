@@ -3,7 +3,7 @@
 WeasyPrint 70 fills one line after the other and can't look ahead. Here the ends of all lines of a
 paragraph are chosen before its first line is laid out (`optimum`), from the widths of its words and
 formulas (`chances`, `words`); each line is then laid out up to its chosen end, and filled by its
-spaces and, by up to 2 %, its letters. Paragraphs with what this does not know (floats, preserved
+spaces and, by up to 2 % (Korean 3.5 %), its letters. Paragraphs with what this does not know (floats, preserved
 lines, right-to-left text, pieces wider than a line) stay WeasyPrint's.
 """
 
@@ -15,7 +15,7 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 
 from generator.weasy.chances import End, Paragraph, Place, Unknown, flat, scalable
-from generator.weasy.optimum import spread
+from generator.weasy.optimum import scale_of, spread
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ def _dropped_gap(line: Any) -> float:
 def _fill(line: Any, extra: float) -> None:
     """Widen (or squeeze) `line` by `extra`: its spaces, and its letters a little."""
     spaces = inline.count_expandable_spaces(line)
-    scale, spacing = spread(extra, _letters(line), spaces)
+    scale, spacing = spread(extra, _letters(line), spaces, scale_of(line.style["lang"]))
     _widen(line, spacing, 1 + scale, 0.0)
 
 
