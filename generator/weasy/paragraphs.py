@@ -3,8 +3,8 @@
 WeasyPrint 70 fills one line after the other and can't look ahead. Here the ends of all lines of a
 paragraph are chosen before its first line is laid out (`optimum`), from the widths of its words and
 formulas (`chances`, `words`); each line is then laid out up to its chosen end, and filled by its
-spaces and, by up to 2 % (Korean 3.5 %), its letters. Paragraphs with what this does not know (floats, preserved
-lines, right-to-left text, pieces wider than a line) stay WeasyPrint's.
+spaces and, by up to 2 % (Korean 3.5 %), its letters. Paragraphs with what this does not know
+(floats, preserved lines, right-to-left text, pieces wider than a line) stay WeasyPrint's.
 """
 
 import math
