@@ -10,7 +10,7 @@ from generator.errors import StudyError, Where
 from generator.model import Cell, Figure, PdfRecord, Quantity, Record, Results, Table
 
 CONTRACT = 1  # raise when results.json or what a script may call changes its meaning
-RENDERER = 10  # raise when the same text and results give another page: every PDF is built again
+RENDERER = 11  # raise when the same text and results give another page: every PDF is built again
 
 
 def results_json(results: Results) -> bytes:
