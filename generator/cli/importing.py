@@ -26,10 +26,16 @@ _HEADS = {
     help="Where the study is written, new or present [default: here].",
 )
 @click.option("--week", "week", metavar="REPORT", help="Convert one notebook for this report.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be.")
+@click.option("--json", "as_data", is_flag=True, help="Print what was found, all of it, as JSON.")
 @click.pass_context
 def import_study(
-    ctx: click.Context, path: Path, into: Path | None, week: str | None, dry_run: bool
+    ctx: click.Context,
+    path: Path,
+    into: Path | None,
+    week: str | None,
+    dry_run: bool,
+    as_data: bool,
 ) -> None:
     """Read an existing study: PATH is its folder, its README, or a notebook.
 
@@ -40,7 +46,7 @@ def import_study(
     Example: study import old-repository --into new-study --dry-run
     """
     from generator.importing.importer import read_study_at
-    from generator.importing.listing import listing_text, summary
+    from generator.importing.listing import as_json, listing_text, readme_diff, summary
     from generator.importing.single import read_notebook_for
 
     started = ctx.find_root().obj  # of -C
@@ -52,8 +58,14 @@ def import_study(
         imported = read_notebook_for(path, folder, week)
     else:
         imported = read_study_at(path, folder)
-    for target in imported.files if dry_run else imported.write(folder):
+    written = list(imported.files) if dry_run else imported.write(folder)
+    if as_data:
+        say(as_json(imported))
+        return
+    for target in written:
         say((folder / target).as_posix())
+    if dry_run:
+        say(readme_diff(imported), err=True, nl=False)
     say(listing_text(imported, _HEADS), err=True, nl=False)
     if imported.study is not None:
         say(summary(imported.study), err=True)

@@ -57,15 +57,23 @@ def table_differences(block: Block, made: str, moved: dict[str, str]) -> list[Di
         for row, line in zip(block.rows, block.row_lines, strict=True)
         if any(cell.text for cell in row)
     ]
-    for index, (row, line) in enumerate(source):
-        new = rows[index] if index < len(rows) else ()
+    left = list(rows)
+    for row, line in source:
+        # A week with several reports has several rows: each row against the one most like it.
+        new = max(left, key=lambda other: _alike(row, other), default=())
+        left = [other for other in left if other is not new]
         for place, cell in enumerate(row):
             after = new[place] if place < len(new) else Inline("")
             found += _cell_differences(cell, after, line, moved)
-    for row in rows[len(source) :]:
+    for row in left:
         words = " | ".join(cell.text for cell in row)
         found.append(Difference(block.line, "", words, loss=False))
     return found
+
+
+def _alike(row: Sequence[Inline], other: Sequence[Inline]) -> int:
+    """In how many cells two rows say the same."""
+    return sum(a.text == b.text for a, b in zip(row, other, strict=False))
 
 
 def list_differences(block: Block, made: str, moved: dict[str, str]) -> list[Difference]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from generator.errors import Where
 from generator.importing.dates import Day
+from generator.importing.phrases import family
 from generator.model import (
     Column,
     Link,
@@ -47,7 +48,7 @@ class Unit:
     """A week, day, step or appendix while it is being read. key: word and number.
 
     links: column → pairs of (address, name). cells: column → Markdown. items: what these link to.
-    day: what names it, where no number does.
+    day: what names it, where no number does. paths: where the links beside its name lead.
     """
 
     word: str
@@ -71,6 +72,15 @@ class Unit:
     cells: dict[str, str] = field(default_factory=dict)
     items: tuple[ReadingItem, ...] = ()
     day: Day | None = None
+    paths: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What it is called: "Week 3", "3주차", "Appendix"."""
+        if self.number is None:
+            return self.word.replace("{n}", "").strip() or self.word
+        said = self.word.replace("{n}", str(self.number))
+        return said if "{n}" in self.word else f"{said} {self.number}"
 
 
 @dataclass(slots=True)
@@ -126,7 +136,7 @@ class Draft:
     def find(self, word: str, number: int | None) -> Unit | None:
         """The unit of that name; without a word, the first that has the number."""
         for unit in self.units:
-            if unit.number == number and (unit.word == word or not word):
+            if unit.number == number and (not word or family(unit.word) == family(word)):
                 return unit
         return None
 
@@ -170,12 +180,7 @@ class Draft:
 def _week(unit: Unit, word: str) -> Week:
     import datetime as dt
 
-    label = (
-        unit.word.replace("{n}", str(unit.number))
-        if "{n}" in unit.word
-        else f"{unit.word} {unit.number}"
-    )
-    title = unit.title or (label if unit.number is not None else unit.word)
+    title = unit.title or unit.label
     return Week(
         number=unit.number,
         title=phrase(title),

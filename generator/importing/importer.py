@@ -1,26 +1,41 @@
 """Reading an existing study into a new one: what is found, what it becomes, what is listed."""
 
 import re
+import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import StudyError, Where, problems_in
-from generator.importing.beside import Beside, files_beside, unit_of_path
+from generator.importing.beside import (
+    Along,
+    Beside,
+    decoded,
+    files_beside,
+    local_target,
+    mended_texts,
+    owners_of,
+    take_along,
+    unit_of_path,
+    units_from_names,
+    with_links,
+)
 from generator.importing.blocks import Block, Entry, Inline, blocks_of, inline_blocks
 from generator.importing.dates import year_in
-from generator.importing.documents import take_files
+from generator.importing.documents import take_notebooks, write_notebooks
 from generator.importing.draft import Draft, Remark
 from generator.importing.forms.index import alike, is_index
-from generator.importing.forms.lines import as_meant
+from generator.importing.forms.lines import as_meant, is_guide, says_what_to_read
 from generator.importing.forms.lists import list_kind, read_progress, read_resources
 from generator.importing.forms.plain import looks_plain, plain_blocks
 from generator.importing.forms.reading import ReadingReader
 from generator.importing.forms.rows import number_by_days, read_schedule, units_of, whole_table
 from generator.importing.forms.tables import Schedule, schedule_in
 from generator.importing.group_words import read_words, settle_names
+from generator.importing.outline import read_outline
 from generator.importing.phrases import slug_of, unit_of
+from generator.importing.posts import front_matter, read_posts
 from generator.importing.readme import (
     anchors_mended,
     mended,
@@ -37,19 +52,25 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import would write. files: path → content; kept: what is there and stays."""
+    """What an import would write. files: path → content, or the file to copy; kept: what is there
+    and stays. readme: the README before and after.
+    """
 
-    files: dict[str, bytes]
+    files: Mapping[str, bytes | Path]
     kept: tuple[str, ...]
     remarks: tuple[Remark, ...]
     study: Study
+    readme: tuple[str, str] = ("", "")
 
     def write(self, into: Path) -> list[str]:
         """Write the files, none of which is there; return their paths."""
         for path, content in self.files.items():
             target = into / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(target, content)
+            if isinstance(content, Path):
+                shutil.copyfile(content, target)
+            else:
+                write_whole(target, content)
         return list(self.files)
 
 
@@ -66,29 +87,36 @@ def read_study_at(source: Path, into: Path) -> Imported:
             "import into another folder with --into DIR; a notebook with --week N",
         )
     root = source if source.is_dir() else source.parent
-    if source.suffix.lower() == ".ipynb":
-        beside = Beside(None, (), (), (source,))
-    else:
-        beside = files_beside(root, None if source.is_dir() else source)
+    alone = source.suffix.lower() == ".ipynb"
+    beside = files_beside(root, None if source.is_dir() else source)
+    if alone:
+        beside = Beside(root, None, [source])
     draft = Draft()
     draft.readme = BESIDE_README if (into / README).exists() else README
-    text = _readme(beside, root, draft)
-    notes = _unit_texts(beside, root, draft, text) if source.is_dir() else {}
+    text = _readme(beside, draft)
+    if not source.is_dir() and not alone:
+        linked = _linked_files(text, beside)
+        beside = Beside(root, beside.readme, [p for p in beside.files if beside.shown(p) in linked])
+    if not draft.units:
+        read_posts(beside, draft)
+    if not draft.units or alone:
+        units_from_names(beside, draft)
+    notes = _unit_texts(beside, draft, text) if source.is_dir() else {}
     if not draft.title:
         draft.title = root.resolve().name.replace("-", " ").replace("_", " ")
         draft.remark("to do", f"no title was found; the study is called '{draft.title}' now")
-    taken_files = take_files(
-        beside, root, into, draft, given=source.is_dir() or beside.readme is None
-    )
+    notebooks = take_notebooks(beside, draft, owners_of(beside, draft), alone=alone)
     if not draft.units:
         raise StudyError(
             "holds nothing that looks like a study: no schedule, no days or steps, no week's files",
             Where(text.path if text.lines else str(source)),
             "its forms are described in docs/how-to-import.md",
         )
+    owners = owners_of(beside, draft)
+    along = take_along(beside, into, draft, owners)
+    _lead_links(text, along, draft)
     settle_names(draft)
-    files = {**notes, **taken_files.files}
-    moved = taken_files.moved
+    files = {**notes, **write_notebooks(notebooks, beside, into, draft, along)}
     while True:
         try:
             study, made = staged(draft, text, files, source.name)
@@ -100,12 +128,14 @@ def read_study_at(source: Path, into: Path) -> Imported:
                 "mend that part of it, or take it out and import again",
             ) from error
         told = "\n\n".join([made, *(c.decode() for p, c in notes.items() if p.endswith(".md"))])
-        dropped = losses(text, made, told, draft, moved)
+        dropped = losses(text, made, told, draft, along.urls)
         if not dropped:
             break
         text.taken = [stretch for stretch in text.taken if stretch.name not in dropped]
-    list_mended(text, made, draft, moved)
-    everything = {**files, draft.readme: made.encode(), "study.toml": toml_of(draft, source.name)}
+    list_mended(text, made, draft, along.urls)
+    everything: dict[str, bytes | Path] = {**along.copies, **dict(mended_texts(along)), **files}
+    everything[draft.readme] = made.encode()
+    everything["study.toml"] = toml_of(draft, source.name)
     everything.setdefault(".gitignore", b".study/\n__pycache__/\n")
     kept = tuple(path for path in everything if (into / path).exists())
     new = {path: content for path, content in everything.items() if path not in kept}
@@ -115,7 +145,32 @@ def read_study_at(source: Path, into: Path) -> Imported:
             f"{README} is there and stays; {draft.readme} is the one with generated blocks: move it"
             f" over {README} and take readme.file out of study.toml when you agree with it",
         )
-    return Imported(new, kept, tuple(draft.remarks), study)
+    before = "\n".join(text.before)
+    return Imported(new, kept, tuple(draft.remarks), study, (before, made))
+
+
+def _linked_files(text: Text, beside: Beside) -> set[str]:
+    """The files beside a text that it links to."""
+    known = {beside.shown(path) for path in beside.files}
+    _, found = with_links("\n".join(text.lines), text.path, "/", {name: name for name in known})
+    return {name for url in found if (name := local_target(url, known))}
+
+
+def _lead_links(text: Text, along: Along, draft: Draft) -> None:
+    """Lead the links of the README, and of what was read from it, to where files are now."""
+
+    def led(said: str) -> str:
+        made, mended = with_links(said, text.path, README, along.moved)
+        along.urls.update(mended)
+        return made
+
+    text.lines = led("\n".join(text.lines)).split("\n") if text.lines else []
+    for unit in draft.units:
+        unit.cells = {column: led(cell) for column, cell in unit.cells.items()}
+        unit.links = {
+            column: tuple((led(f"]({url})")[2:-1], name) for url, name in pairs)
+            for column, pairs in unit.links.items()
+        }
 
 
 def _decoded(path: Path, shown: str, draft: Draft) -> str:
@@ -160,30 +215,38 @@ def _without_markers(source: str, draft: Draft, shown: str) -> str:
 # ---------------------------------------------------------------- texts
 
 
-def _readme(beside: Beside, root: Path, draft: Draft) -> Text:
+def _readme(beside: Beside, draft: Draft) -> Text:
     if beside.readme is None:
         return Text(README, [], [])
-    shown = beside.readme.relative_to(root).as_posix()
-    source = _without_markers(_decoded(beside.readme, shown, draft), draft, shown)
+    shown = beside.shown(beside.readme)
+    raw = _decoded(beside.readme, shown, draft)
+    front, body = front_matter(raw)
+    source = _without_markers(body, draft, shown)
     plain = looks_plain(source)
     blocks = plain_blocks(source) if plain else blocks_of(source)
     letters = sum("가" <= letter <= "힣" for letter in source)
     draft.language = (
         "ko" if letters * 2 > sum(c.isascii() and c.isalpha() for c in source) else "en"
     )
+    draft.title = str(front.get("title") or "")
     blank = set() if plain else with_blank_lines(source.split("\n"), blocks)
     lines = mended(source, blocks, draft, shown)
     text = Text(shown, lines, blocks, blank)
+    text.before = raw.split("\n")
     read_words(blocks, lines, draft, shown)
     _weekly(text, draft)
-    used = {stretch.line for stretch in text.taken} | {b.line for b in text.sources.values()}
-    reader = ReadingReader(draft, shown, lines, None, in_readme=True)
-    reader.read([block for block in blocks if block.line not in used])
-    text.taken += reader.taken
-    text.blocks = as_meant(text.blocks, reader.meant)
+    guide = is_guide(blocks)
+    if not draft.units and not guide:
+        text.outlined = read_outline(blocks, draft, shown, lines)
+    if guide and not draft.columns:
+        used = {stretch.line for stretch in text.taken} | {b.line for b in text.sources.values()}
+        reader = ReadingReader(draft, shown, lines, None, in_readme=True)
+        reader.read([block for block in blocks if block.line not in used])
+        text.taken += reader.taken
+        text.blocks = as_meant(text.blocks, reader.meant)
+        slugs = _slugs(draft, reader)
+        text.lines = anchors_mended("\n".join(lines), slugs, draft, shown).split("\n")
     _list_words(text, draft)
-    slugs = _slugs(draft, reader)
-    text.lines = anchors_mended("\n".join(lines), slugs, draft, shown).split("\n")
     return text
 
 
@@ -287,21 +350,19 @@ def _line_inline(line: str) -> Inline:
     return inline_blocks(line)
 
 
-def _unit_texts(beside: Beside, root: Path, draft: Draft, text: Text) -> dict[str, bytes]:
-    """Read the texts that lie in units' folders; return their words as notes of the units."""
+def _unit_texts(beside: Beside, draft: Draft, text: Text) -> dict[str, bytes]:
+    """Read the pages of units that say what to watch and read; return their words as notes."""
     notes: dict[str, bytes] = {}
-    read = 0
-    for path in beside.texts:
-        shown = path.relative_to(root).as_posix()
-        named = unit_of_path(path.relative_to(root))
-        if named is None:
-            said = "was not read: it belongs to no week, day or step; it is kept as it is"
-            draft.remark("by hand", said, Where(shown))
-            notes[shown] = path.read_bytes()
+    if draft.columns or text.outlined:
+        return notes
+    for path in beside.of(".md", ".markdown"):
+        shown = beside.shown(path)
+        named = unit_of_path(path.relative_to(beside.root))
+        if named is None or not says_what_to_read(decoded(path) or ""):
             continue
         source = _decoded(path, shown, draft)
-        read += 1
         unit = draft.unit_for(named[0], named[1], Where(shown))
+        unit.title = "" if unit.title == unit.word else unit.title
         before, blocks_before = list(unit.intro), list(unit.blocks)
         lines = source.split("\n")
         blocks = blocks_of(source)
@@ -314,15 +375,13 @@ def _unit_texts(beside: Beside, root: Path, draft: Draft, text: Text) -> dict[st
         if len(set(map(id, unit.blocks))) > len(blocks_before) and again:
             unit.blocks = [b for i, b in enumerate(unit.blocks) if b not in unit.blocks[:i]]
         if not unit.title:
-            draft.remark("to do", f"{unit.word} {unit.number} has no title here", Where(shown))
+            draft.remark("to do", f"{unit.label} has no title here", Where(shown))
         if words:
-            stem = f"{unit.word.lower()}-{unit.number:02}"
-            target = f"reports/{stem}/notes.md"
+            target = f"reports/{unit.word.lower()}-{unit.number:02}/notes.md"
             old = notes.get(target, b"").decode()
             notes[target] = f"{old}\n{_escaped(words, draft, shown)}".lstrip("\n").encode()
             draft.remark("kept", f"its notes are in {target}", Where(shown))
-    if read:
-        draft.units.sort(key=lambda unit: (unit.number is None, unit.number or 0))
+    draft.units.sort(key=lambda unit: (unit.number is None, unit.number or 0))
     return notes
 
 

@@ -34,7 +34,7 @@ _SHORT = re.compile(rf"^[\W_]*(?P<word>W)0*(?P<number>\d{{1,2}}){_STOP}")
 _KOREAN = re.compile(
     r"^[\W_]*(?:제\s*)?0*(?P<number>\d{1,3})"
     r"(?:\s*[~∼〜]\s*0*(?P<to>\d{1,3})|\s*[-–.]\s*(?P<part>\d{1,2}))?"
-    r"\s*(?P<word>주차|일차|단계|회차|차시|강)(?:\s*[-–]\s*(?P<late>\d{1,2}))?"
+    r"\s*(?P<word>주차|주(?=\s*[:：)\]])|일차|단계|회차|차시|강|장(?=[\s.:)_]|$))(?:\s*[-–]\s*(?P<late>\d{1,2}))?"
 )
 _UNNUMBERED = re.compile(
     r"^[\W_]*(?P<word>(?:appendix|project|bonus|prologue|epilogue|부록|프로젝트)"
@@ -79,6 +79,19 @@ def unit_of(text: str) -> UnitName | None:
     if to is None and part is not None and number is not None and part > number:
         to = part if "." not in found.group() else None
     return UnitName(word, number, part, rest, to)
+
+
+# Words for one kind of unit, so that 3주차 and week 3 are the same.
+_FAMILIES = (
+    ("week", "주차", "주", "w", "wk"), ("day", "일차"), ("session", "회차", "차시", "meeting"),
+    ("chapter", "장", "ch", "chap", "챕터"), ("step", "단계"), ("lecture", "강", "lec"),
+)  # fmt: skip
+
+
+def family(word: str) -> str:
+    """The kind of unit that a word is of: "week" for "Week" and "{n}주차"."""
+    plain = word.replace("{n}", "").strip().casefold()
+    return next((words[0] for words in _FAMILIES if plain in words), plain)
 
 
 def _number(text: str | None) -> int | None:
@@ -173,7 +186,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _WATCHING = re.compile(rf"{_BEFORE}(?:{_WATCH_VERBS})", re.IGNORECASE)
-_ASKING = re.compile(rf"{_BEFORE}(?:watch|view|listen|read|시청|읽|볼)", re.IGNORECASE)
+_ASKING = re.compile(rf"{_BEFORE}(?:(?:watch|view|listen|read)\b|시청|읽|볼)", re.IGNORECASE)
 _OPTIONAL = re.compile(
     r"[\[(（][*_]*\s*(?:optional|선택|opt\.?)\s*[*_]*[\])）][*_]*\s*(?:[:–—]|-\s)?\s*"
     r"|(?<=[\[(])\s*optional\s*[,;]\s*|\s*[,;]\s*optional\s*(?=[\])])"

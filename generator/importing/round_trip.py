@@ -41,6 +41,8 @@ class Text:
     taken: list[Taken] = field(default_factory=list)
     others: list[tuple[str, list[str], list[Block], list[Taken]]] = field(default_factory=list)
     sources: dict[str, Block] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
+    outlined: bool = False
 
 
 def toml_of(draft: Draft, origin: str) -> bytes:
@@ -55,14 +57,15 @@ def staged(draft: Draft, text: Text, files: dict[str, bytes], origin: str) -> tu
         names.append("reading")
     if draft.updates:
         names.append("updates")
-    if not text.lines:
+    if not text.lines or text.outlined or not (names or text.sources):
         names = ["schedule", *names]
     draft.blocks = list(dict.fromkeys(names))
     readme = with_markers(text.lines, text.taken, text.blank_before) if text.lines else ""
     readme = readme if readme.strip() else f"# {draft.title}\n"
     for name in draft.blocks:
         if f"study:begin {name} -->" not in readme:
-            readme += f"\n## {name.capitalize()}\n\n<!-- study:begin {name} -->\n"
+            word = {"schedule": "일정"}.get(name) if draft.language == "ko" else None
+            readme += f"\n## {word or name.capitalize()}\n\n<!-- study:begin {name} -->\n"
             readme += f"<!-- study:end {name} -->\n"
     with tempfile.TemporaryDirectory(prefix="study-import-") as folder:
         stage = Path(folder)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from generator.importing.blocks import Block, Entry, Inline, inline_blocks
 from generator.importing.draft import phrase
+from generator.importing.forms.index import index_of
 from generator.importing.forms.items import Setting, item_of
 from generator.importing.phrases import Label, asks, label_of, unit_of
 from generator.model import ReadingBlock, ReadingItem
@@ -159,3 +160,24 @@ def labelled_lines(blocks: Sequence[Block], *, one_unit: bool) -> set[int]:
             labelled = labelled or any(label and asks(label) for label in labels)
         unit.append(block.line)
     return found
+
+
+_TELLS = re.compile(
+    r"^\W*(?:watch|read|view|listen)\b[^\n]{0,60}:\W*$|시청|읽을 ?거리", re.I | re.M
+)
+
+
+def says_what_to_read(source: str) -> bool:
+    """Whether a page may head blocks "Watch …" and "Read …"; a quick look without parsing."""
+    return bool(_TELLS.search(source))
+
+
+def is_guide(blocks: Sequence[Block]) -> bool:
+    """Whether a text is a guide or a path: an index of units, blocks to watch and read, or units
+    of which nothing is said but lists of what to read.
+    """
+    if index_of(blocks) or labelled_lines(blocks, one_unit=False):
+        return True
+    units = [b for b in blocks if b.kind == "heading" and unit_of(b.inline.text)]
+    paths = [b for b in units if re.match(r"\W*(?:day|step|appendix)\b", b.inline.text, re.I)]
+    return bool(paths) and len(paths) == len(units)

@@ -32,6 +32,7 @@ _OF_A_REPORT = {"week", "content", "objective", "resource", "author"}
 def read_schedule(table: Schedule, draft: Draft, path: str) -> list[Taken]:
     """Take the rows of a schedule into `draft`, its columns with them."""
     _with_spare(table, draft, path)
+    _without_empty(table, draft, path)
     week = table.place("week")
     usual = "{n}회차" if draft.language == "ko" else "Meeting"
     if week is not None:
@@ -79,6 +80,27 @@ def _with_spare(table: Schedule, draft: Draft, path: str) -> None:
         draft.remark("mended", said, Where(path, line))
 
 
+def _without_empty(table: Schedule, draft: Draft, path: str) -> None:
+    """Leave out the columns that say nothing in any row; the README shows them once one does."""
+    empty = [
+        place for place, role in enumerate(table.roles)
+        if role not in ("week", "date", "content", "objective", "resource")
+        and not any(cell.source.strip() or cell.text for cell in table.column(place))
+    ]  # fmt: skip
+    for place in reversed(empty):
+        head = table.head[place].text
+        if head:
+            draft.own.setdefault(_id_of(head, table.roles[place], place), head)
+        said = f"the column '{head}' is empty: it is there again once a week says something in it"
+        draft.remark("mended", said, Where(path, table.blocks[0].line))
+        del table.roles[place]
+        table.rows = [(*row[:place], *row[place + 1 :]) for row in table.rows]
+        table.blocks = [
+            replace(block, rows=tuple((*row[:place], *row[place + 1 :]) for row in block.rows))
+            for block in table.blocks
+        ]
+
+
 def number_by_days(draft: Draft) -> None:
     """Give the meetings that only their days name a number: their place in time."""
     dated = [(unit, unit.day) for unit in draft.units if unit.day]
@@ -113,17 +135,21 @@ def _column(table: Schedule, place: int, parts: set[int], draft: Draft) -> Colum
         if head:
             draft.words.setdefault(role, head)
         return Column(role, role, head)
-    stem = _OWN.get(role) or role
-    ascii_head = unicodedata.normalize("NFKD", head).encode("ascii", "ignore").decode().lower()
-    stem = stem or re.sub(r"[^a-z0-9]+", "-", ascii_head).strip("-")[:30]
-    stem = stem if re.match(r"[a-z]", stem) else f"column-{place + 1}"
-    stem = f"{stem}-text" if stem in COLUMNS["schedule"] else stem
+    stem = _id_of(head, role, place)
     same = [id_ for id_, said in draft.own.items() if said == head and id_.startswith(stem)]
     id_ = same[0] if same else stem
     while id_ in draft.own and not same:
         id_ += "-2"
     draft.own[id_] = head or " "
     return Column(id_, role, head)
+
+
+def _id_of(head: str, role: str, place: int) -> str:
+    """The id of a column of the study's own, by its head."""
+    ascii_head = unicodedata.normalize("NFKD", head).encode("ascii", "ignore").decode().lower()
+    stem = _OWN.get(role) or role or re.sub(r"[^a-z0-9]+", "-", ascii_head).strip("-")[:30]
+    stem = stem if re.match(r"[a-z]", stem) else f"column-{place + 1}"
+    return f"{stem}-text" if stem in COLUMNS["schedule"] else stem
 
 
 def _exact(table: Schedule, role: str, cells: Sequence[Inline], parts: set[int]) -> bool:
@@ -205,24 +231,25 @@ def _read_row(
     if "objective" in cells:
         part.objective = cells["objective"].text
     if "author" in cells:
-        part.authors = _people(cells["author"].text)
+        part.authors = people(cells["author"].text)
     date = day.date() if day and not day.either else None
     if date and not unit.date:
         unit.date = date.isoformat()
         if "date" in cells and cells["date"].text != unit.date:
             draft.same[cells["date"].text] = unit.date
-    unit.presenters += _people(cells["presenter"].text) if "presenter" in cells else ()
+    unit.presenters += people(cells["presenter"].text) if "presenter" in cells else ()
     for column, cell in zip(columns, row, strict=False):
         if column.id in ("slides", "recording"):
             found = tuple((address_of(link), link.text) for link in cell.links)
             unit.links[column.id] = (*unit.links.get(column.id, ()), *found)
         elif column.id in draft.own or column.id in ("notes", "homework", "discussion", "place"):
             _say(unit, column.id, cell.source)
-            unit.items += _items(cell, title) if column.role not in _PEOPLE else ()
+            unit.items += links_as_items(cell, title) if column.role not in _PEOPLE else ()
         if column.role == "status" and re.match(r"(?:done|완료|✅|☑|✔|\[x\])", cell.text, re.I):
             unit.done = True
     if not unit.title:
         unit.title, unit.objective = title, part.objective
+    unit.paths += tuple(link.url for cell in row for link in cell.links)
     _resource(unit, part, cells.get("resource"), draft)
     if (unit.number is not None or unit.day) and not (merged and unit.parts):
         unit.parts.append(part)
@@ -235,7 +262,7 @@ def _say(unit: Unit, column: str, source: str) -> None:
         unit.cells[column] = f"{known} <br> {new}" if known else new
 
 
-def _items(cell: Inline, title: str) -> tuple[ReadingItem, ...]:
+def links_as_items(cell: Inline, title: str) -> tuple[ReadingItem, ...]:
     """The pages that a cell links to, each with its kind told by its address."""
     found = []
     for link in cell.links:
@@ -254,13 +281,13 @@ def _continue(unit: Unit, row: Sequence[Inline], columns: Sequence[Column], draf
         unit.parts.append(Part(title=content.text))
     for column, cell in cells:
         if column.id == "presenter":
-            new = [who for who in _people(cell.text) if who not in unit.presenters]
+            new = [who for who in people(cell.text) if who not in unit.presenters]
             unit.presenters += tuple(new)
         elif column.id in draft.own or column.id in ("notes", "homework", "discussion", "place"):
             _say(unit, column.id, cell.source)
 
 
-def _people(text: str) -> tuple[str, ...]:
+def people(text: str) -> tuple[str, ...]:
     """The names in a cell, as they are parted there."""
     parted = re.split(r"\s*(?:,|;|/|&|·|<br ?/?>|\s+and\s+)\s*", text)
     return tuple(dict.fromkeys(name.strip() for name in parted if name.strip("-–— ")))

@@ -116,7 +116,8 @@ def schedule_in(block: Block, headings: str = "", year: int | None = None) -> Sc
     found = Schedule([block], [], [row for row, _ in pairs], [line for _, line in pairs])
     found.roles = _roles(found)
     week, date = found.place("week"), found.place("date")
-    if week is None and date is None:
+    presented = {"presenter"} < set(found.roles) & {"presenter", "paper", "content"}
+    if week is None and date is None and not presented:
         return None
     # A column of mere numbers is of what any of the heads calls: "Chapter", "{n}회차".
     heads = (
@@ -129,6 +130,8 @@ def schedule_in(block: Block, headings: str = "", year: int | None = None) -> Sc
         found.names = [_name(cell.text, word) for cell in found.column(week)]
     else:
         found.names = [None] * len(pairs)
+    if week is None and date is None:  # who presents what, in their order
+        found.names = [UnitName("", n, None, "") for n in range(1, len(pairs) + 1)]
     if date is not None:
         found.days = days_of([cell.text for cell in found.column(date)], year)
     else:
