@@ -19,7 +19,13 @@ from typing import IO, Any
 ROOT = Path(__file__).parent.parent
 # The steps of a post: every line of these is a place to be killed at. What happens between the
 # first and the last byte of a request is the server's to play (kill-headers … kill-answer).
-WATCHED = ("discord/post.py", "discord/state.py", "store/cache.py")
+WATCHED = (
+    "discord/post.py",
+    "discord/journal.py",
+    "discord/steps.py",
+    "discord/state.py",
+    "store/cache.py",
+)
 # Imported once, for all children.
 PRELOADED = (
     "anyio._backends._asyncio", "generator.cli.post", "generator.publish.discord.weeks",

@@ -36,7 +36,11 @@ PASSING = ("429", "429-header", "429-bare", "429-html", "502")
 
 @dataclass
 class Stored:
-    """A message in the channel. files: pairs of (what was said of it, its bytes)."""
+    """A message in the channel. files: pairs of (what was said of it, its bytes).
+
+    tags: of the forum's post that it opened. silent: nobody was notified. received: the bytes of
+    files that came with its requests, kept ones not counted.
+    """
 
     id: str
     webhook: str
@@ -45,11 +49,17 @@ class Stored:
     payload: dict[str, Any]
     files: list[tuple[dict[str, Any], bytes]]
     edits: int = 0
+    tags: list[str] = field(default_factory=list)
+    silent: bool = False
+    received: int = 0
 
 
 @dataclass
 class Discord:
-    """The channel, and what is to go wrong. forum: only posts with a thread are taken."""
+    """The channel, and what is to go wrong. forum: only posts with a thread are taken.
+
+    strict: an edit that keeps an attachment which is not there is refused; else it is passed over.
+    """
 
     forum: bool = False
     messages: dict[str, Stored] = field(default_factory=dict)
@@ -58,6 +68,8 @@ class Discord:
     faults: deque[str] = field(default_factory=deque)
     webhooks: dict[str, str] = field(default_factory=lambda: {WEBHOOK_ID: TOKEN})
     threads: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    strict: bool = True
     victim: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     next_id: int = 900_000_000_000_000_000
@@ -241,15 +253,32 @@ class Handler(BaseHTTPRequestHandler):
             del discord.messages[match[3]]
             return 204, None
         payload, files = self.form(body, "IncomingWebhookUpdateRequestPartial")
-        kept = [
-            (said, content)
-            for said, content in stored.files
-            if any(item.get("id") == said["id"] for item in payload.get("attachments", ()))
-        ]
+        wanted = {item["id"] for item in payload.get("attachments", ())}
+        kept = [(said, content) for said, content in stored.files if said["id"] in wanted]
+        there = {said["id"] for said, _ in kept} | {str(index) for index in range(len(files))}
+        if wanted - there:
+            # Somebody took the attachment out; the documentation leaves open what Discord does.
+            if discord.strict:
+                return 400, {"message": "Invalid Form Body", "code": 50035, "errors": {}}
+            payload["attachments"] = [a for a in payload["attachments"] if a["id"] in there]
         stored.content, stored.payload = payload.get("content", stored.content), payload
         stored.files = [*kept, *files] if "attachments" in payload else [*stored.files, *files]
         stored.edits += 1
-        return 200, {"id": stored.id, "channel_id": stored.thread or "1"}
+        stored.received += sum(len(content) for _, content in files)
+        return 200, self.told(stored)
+
+    def told(self, stored: Stored) -> dict[str, Any]:
+        """A message as Discord answers with it: the part of MessageResponse that matters here."""
+        return {
+            "id": stored.id,
+            "channel_id": stored.thread or "1",
+            "type": 0,
+            "attachments": [
+                {"id": said["id"], "filename": said["filename"], "size": len(content),
+                 "url": f"https://cdn.invalid/{said['id']}", "proxy_url": "https://cdn.invalid"}
+                for said, content in stored.files
+            ],
+        }  # fmt: skip
 
     def create(
         self, webhook: str, query: dict[str, str], body: bytes
@@ -274,10 +303,22 @@ class Handler(BaseHTTPRequestHandler):
         if name:
             discord.threads.add(number)
             thread = number
-        discord.messages[number] = Stored(
-            number, webhook, payload.get("content", ""), thread, payload, files
-        )
-        return 200, {"id": number, "channel_id": thread or "1", "type": 0}
+        tags = payload.get("applied_tags", [])
+        if tags and not name:
+            discord.complain("applied_tags without a new post")
+        if not set(tags) <= discord.tags:
+            wrong = {"_errors": [{"code": "X", "message": "Unknown tag."}]}
+            return 400, {"message": "Invalid Form Body", "code": 50035,
+                         "errors": {"applied_tags": wrong}}  # fmt: skip
+        if payload.get("flags", 0) & ~(1 << 12 | 1 << 2):
+            discord.complain(f"flags that a webhook cannot set: {payload['flags']}")
+        stored = Stored(
+            number, webhook, payload.get("content", ""), thread, payload, files,
+            tags=tags, silent=bool(payload.get("flags", 0) & 1 << 12),
+            received=sum(len(content) for _, content in files),
+        )  # fmt: skip
+        discord.messages[number] = stored
+        return 200, self.told(stored)
 
     def form(
         self, body: bytes, schema: str
@@ -361,10 +402,14 @@ def limit_problems(payload: dict[str, Any]) -> list[str]:
         problems.append(f"allowed_mentions: {payload.get('allowed_mentions')}")
     if len(payload.get("content") or "") > 2000:
         problems.append("content over 2000 characters")
-    numbers = [item.get("id") for item in payload.get("attachments", ())]
-    if numbers != [str(index) for index in range(len(numbers))]:
-        problems.append(f"attachments' ids: {numbers}")
-    if not all(item.get("description") for item in payload.get("attachments", ())):
+    # What has a name is new and counted from 0; what has none stays, by Discord's own number.
+    new = [item for item in payload.get("attachments", ()) if "filename" in item]
+    kept = [item for item in payload.get("attachments", ()) if "filename" not in item]
+    if [item.get("id") for item in new] != [str(index) for index in range(len(new))]:
+        problems.append(f"attachments' ids: {[item.get('id') for item in new]}")
+    if not all(set(item) == {"id"} and len(item["id"]) > 3 for item in kept):
+        problems.append(f"attachments that stay: {kept}")
+    if not all(item.get("description") for item in new):
         problems.append("an attachment without alternative text")
     return problems
 

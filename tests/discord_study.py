@@ -30,8 +30,12 @@ def write_study(
     dates: Mapping[int, str] | None = None,
     title: str = "Heat in a rod",
     progress: str = "Watched it cool",
+    more: Mapping[int, str] | None = None,
 ) -> Path:
-    """A study at `root` whose weeks each have one report in English and Korean, built."""
+    """A study at `root` whose weeks each have one report in English and Korean, built.
+
+    more: lines of study.toml for some of the weeks.
+    """
     root.mkdir(parents=True, exist_ok=True)
     tables = []
     for week in weeks:
@@ -39,7 +43,7 @@ def write_study(
         tables.append(
             f"[[week]]\nnumber = {week}\ntitle = {{ en = {json.dumps(title)}, "
             f'ko = "{KOREAN}" }}\nobjective = "See what happens"\n'
-            f'progress = {json.dumps(progress)}\nstatus = "done"\n{day}'
+            f'progress = {json.dumps(progress)}\nstatus = "done"\n{day}{(more or {}).get(week, "")}'
         )
     (root / "study.toml").write_text(
         'title = "A small study"\nlanguages = ["en", "ko"]\n'

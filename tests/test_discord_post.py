@@ -120,7 +120,12 @@ def test_nothing_is_asked_for_when_nothing_is_to_be_sent(poster: Poster) -> None
 def test_a_dry_run_prints_all_that_would_be_sent_and_sends_nothing(poster: Poster) -> None:
     done = poster.run("--dry-run")
     assert done.code == 0
-    assert done.stdout.startswith("week-07, message 1: post\nPOST /webhooks/…/…?wait=true\n{")
+    assert done.stdout.startswith(
+        "week-07, message 1: post\n  | Week 7: Heat in a rod\n  | Objective See what happens\n"
+        "  | Progress Watched it cool\n"
+        "  + Week 7: Heat in a rod (week-07.pdf, 23 bytes)\n"
+    )
+    assert "23 bytes)\nPOST /webhooks/…/…?wait=true\n{" in done.stdout
     assert "files[1]: reports/week-07/week-07.ko.pdf as week-07.ko.pdf, 23 bytes" in done.stdout
     assert poster.discord.requests == []
     assert not (poster.root / "discord.json").exists()

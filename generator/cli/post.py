@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from generator.errors import StudyError
 from generator.machine.stdio import say, unheard
 from generator.model import Study
 
+if TYPE_CHECKING:
+    from generator.publish.discord.choice import Moment
+    from generator.publish.discord.template import Kind
+
 SECRET = "DISCORD_WEBHOOK_URL"
 
 
@@ -20,6 +25,9 @@ SECRET = "DISCORD_WEBHOOK_URL"
 @REPORTS
 @click.option("--today", metavar="DATE", help="Choose the next meeting as seen on DATE.")
 @click.option("-n", "--dry-run", is_flag=True, help="Print what would be sent; send nothing.")
+@click.option("--reminder", is_flag=True, help="Remind of the meeting instead.")
+@click.option("--summary", is_flag=True, help="Sum up the meeting instead: recording, notes.")
+@click.option("--silent", is_flag=True, help="Post without a notification.")
 @click.option("--settle", metavar="VERDICT", help="posted=LINK, posted=NUMBER or not-posted.")
 @click.option("--webhook-file", metavar="FILE", help="Read the address from FILE, - for stdin.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="Accept HOST besides Discord.")
@@ -45,6 +53,9 @@ def post(
     reports: tuple[str, ...],
     today: str | None,
     dry_run: bool,
+    reminder: bool,
+    summary: bool,
+    silent: bool,
     settle: str | None,
     webhook_file: str | None,
     allow_host: tuple[str, ...],
@@ -57,6 +68,8 @@ def post(
 
     REPORT names a week by number or report; none means the next meeting's week, or where the
     study gives no dates the newest done one. A second run edits the message, or does nothing.
+    --reminder tells of the meetings of the next days, --summary what meetings that are over left;
+    each is a message of its own, posted once like the week's.
     The webhook's address comes from DISCORD_WEBHOOK_URL or --webhook-file, never from an option.
     Exit code 3: a message may be in the channel and must be settled by hand.
 
@@ -64,14 +77,18 @@ def post(
     """
     from generator.study.load import load_study
 
+    if reminder and summary:
+        raise click.UsageError("--reminder and --summary are two messages; post one at a time")
     secret = _secret(webhook_file)
     try:
         root = root_of(ctx)
         study = load_study(root)
-        if dry_run and settle is None:
-            from generator.publish.discord.weeks import would_send
+        from generator.publish.discord.weeks import Wanted, would_send
 
-            for line in would_send(root, study, reports, _day(today, study)):
+        kind: Kind = "reminder" if reminder else "summary" if summary else "week"
+        wanted = Wanted(reports, _moment(today, study), kind, silent)
+        if dry_run and settle is None:
+            for line in would_send(root, study, wanted):
                 say(line)
             return
         from generator.publish.discord.client import Pace
@@ -94,7 +111,7 @@ def post(
         webhook = webhook_from(secret, allow_host) if secret is not None else None
         pace = Pace(deadline_s=deadline, answer_s=min(deadline, 30.0), wait_s=retry_wait)
         delivery = Delivery(webhook, remote, pace)
-        for number in post_weeks(root, study, reports, _day(today, study), delivery, notice):
+        for number in post_weeks(root, study, wanted, delivery, notice):
             say(number)
     except (StudyError, ExceptionGroup, click.ClickException, click.exceptions.Exit):
         raise
@@ -130,16 +147,20 @@ def _secret(webhook_file: str | None) -> str | None:
     return os.environ.get(SECRET, "").strip() or None
 
 
-def _day(today: str | None, study: Study) -> dt.date:
+def _moment(today: str | None, study: Study) -> "Moment":
+    """When it is where the group meets: the day that is named, else what the clock says."""
+    from generator.publish.discord.choice import Moment
+
     if today is not None:
         try:
-            return dt.date.fromisoformat(today)
+            return Moment(dt.date.fromisoformat(today))
         except ValueError:
             raise click.BadParameter(
                 f"found '{today}', expected a date such as 2026-03-04", param_hint="--today"
             ) from None
     if study.meeting is None:
-        return dt.date.today()
+        return Moment(dt.date.today())
     from generator.publish.meeting_time import zone_of
 
-    return dt.datetime.now(zone_of(study.meeting)).date()
+    now = dt.datetime.now(zone_of(study.meeting))
+    return Moment(now.date(), now)

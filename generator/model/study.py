@@ -244,6 +244,9 @@ class Publishing:
     """How products are named and where they go.
 
     attach_sources: whether a PDF carries what it was made from.
+    tags: numbers of the forum's tags. silent: kinds of messages that notify nobody.
+    reminder_days: how many days before a meeting it may be reminded of. calendar_id: what the
+    events of this study have in common; "" is its title.
     """
 
     base_url: str = ""
@@ -252,6 +255,10 @@ class Publishing:
     channel_limit_bytes: int = 10 * 1024 * 1024
     thread_id: str = ""
     thread_name: str = ""
+    tags: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    reminder_days: int = 1
+    calendar_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,10 @@ import re
 
 from generator.model import CheckLimits, Publishing
 from generator.study.fields import Fields
-from generator.study.mistakes import did_you_mean, shown, tidy
+from generator.study.mistakes import did_you_mean, listed, shown, tidy
+
+KINDS = ("week", "reminder", "summary")  # of messages
+_MOST_TAGS = 5  # that Discord gives one post
 
 
 def read_publishing(fields: Fields | None) -> Publishing:
@@ -17,6 +20,7 @@ def read_publishing(fields: Fields | None) -> Publishing:
         )
     pdf_name = fields.text("pdf_name", "{id}.pdf")
     _check_pdf_name(fields, pdf_name)
+    days = fields.whole("reminder_days", at_most=60)
     limit_mib = fields.number("channel_limit_mib", 10.0)
     publishing = Publishing(
         base_url=base_url,
@@ -25,9 +29,47 @@ def read_publishing(fields: Fields | None) -> Publishing:
         channel_limit_bytes=int(limit_mib * 1024 * 1024),
         thread_id=fields.text("thread_id"),
         thread_name=fields.text("thread_name"),
+        tags=_tags(fields),
+        silent=_silent(fields),
+        reminder_days=1 if days is None else days,
+        calendar_id=fields.text("calendar_id"),
     )
     fields.finish()
     return publishing
+
+
+def _tags(fields: Fields) -> tuple[str, ...]:
+    """The numbers of the forum's tags."""
+    tags = fields.words("tags")
+    for tag in tags:
+        if not re.fullmatch(r"[0-9]{1,20}", tag):
+            fields.wrong(
+                "tags",
+                f"found {shown(tag)}, expected the number of a tag",
+                "in Discord, with developer mode on: right-click the tag, Copy ID",
+            )
+    if len(tags) > _MOST_TAGS:
+        fields.wrong("tags", f"found {len(tags)}, Discord takes {_MOST_TAGS}", "take some out")
+    if tags and not fields.has("thread_name"):
+        fields.wrong(
+            "tags", "stands without thread_name", "only a new post of a forum channel has tags"
+        )
+    return tags
+
+
+def _silent(fields: Fields) -> tuple[str, ...]:
+    """The kinds of messages that notify nobody: all (true), or those in a list."""
+    if isinstance(fields.given("silent"), bool):
+        return KINDS if fields.flag("silent") else ()
+    kinds = fields.words("silent")
+    for kind in kinds:
+        if kind not in KINDS:
+            fields.wrong(
+                "silent",
+                f"found '{kind}', expected some of {listed(KINDS)}",
+                did_you_mean(kind, KINDS) or "or true for all of them",
+            )
+    return kinds
 
 
 def _check_pdf_name(fields: Fields, pattern: str) -> None:

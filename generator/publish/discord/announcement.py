@@ -6,7 +6,7 @@ from generator.digest import digest_source
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Report, Study, Week
 from generator.plan.labels import Inputs
-from generator.plan.staleness import staleness
+from generator.plan.staleness import pdf_path, staleness
 from generator.publish.discord.message import (
     TITLE_CHARACTERS,
     Message,
@@ -16,7 +16,7 @@ from generator.publish.discord.message import (
     shortened,
     upload_names,
 )
-from generator.publish.discord.template import Link, full_title, message_text
+from generator.publish.discord.template import Kind, Link, full_title, message_text
 from generator.publish.readme.escape import endonym, sentence
 from generator.study.settings import unit_slug
 
@@ -28,10 +28,29 @@ def week_key(study: Study, week: Week) -> str:
     return week.reports[0].id if week.reports else unit_slug(week.title)
 
 
+def message_key(study: Study, week: Week, kind: Kind) -> str:
+    """What discord.json calls the messages of `kind` about `week`: "week-07/reminder"."""
+    key = week_key(study, week)
+    return key if kind == "week" else f"{key}/{kind}"
+
+
+def kind_messages(root: Path, study: Study, week: Week, kind: Kind) -> tuple[Message, ...]:
+    """What is to be in the channel for `week`: of a week with its PDFs. Raises StudyError."""
+    if kind == "week":
+        return week_messages(root, study, week)
+    links = [
+        Link(pdf_path(study, week, report, language), language, report.label)
+        for report in week.reports
+        for language in report.languages()
+    ]
+    text = message_text(root, study, week, links, kind)
+    return messages(text, [], study.publishing.channel_limit_bytes)
+
+
 def week_messages(root: Path, study: Study, week: Week) -> tuple[Message, ...]:
     """What is to be in the channel for `week`, with its PDFs. Raises StudyError."""
     pairs = [(report, language) for report in week.reports for language, _ in report.texts]
-    if not pairs:
+    if not pairs and not week.session.cancelled:
         raise StudyError(
             f"{week_key(study, week)} has no report to post",
             week.where,

@@ -12,6 +12,7 @@ from generator.publish.discord.webhook import Webhook
 
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
+INVALID_FORM = 50035
 
 _STUDY = "study.toml"
 _NEW_WEBHOOK = (

@@ -33,6 +33,11 @@ class Upload:
     description: str
     content: bytes = field(repr=False)
 
+    def fingerprint(self) -> str:
+        """SHA-256 of all that shows of the file: one that has it already need not be sent again."""
+        told = {"name": self.name, "title": self.title, "description": self.description}
+        return digest_bytes(canonical_json({"told": told, "file": digest_bytes(self.content)}))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -41,17 +46,33 @@ class Message:
     content: str
     uploads: tuple[Upload, ...] = ()
 
-    def payload(self, **more: str) -> Mapping[str, Any]:
-        """The JSON half of the request; nobody is ever pinged. more: fields of a first post."""
-        attachments = [
-            {
-                "id": str(index),
-                "filename": upload.name,
-                "title": upload.title,
-                "description": upload.description,
-            }
-            for index, upload in enumerate(self.uploads)
-        ]
+    def new_uploads(self, kept: Mapping[str, str]) -> tuple[Upload, ...]:
+        """The files that the message does not have yet. kept: as for `payload`."""
+        return tuple(upload for upload in self.uploads if upload.fingerprint() not in kept)
+
+    def payload(self, kept: Mapping[str, str] | None = None, **more: Any) -> Mapping[str, Any]:
+        """The JSON half of the request; nobody is ever pinged.
+
+        kept: fingerprint → number of each attachment that stays as it is. more: fields of a first
+        post.
+        """
+        kept = kept or {}
+        attachments = []
+        new = 0
+        for upload in self.uploads:
+            number = kept.get(upload.fingerprint()) if kept else None
+            if number is not None:
+                attachments.append({"id": number})
+                continue
+            attachments.append(
+                {
+                    "id": str(new),
+                    "filename": upload.name,
+                    "title": upload.title,
+                    "description": upload.description,
+                }
+            )
+            new += 1
         return {
             "content": self.content,
             "allowed_mentions": {"parse": []},
@@ -95,9 +116,14 @@ def inert(text: str) -> str:
     allowed_mentions already keeps every mention from pinging; the zero-width space keeps it
     from looking like one.
     """
-    text = _MARKUP.sub(r"\\\1", plain(text))
-    text = text.replace("@", "@\u200b").replace("://", ":\\//")
+    text = literal(plain(text))
     return _LINE_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", text)
+
+
+def literal(text: str) -> str:
+    """A piece of a line so that Discord shows it letter by letter, its spaces kept."""
+    text = _MARKUP.sub(r"\\\1", text)
+    return text.replace("@", "@\u200b").replace("://", ":\\//")
 
 
 def shortened(text: str, limit: int) -> str:

@@ -1,63 +1,41 @@
-"""One week's messages, posted once: intent, request, record; edited when anything changed."""
+"""Messages of any kind, posted once: intent, request, record; edited when anything changed.
+
+Everything that reaches a channel goes through `bring`, and through nothing else.
+"""
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from generator.errors import StudyError, UncertainPost, Where
-from generator.publish.discord.answers import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, DiscordRefusal
+from generator.publish.discord.answers import (
+    INVALID_FORM,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    DiscordRefusal,
+)
 from generator.publish.discord.client import Pace, Request, deliver
-from generator.publish.discord.git import GitRemote
-from generator.publish.discord.message import THREAD_NAME_CHARACTERS, Message
+from generator.publish.discord.journal import Journal
+from generator.publish.discord.message import Message
 from generator.publish.discord.state import (
     FILE,
     NEW_THREAD,
     Entry,
     Posted,
-    State,
     Unsettled,
-    read_bytes,
-    state_bytes,
-    state_from,
     uncertain,
-    with_entries,
-    write_state,
+)
+from generator.publish.discord.steps import (
+    Destination,
+    Step,
+    edit_request,
+    first_request,
+    steps,
+    thread_of,
 )
 from generator.publish.discord.webhook import NUMBER, Webhook
 
 Notice = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where in the channel: an existing thread, a new post in a forum, or neither."""
-
-    thread_id: str = ""
-    thread_name: str = ""
-
-    def check(self) -> None:
-        """Raise StudyError for what Discord would refuse."""
-        where = Where("study.toml")
-        if self.thread_id and self.thread_name:
-            raise StudyError(
-                "publishing.thread_id and publishing.thread_name are both set, expected one",
-                where,
-                "thread_id is an existing thread, thread_name a new post in a forum channel",
-            )
-        if self.thread_id and not NUMBER.fullmatch(self.thread_id):
-            raise StudyError(
-                f"publishing.thread_id: found '{self.thread_id}', expected a number",
-                where,
-                "in Discord: right-click the thread, Copy Link; the number is at its end",
-            )
-        if len(self.thread_name) > THREAD_NAME_CHARACTERS:
-            raise StudyError(
-                f"publishing.thread_name has {len(self.thread_name)} characters for this week, "
-                f"Discord takes {THREAD_NAME_CHARACTERS}",
-                where,
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,80 +49,6 @@ class Channel:
     notice: Notice
 
 
-@dataclass(slots=True)
-class Journal:
-    """discord.json, and with a remote also its pushed copy: `claim` before, `record` after.
-
-    state: as the file has it. Only one process writes it at a time (`post_lock`).
-    """
-
-    root: Path
-    remote: GitRemote | None = None
-    state: State = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, root: Path, remote: GitRemote | None = None) -> "Journal":
-        """The journal of the study at `root`. Raises StudyError where its file is damaged."""
-        return cls(root, remote, state_from(read_bytes(root)))
-
-    def claim(self, key: str, entries: Sequence[Entry]) -> None:
-        """Make the intent to send known, on this disk and at the remote, before anything is sent.
-
-        Raises StudyError with nothing claimed, of the class Overtaken if somebody else has.
-        """
-        before = read_bytes(self.root)
-        state = with_entries(self.state, key, entries)
-        write_state(self.root, state_bytes(state))
-        if self.remote is not None:
-            try:
-                self.remote.claim(FILE, state_bytes(state), f"discord: about to post {key}")
-            except StudyError:
-                write_state(self.root, before)
-                raise
-        self.state = state
-
-    def record(self, key: str, entries: Sequence[Entry], what: str) -> None:
-        """Write down what came of it, on this disk first. what: the commit's subject."""
-        self.state = with_entries(self.state, key, entries)
-        write_state(self.root, state_bytes(self.state))
-        if self.remote is not None:
-
-            def merged(theirs: bytes | None) -> bytes:
-                return state_bytes(with_entries(state_from(theirs), key, entries))
-
-            self.remote.record(FILE, merged, f"discord: {what}")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is to be done about one message. request None: nothing, it is as it should be."""
-
-    action: Literal["keep", "edit", "post", "remove"]
-    index: int
-    request: Request | None = None
-
-
-def steps(
-    entries: Sequence[Entry], messages: Sequence[Message], destination: Destination
-) -> list[Step]:
-    """What turns what is posted into `messages`, in order, messages that are too many last."""
-    found = []
-    for index, message in enumerate(messages):
-        entry = entries[index] if index < len(entries) else None
-        if isinstance(entry, Posted):
-            if entry.content == message.digest():
-                found.append(Step("keep", index))
-            else:
-                found.append(Step("edit", index, _edit(entry, message)))
-        else:
-            found.append(Step("post", index, _post(entries, index, message, destination)))
-    for index in range(len(entries) - 1, len(messages) - 1, -1):
-        entry = entries[index]
-        if isinstance(entry, Posted):
-            found.append(Step("remove", index, _removal(entry)))
-    return found
-
-
 def refuse_uncertain(key: str, entries: Sequence[Entry]) -> None:
     """Raise UncertainPost if a message of the week `key` may already be in the channel."""
     for index, entry in enumerate(entries):
@@ -152,10 +56,10 @@ def refuse_uncertain(key: str, entries: Sequence[Entry]) -> None:
             raise uncertain(key, index, entry.why)
 
 
-def post_week(
+def bring(
     journal: Journal, key: str, messages: Sequence[Message], channel: Channel
 ) -> list[tuple[str, str]]:
-    """Bring `messages` of the week `key` into the channel; (what was done, message) for each.
+    """Bring the messages that are `key` into the channel; (what was done, message) for each.
 
     Raises UncertainPost, DiscordRefusal or StudyError; what was done until then is recorded.
     """
@@ -177,45 +81,6 @@ def post_week(
     return done
 
 
-# ---------------------------------------------------------------- requests
-
-
-def _thread_of(entries: Sequence[Entry], index: int, destination: Destination) -> str:
-    """Where a message goes: beside the week's first, which goes where study.toml says."""
-    first = entries[0] if entries and index else None
-    if isinstance(first, Posted) and first.thread:
-        return first.thread
-    return destination.thread_id
-
-
-def _post(
-    entries: Sequence[Entry], index: int, message: Message, destination: Destination
-) -> Request:
-    thread = _thread_of(entries, index, destination)
-    query = [("wait", "true")]
-    more = {}
-    if thread:
-        query.append(("thread_id", thread))
-    elif destination.thread_name and index == 0:
-        more["thread_name"] = destination.thread_name
-    return Request("POST", "", tuple(query), message.payload(**more), message.uploads)
-
-
-def _edit(entry: Posted, message: Message) -> Request:
-    # "attachments" lists what stays; the files all come anew, so the old ones go.
-    return Request(
-        "PATCH", f"/messages/{entry.message}", _within(entry), message.payload(), message.uploads
-    )
-
-
-def _removal(entry: Posted) -> Request:
-    return Request("DELETE", f"/messages/{entry.message}", _within(entry))
-
-
-def _within(entry: Posted) -> tuple[tuple[str, str], ...]:
-    return (("thread_id", entry.thread),) if entry.thread else ()
-
-
 # ---------------------------------------------------------------- doing it
 
 
@@ -228,7 +93,7 @@ def _carry_out_edit(
     assert isinstance(entry, Posted)
     assert step.request is not None
     try:
-        _send(channel, step.request)
+        answer = _send_edit(channel, entry, step.request, message)
     except DiscordRefusal as refused:
         if not _is_gone(refused, entry):
             raise
@@ -240,9 +105,16 @@ def _carry_out_edit(
                 f"study post --settle not-posted {key}, then settle or post it again",
             ) from None
         channel.notice(f"{key}: message {entry.message} was deleted in Discord; posting it anew")
+        if refused.code == UNKNOWN_CHANNEL:  # with the thread, in which the others were, too
+            channel = replace(channel, destination=replace(channel.destination, beside=""))
         return _carry_out_post(journal, key, step.index, message, channel)
     entries[step.index] = Posted(
-        entry.message, message.digest(), entry.webhook, entry.thread, entry.by_hand
+        entry.message,
+        message.digest(),
+        entry.webhook,
+        entry.thread,
+        entry.by_hand,
+        _files_in(answer, message),
     )
     journal.record(key, entries, f"{key} edited")
     return "edited", entry.message
@@ -253,8 +125,8 @@ def _carry_out_post(
 ) -> tuple[str, str]:
     """Post one message. Whatever happens, discord.json never says less than what may be true."""
     before = list(journal.state.get(key, ()))
-    request = _post(before, index, message, channel.destination)
-    thread = _thread_of(before, index, channel.destination)
+    request = first_request(before, index, message, channel.destination)
+    thread = thread_of(before, index, channel.destination)
     if not thread and channel.destination.thread_name and index == 0:
         thread = NEW_THREAD
     intent = Unsettled(
@@ -286,7 +158,8 @@ def _carry_out_post(
     number = str(answer["id"])
     if thread == NEW_THREAD:
         thread = _thread_in(answer) or number
-    entries[index] = Posted(number, intent.content, intent.webhook, thread)
+    files = _files_in(answer, message)
+    entries[index] = Posted(number, intent.content, intent.webhook, thread, files=files)
     try:
         journal.record(key, entries, f"{key} posted")
     except StudyError as error:
@@ -316,6 +189,42 @@ def _carry_out_removal(journal: Journal, key: str, step: Step, channel: Channel)
 
 def _send(channel: Channel, request: Request) -> Mapping[str, object]:
     return deliver(channel.webhook, request, channel.pace, channel.agent, channel.notice)
+
+
+def _send_edit(
+    channel: Channel, entry: Posted, request: Request, message: Message
+) -> Mapping[str, object]:
+    """Discord's answer to the edit; files that it no longer has are sent again."""
+    if len(request.uploads) == len(message.uploads):
+        return _send(channel, request)
+    whole = edit_request(entry, message, anew=True)
+    try:
+        answer = _send(channel, request)
+    except DiscordRefusal as refused:
+        # An attachment that somebody took out can't be kept; anything else is refused again.
+        if refused.code != INVALID_FORM:
+            raise
+        return _send(channel, whole)
+    return (
+        answer if len(_files_in(answer, message)) == len(message.uploads) else _send(channel, whole)
+    )
+
+
+def _files_in(answer: Mapping[str, object], message: Message) -> tuple[tuple[str, str], ...]:
+    """Fingerprint and number of each of the message's files that the answer tells of."""
+    told = answer.get("attachments")
+    if not isinstance(told, list):
+        return ()
+    numbers = {
+        (item.get("filename"), item.get("size")): str(item.get("id"))
+        for item in told
+        if isinstance(item, dict) and NUMBER.fullmatch(str(item.get("id")))
+    }
+    return tuple(
+        (upload.fingerprint(), numbers[upload.name, len(upload.content)])
+        for upload in message.uploads
+        if (upload.name, len(upload.content)) in numbers
+    )
 
 
 def _thread_in(answer: Mapping[str, object]) -> str:

@@ -23,6 +23,8 @@ class Posted:
     """A message that is in the channel. content: digest of what it says; webhook: of who posted.
 
     thread: where it lies, "" for the channel itself. by_hand: its number came from --settle.
+    files: pairs of (fingerprint of a file as it was sent, the attachment's number), where Discord
+    told them.
     """
 
     message: str
@@ -30,6 +32,7 @@ class Posted:
     webhook: str
     thread: str = ""
     by_hand: bool = False
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Unsettled:
     thread: str = ""
 
 
-# The messages of one week in order; None where one was sent and found not to be there.
+# Of one week and kind ("week-07", "week-07/reminder"), the messages in order; None where one was
+# sent and found not to be there.
 Entry = Posted | Unsettled | None
 State = dict[str, tuple[Entry, ...]]
 
@@ -234,6 +238,8 @@ def _entry_data(entry: Entry) -> dict[str, Any] | None:
         return data | {"unsettled": entry.why, "attempt": entry.attempt}
     if entry.by_hand:
         data["by_hand"] = True
+    if entry.files:
+        data["files"] = [list(pair) for pair in entry.files]
     return data | {"message": entry.message}
 
 
@@ -248,7 +254,10 @@ def _entry(data: dict[str, Any] | None) -> Entry:
     # Both become part of an address.
     if not NUMBER.fullmatch(message) or not (thread == "" or NUMBER.fullmatch(thread)):
         raise ValueError
-    return Posted(message, content, webhook, thread, data.get("by_hand") is True)
+    files = tuple((_text(print_), _text(number)) for print_, number in data.get("files", ()))
+    if not all(NUMBER.fullmatch(number) for _, number in files):
+        raise ValueError
+    return Posted(message, content, webhook, thread, data.get("by_hand") is True, files)
 
 
 def _text(value: Any) -> str:

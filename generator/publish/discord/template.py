@@ -1,18 +1,28 @@
-"""The words of a week's message: the template filled with inert texts."""
+"""The words of a message about a week: its kind's template filled with inert texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Literal
+from urllib.parse import quote, unquote
 
+from generator.addresses import scheme
 from generator.machine.shipped import template_text
+from generator.model import Link as WeekLink
 from generator.model import Meeting, Phrase, Study, Week
-from generator.publish.discord.message import inert, plain
+from generator.publish.discord.message import inert, literal, plain
+from generator.publish.markup import Dialect, in_dialect
 from generator.publish.meeting_time import meeting_instants
-from generator.publish.readme.escape import encoded_path, endonym
+from generator.publish.readme.escape import encoded_address, encoded_path, endonym
+from generator.publish.words import words_of
 
-TEMPLATE = "discord.md.j2"
+Kind = Literal["week", "reminder", "summary"]
+TEMPLATES: dict[Kind, str] = {
+    "week": "discord.md.j2",
+    "reminder": "discord/reminder.md.j2",
+    "summary": "discord/summary.md.j2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,10 @@ def meeting_time(week: Week, meeting: Meeting | None) -> int | None:
     return int(start.timestamp())
 
 
-def message_text(root: Path, study: Study, week: Week, links: Sequence[Link]) -> str:
-    """What is said of `week`, in the study's main language. Raises StudyError."""
+def message_text(
+    root: Path, study: Study, week: Week, links: Sequence[Link], kind: Kind = "week"
+) -> str:
+    """What a message of `kind` says of `week`, in the study's main language. Raises StudyError."""
     language = study.languages[0]
 
     def said(phrase: Phrase) -> str:
@@ -59,7 +71,7 @@ def message_text(root: Path, study: Study, week: Week, links: Sequence[Link]) ->
         "progress": said(week.progress),
         "time": "" if time is None else f"<t:{time}:F>",
         "ago": "" if time is None else f"<t:{time}:R>",
-        "place": said(study.meeting.place) if study.meeting else "",
+        "place": said(week.session.place or (study.meeting.place if study.meeting else Phrase())),
         "reports": [
             {
                 "label": said(report.label),
@@ -70,8 +82,55 @@ def message_text(root: Path, study: Study, week: Week, links: Sequence[Link]) ->
             if report.texts
         ],
         "links": _links(study, links, several=several) if study.publishing.base_url else [],
+        "words": {name: inert(word) for name, word in words_of(study, language).items()},
+        **_of_the_meeting(study, week),
     }
-    return _tidy(_filled(root, values))
+    return _tidy(_filled(root, TEMPLATES[kind], values))
+
+
+def _of_the_meeting(study: Study, week: Week) -> dict[str, Any]:
+    """Who, what there is before and after, what became of the day."""
+    language = study.languages[0]
+    session = week.session
+    words = words_of(study, language)
+    dialect = Dialect(literal, _code, partial(_shown_link, study), strong="**", emphasis="*")
+
+    def pieces(phrases: Sequence[Phrase]) -> list[str]:
+        return [in_dialect(phrase.text(language), dialect) for phrase in phrases]
+
+    def named(links: Sequence[WeekLink], word: str) -> list[str]:
+        names = [link.name.text(language) or word for link in links]
+        return [
+            _shown_link(study, literal(plain(name)), link.url)
+            for name, link in zip(names, links, strict=True)
+        ]
+
+    return {
+        "presenters": [inert(name) for name in session.presenters],
+        "cancelled": session.cancelled,
+        "moved_from": session.moved_from.isoformat() if session.moved_from else "",
+        "slides": named(session.slides, words["slides"]),
+        "recording": named(session.recording, words["recording"]),
+        "notes": pieces(session.notes),
+        "discussion": pieces(session.discussion),
+        "homework": pieces(session.homework),
+    }
+
+
+def _code(text: str) -> str:
+    return literal(text) if "`" in text or not text.strip() else f"`{text}`"
+
+
+def _shown_link(study: Study, shown: str, url: str) -> str:
+    """`shown` leading to an address, or to a path of the study where that can be read."""
+    base = study.publishing.base_url
+    if scheme(url) in ("http", "https"):
+        target = encoded_address(url)
+    elif base and not scheme(url) and not url.startswith("#"):
+        target = encoded_path(unquote(url), base)
+    else:
+        return shown
+    return f"[{shown}](<{target}>)"
 
 
 def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[str, str]]:
@@ -86,11 +145,10 @@ def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[s
     return found
 
 
-def _filled(root: Path, values: dict[str, Any]) -> str:
+def _filled(root: Path, name: str, values: dict[str, Any]) -> str:
     from generator.machine.templates import fill  # Jinja, when a message is written
 
-    source = template_text(root, TEMPLATE)
-    return fill(source, f"templates/{TEMPLATE}", values)
+    return fill(template_text(root, name), f"templates/{name}", values)
 
 
 def _tidy(text: str) -> str:

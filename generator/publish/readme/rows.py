@@ -21,7 +21,8 @@ from generator.publish.readme.escape import (
 )
 from generator.publish.readme.reading_list import reading_data, updates_data
 from generator.publish.standing import Standing, next_by_status, standings
-from generator.study.readme import OF_A_MEETING, USUAL, WORDS
+from generator.publish.words import words_of
+from generator.study.readme import OF_A_MEETING, USUAL
 
 Data = dict[str, Any]
 
@@ -43,9 +44,12 @@ def block_data(study: Study, block: str) -> Data:
         "reading": _reading,
         "updates": _updates,
     }[block]
-    return {"words": {name: markdown_text(word) for name, word in _words(study).items()}} | maker(
-        study
-    )
+    return {
+        "words": {
+            name: markdown_text(word)
+            for name, word in words_of(study, readme_language(study)).items()
+        }
+    } | maker(study)
 
 
 def resource_name(study: Study, week: Week, report: Report, words: dict[str, str]) -> str:
@@ -60,16 +64,6 @@ def resource_name(study: Study, week: Week, report: Report, words: dict[str, str
     if len(week.reports) == 1:
         return f"{word} {week.number}"
     return f"{word} {week.number}-{week.reports.index(report) + 1}"
-
-
-def _words(study: Study) -> dict[str, str]:
-    language = readme_language(study)
-    words = {name: texts.get(language, texts["en"]) for name, texts in WORDS.items()}
-    # A column of steps is headed "Step", and one of 3일차 is headed 일차.
-    words["week"] = study.unit.text(language).replace("{n}", "").strip() or words["week"]
-    for name, phrase in study.readme.words:
-        words[name] = phrase.text(language) or words[name]
-    return words
 
 
 def _target(study: Study, path: str) -> str:
@@ -121,7 +115,7 @@ def _code_link(study: Study, report: Report, text: str) -> str:
 
 
 def _schedule(study: Study) -> Data:
-    words = _words(study)
+    words = words_of(study, readme_language(study))
     language = readme_language(study)
     own = {column.id: column.title.text(language) for column in study.columns}
     rows = []
@@ -206,7 +200,7 @@ def _meeting_cells(study: Study, week: Week, words: dict[str, str]) -> dict[str,
 
 def _resources(study: Study) -> Data:
     language = readme_language(study)
-    words = _words(study)
+    words = words_of(study, readme_language(study))
     lines = []
     for week, report in study.reports():
         if report.texts or report.link or (report.name and report.resource):
@@ -225,7 +219,7 @@ def _resources(study: Study) -> Data:
 
 def _progress(study: Study) -> Data:
     language = readme_language(study)
-    words = _words(study)
+    words = words_of(study, readme_language(study))
     lines = []
     for week in study.weeks:
         if week.status != "done" or not week.progress:
@@ -253,7 +247,7 @@ def _progress(study: Study) -> Data:
 
 
 def _reading(study: Study) -> Data:
-    return reading_data(study, readme_language(study), _words(study))
+    return reading_data(study, readme_language(study), words_of(study, readme_language(study)))
 
 
 def _updates(study: Study) -> Data:
@@ -272,7 +266,7 @@ def _meeting(study: Study) -> Data:
             "describe the meeting in study.toml, or take the block out",
         )
     language = readme_language(study)
-    words = _words(study)
+    words = words_of(study, readme_language(study))
     weekdays = [name.strip() for name in words["weekdays"].split(",")]
     weekday = weekdays[meeting.weekday]
     return {
