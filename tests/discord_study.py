@@ -57,8 +57,11 @@ def write_study(
     return root
 
 
-def build(root: Path, week: int, content: bytes = b"first") -> None:
-    """What `study build` leaves behind: two PDFs (any bytes) and the record that they are fresh."""
+def build(root: Path, week: int, content: bytes = b"first", *, korean: bytes | None = None) -> None:
+    """What `study build` leaves behind: two PDFs (any bytes) and the record that they are fresh.
+
+    korean: what the Korean one holds in place of `content`.
+    """
     name = f"week-{week:02}"
     folder = root / "reports" / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +69,8 @@ def build(root: Path, week: int, content: bytes = b"first") -> None:
     for language, text, pdf in (("en", "report.md", ".pdf"), ("ko", "report.ko.md", ".ko.pdf")):
         (folder / text).write_text("# Text\n", encoding="utf-8")
         path = folder / f"{name}{pdf}"
-        path.write_bytes(b"%PDF-1.7\r\n\x00\xff--" + content + language.encode() + b"\r\n")
+        own = korean if korean is not None and language == "ko" else content
+        path.write_bytes(b"%PDF-1.7\r\n\x00\xff--" + own + language.encode() + b"\r\n")
         inputs = {f"reports/{name}/{text}": digest_file(folder / text)}
         pdfs[language] = PdfRecord(f"reports/{name}/{name}{pdf}", digest_file(path), inputs)
     figures = root / "figures" / name
