@@ -629,7 +629,7 @@ def test_by_hand_a_mistake_is_told_with_its_hint(study: ScriptStudy) -> None:
     done = by_hand(study, "week-01")
     assert done.returncode == 1
     assert "error: reports/week-01/compute.py:2: raised FileNotFoundError" in done.stderr
-    assert "hint: a file beside the script is run.file('points.csv')" in done.stderr
+    assert "hint: paths begin at the script's folder, reports/week-01/" in done.stderr
     done = by_hand(study, "week-99")
     assert done.returncode == 1
     assert "error: reports/week-99/compute.py: there is no such script" in done.stderr

@@ -88,7 +88,7 @@ def test_the_tutorial_ends_with_its_pdfs_and_the_readers_own_week(tmp_path: Path
     assert readme.startswith("# Dice evenings\n")
     progress = readme.partition("## Progress")[2]
     assert "- Week 2 ([code available]" in progress
-    assert "Drew two hundred numbers" in progress
+    assert "Measured a kettle" in progress
 
 
 def test_few_blocks_are_not_run() -> None:

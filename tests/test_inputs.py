@@ -8,12 +8,11 @@ from generator.model import Phrase, Report, Study, Week
 from generator.plan.labels import (
     RACY_NS,
     Inputs,
-    bib_entries,
     digest_listing,
-    function_source,
     installed_version,
     locked_versions,
 )
+from generator.plan.parts import bib_entries, function_source
 
 EN = Phrase((("*", "Coins"),))
 REPORT = Report("day-01", EN, EN, folder="reports/day-01", texts=(("en", "report.md"),))

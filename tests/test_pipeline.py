@@ -1,6 +1,8 @@
 """What a build says and in which order it works; a failed script hides no other mistake."""
 
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -193,3 +195,19 @@ def test_last_results_that_cannot_be_laid_out_do_not_matter(
     (root / "figures/week-01/results.json").write_text("{")
     build(root, study, workers=2)
     assert pdf.read_bytes() == whole
+
+
+def test_a_fast_script_that_gives_the_same_again_leaves_no_traceback(tmp_path: Path) -> None:
+    """What sets pages is still being imported when there is nothing left to set."""
+    report = tmp_path / "reports" / "week-01"
+    report.mkdir(parents=True)
+    (tmp_path / "study.toml").write_text('title = "A"\n[[week]]\nnumber = 1\ntitle = "One"\n')
+    (report / "compute.py").write_text("def compute(run):\n    run.value('x', 1)\n")
+    (report / "report.md").write_text("X is {{ value.x }}.\n")
+    command = [sys.executable, "-c", "from generator.cli import main; main()", "build", "-j", "2"]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+        with open(report / "compute.py", "a") as script:
+            script.write("# another comment\n")
+    assert "unchanged" in done.stderr

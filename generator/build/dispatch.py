@@ -40,6 +40,7 @@ class Inline:
         self._prepared: list[object] = []
         self._lock = threading.Lock()
         self._calls: deque[_Call] = deque()
+        self._left = False
 
     def prepare(self) -> object:
         """What `prepare` returned; called now if it was not before."""
@@ -55,12 +56,23 @@ class Inline:
         """
 
         def prepare() -> None:
-            with self._lock, suppress(StudyError, ExceptionGroup):  # a call will say it again
-                if not self._prepared:
-                    self._prepared.append(self._prepare())
-                rehearse()
+            try:
+                with self._lock, suppress(StudyError, ExceptionGroup):  # a call will say it again
+                    if not self._prepared:
+                        self._prepared.append(self._prepare())
+                    if not self._left:
+                        rehearse()
+            except RuntimeError:
+                # Nothing was left to set, and Python starts no thread for who is still importing
+                # while it ends.
+                if not self._left:
+                    raise
 
         threading.Thread(target=prepare, name="prepare").start()
+
+    def leave(self) -> None:
+        """Say that no call will come any more: what is still prepared is for nobody."""
+        self._left = True
 
     def submit(
         self, fn: Callable[..., Any], /, *args: Any, begun: Callable[[], None] = nothing
@@ -110,7 +122,11 @@ def typesetters(
 ) -> "Iterator[Inline | Press]":
     """Takes calls whose first argument is what `prepare` returns over there."""
     if workers <= 1:
-        yield Inline(prepare, slots)
+        inline = Inline(prepare, slots)
+        try:
+            yield inline
+        finally:
+            inline.leave()
         return
     from generator.build.workers import Press  # 30 ms that a build of nothing does not need
 

@@ -27,6 +27,8 @@ def write_outcome(work: Build, outcome: Outcome) -> bool:
     root, report = work.root, outcome.report
     for sentence in outcome.memos:
         work.remark(f"{report}: {sentence}")
+    for sentence in outcome.warnings:
+        work.remark(f"warning: {sentence}")
     folder = root / "figures" / report
     record = _old_record(root, report)
     files = dict(outcome.files) | {"results.json": results_json(outcome.results)}

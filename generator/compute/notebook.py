@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from generator.compute.arguments import no_parameter
 from generator.compute.child.seeds import Seeds
-from generator.compute.script import TEXT_WIDTH_MM
+from generator.compute.script import TEXT_WIDTH_MM, Frame
 from generator.errors import StudyError, Where
 from generator.model import Parameter
 
@@ -71,16 +71,21 @@ class NotebookRun:
     def table(
         self,
         name: str,
-        columns: Sequence[str],
-        rows: Iterable[Sequence[str | float]],
+        columns: Sequence[str] | Frame,
+        rows: Iterable[Sequence[str | float]] | None = None,
         digits: int | Sequence[int | None] | None = None,
         language: str | None = None,
         runs: int | None = None,
     ) -> None:
         """Keep a table for `run.show(name)`; of one in several languages the first."""
-        heads = list(columns)
+        if rows is None:  # a frame
+            frame: Any = columns
+            columns = [str(head) for head in frame.columns]
+            pandas = hasattr(frame, "itertuples")
+            rows = frame.itertuples(index=False, name=None) if pandas else frame.rows()
+        heads = list(cast(Sequence[str], columns))
         each = list(digits) if isinstance(digits, Sequence) else [digits] * len(heads)
-        cells = [[_cell(cell, d) for cell, d in zip(row, each, strict=True)] for row in rows]
+        cells = [[_cell(cell, d) for cell, d in zip(row, each, strict=True)] for row in rows or ()]
         lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
         head = "".join(f"<th>{html.escape(name)}</th>" for name in heads)
         whole = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"

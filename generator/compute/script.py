@@ -5,9 +5,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from generator.compute.arguments import FIGURE_NAME, NAME, Arguments, no_parameter, what_is
+from generator.compute.frames import columns_and_rows, is_frame
 from generator.compute.translated_tables import Tables
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Cell, Figure, Parameter, Quantity, Results, Table
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
     from generator.compute.child.seeds import Seeds
     from generator.compute.child.trace import Trace
+
+
+class Frame(Protocol):
+    """A frame of pandas or polars: named columns, and rows that `frames` knows how to get."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of the columns."""
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +67,7 @@ class Run:
         self._stored: set[int] = set()
         self._check = Arguments(trace)
         self._in_memo = False
+        self.warnings: list[str] = []
 
     # ------------------------------------------------------------ what the report may quote
 
@@ -99,14 +110,15 @@ class Run:
     def table(
         self,
         name: str,
-        columns: Sequence[str],
-        rows: Iterable[Sequence[str | float]],
+        columns: "Sequence[str] | Frame",
+        rows: Iterable[Sequence[str | float]] | None = None,
         digits: int | Sequence[int | None] | None = None,
         language: str | None = None,
         runs: int | None = None,
     ) -> None:
         """Keep a table as `{{ table.NAME }}`; every row is as long as `columns`.
 
+        A frame of pandas or polars has both: run.table("scores", df, digits=2).
         digits: decimals of the float cells, one number for all or one for each column.
         language: of its words; another language gets them by a call with the same numbers.
         runs: how many runs of an experiment stand behind each number, as for a value.
@@ -115,6 +127,17 @@ class Run:
             return
         if not self._may_keep("table", name, self._tables.of(language), NAME):
             return
+        if rows is None:
+            if not is_frame(columns):
+                self._check.problem(
+                    f"table {name} is {what_is(columns)}, expected columns and rows, or a frame",
+                    f'run.table("{name}", ["a", "b"], [[1, 2], [3, 4]])',
+                )
+                return
+            found_rows = columns_and_rows(name, columns, self._check)
+            if found_rows is None:
+                return
+            columns, rows = found_rows
         heads = self._check.listed(f"the columns of table {name}", columns)
         if heads == ():
             self._check.problem(f"table {name} has no columns")
@@ -212,15 +235,15 @@ class Run:
         for remark in remarks:
             self._check.problem(f"figure {name}: {remark}")
         if len(drawing) > style.LARGE_BYTES:
-            sys.stderr.write(
+            self._warn(
                 f"figure {name} has {len(drawing) // 1000} KB, {style.LARGE_BYTES // 1000} are "
-                "plenty: rasterized=True makes a dense part a picture\n"
+                "plenty: rasterized=True makes a dense part a picture"
             )
         cut = style.cut_off(fig)
         if cut:
-            sys.stderr.write(
+            self._warn(
                 f"figure {name} is cut off: {', '.join(cut)}; shorten the words, or make room with "
-                "fig.subplots_adjust\n"
+                "fig.subplots_adjust"
             )
         self._files[file] = drawing
         width_mm, height_mm = style.size_mm(fig)
@@ -326,6 +349,12 @@ class Run:
         return results, dict(self._files)
 
     # ------------------------------------------------------------ checks
+
+    def _warn(self, text: str) -> None:
+        """Say something that is no mistake, with the script's line: now in the log, and later."""
+        where = self._check.line()
+        self.warnings.append(f"{where}: {text}" if where else text)
+        sys.stderr.write(f"{text}\n")
 
     def _may_keep(self, kind: str, name: str, kept: dict[str, Any], form: re.Pattern[str]) -> bool:
         if not self._check.named(kind, name, form) or not self._outside_memo(kind, name):

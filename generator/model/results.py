@@ -82,6 +82,7 @@ class Outcome:
     of everything the run depended on (labels as in `plan.py`). log: what it printed.
     memos: a sentence for each function that it called by `run.memo`.
     accelerator: the name of the GPU that it used; "" if none.
+    warnings: what its author should know, though it is no mistake.
     """
 
     report: str
@@ -92,6 +93,7 @@ class Outcome:
     seconds: float = 0.0
     memos: tuple[str, ...] = ()
     accelerator: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ A label names one thing that a product was made from:
     seed, contract, renderer         numbers
 """
 
-import ast
 import json
 import os
 import re
@@ -35,6 +34,7 @@ from generator.digest import canonical_json, digest_bytes, digest_source, read_j
 from generator.errors import StudyError
 from generator.machine.shipped import template_file
 from generator.model import Parameter, Report, Study, Week
+from generator.plan.parts import bib_entries, function_source, toml_entries
 from generator.plan.said import said
 from generator.store.cache import write_whole
 from generator.store.record import CONTRACT, RENDERER, computation_json, load_record
@@ -261,58 +261,21 @@ class Inputs:
             names = sorted(os.listdir(self.root / label))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return digest_listing(names)
+        return digest_listing(names, label)
 
 
-def digest_listing(names: list[str]) -> str:
-    """Digest of a folder's listing: its sorted names, without what Python and editors leave."""
+_REPORT = re.compile(r"reports/[^/]+/")
+
+
+def digest_listing(names: list[str], label: str = "") -> str:
+    """Digest of a folder's listing: its sorted names, without what Python and editors leave.
+
+    label: of the folder. A report's own is listed without the PDFs, which a build puts there.
+    """
+    if _REPORT.fullmatch(label):
+        names = [name for name in names if not name.endswith(".pdf")]
     kept = [n for n in names if n != "__pycache__" and not n.endswith((".pyc", ".swp", "~"))]
     return digest_bytes("\n".join(sorted(kept)).encode())
-
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def function_source(text: str, name: str) -> str | None:
-    """The source of the function or class `name` ("f" or "Class.f"), decorators included."""
-    try:
-        body: list[ast.stmt] = ast.parse(text).body
-    except SyntaxError:
-        return None
-    found: ast.stmt | None = None
-    for part in name.split("."):
-        found = None
-        for node in body:
-            if isinstance(node, _DEFINITIONS) and node.name == part:
-                found, body = node, node.body
-        if found is None:
-            return None
-    assert isinstance(found, _DEFINITIONS)
-    first = min([found.lineno, *(decorator.lineno for decorator in found.decorator_list)])
-    return "\n".join(text.splitlines()[first - 1 : found.end_lineno])
-
-
-_ENTRY = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,", re.MULTILINE)
-
-
-def bib_entries(text: str) -> Mapping[str, str]:
-    """Key → source text of each entry of a BibTeX file, up to the next entry."""
-    starts = list(_ENTRY.finditer(text))
-    ends = [*(match.start() for match in starts[1:]), len(text)]
-    return {
-        match.group(1): text[match.start() : ends[number]].strip()
-        for number, match in enumerate(starts)
-    }
-
-
-def toml_entries(text: str) -> Mapping[str, str]:
-    """Key → content of each table of a TOML file; empty where it is none, which is told by who
-    reads it for its sense."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {}
-    return {key: canonical_json(value).decode() for key, value in data.items()}
 
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;+]+)", re.MULTILINE)

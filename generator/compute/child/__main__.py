@@ -62,6 +62,8 @@ def _run(root: Path, report: str) -> int:
                 _say(f"  hint: {problem.hint}")
         return 1
     _show(outcome, scratch)
+    for warning in outcome.warnings:
+        _say(f"warning: {warning}")
     return 0
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import traceback
 from collections.abc import Iterator
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def explained(error: BaseException, trace: Trace, script: str) -> Iterator[Study
     if isinstance(error, StudyError):
         yield StudyError(error.message, error.where or where, error.hint)
         return
-    message, hint = _said(error, trace)
+    message, hint = _said(error, trace, script)
     if where.path != script and lines:
         caller = next((line for line in reversed(lines) if line.path == script), None)
         message += f" (called from {caller})" * bool(caller)
@@ -96,7 +97,7 @@ def _is_ours(module: str, root: Path) -> bool:
     return module in names or re.sub(r"[\d_-]+", "_", module) in like
 
 
-def _said(error: BaseException, trace: Trace) -> tuple[str, str]:
+def _said(error: BaseException, trace: Trace, script: str) -> tuple[str, str]:
     """What to say of an exception, and how to mend it where that is known."""
     if isinstance(error, SystemExit):
         code = "" if error.code is None else repr(error.code)
@@ -134,11 +135,33 @@ def _said(error: BaseException, trace: Trace) -> tuple[str, str]:
             f"imports {name} from {package}, {path}/ has neither it nor {name}.py",
             "write that file, or mend the name",
         )
-    if (
-        isinstance(error, FileNotFoundError)
-        and isinstance(error.filename, str)
-        and not os.path.isabs(error.filename)
-    ):
-        name = error.filename
-        return f"raised {text}", f"a file beside the script is run.file({name!r})"
+    if isinstance(error, OSError | RuntimeError | ValueError):
+        with trace.aside():
+            return f"raised {text}", _of_files(error, trace.root / Path(script).parent)
     return f"raised {text}", ""
+
+
+_PATHS = re.compile(r"[^\s'\",;:()<>]+")
+
+
+def _of_files(error: Exception, folder: Path) -> str:
+    """How a file that was not found can be; "" if that was not the mistake.
+
+    Native code, polars for one, opens files by itself, from where the process works.
+    """
+    names = [error.filename] if isinstance(error, OSError) and error.filename else []
+    names += _PATHS.findall(str(error))
+    relative = [n for n in names if isinstance(n, str) and n and not os.path.isabs(n)]
+    for name in relative:
+        if "." in name and (folder / name).is_file():
+            return f"native code does not look beside the script: give it run.file({name!r})"
+    if not isinstance(error, FileNotFoundError) or not relative:
+        return ""
+    there = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))]
+    close = get_close_matches(relative[0], there, 1, 0.6)
+    close = close or [path for path in there if Path(path).name == Path(relative[0]).name][:1]
+    return (
+        f"did you mean {close[0]!r}?"
+        if close
+        else f"paths begin at the script's folder, {folder.parent.name}/{folder.name}/"
+    )

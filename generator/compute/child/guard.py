@@ -79,7 +79,8 @@ _PARTS = {
 # What may be written besides: /dev/shm would keep it.
 _STREAMS = ("/dev/null/", "/dev/tty/", "/dev/stdout/", "/dev/stderr/", "/dev/fd/")
 # Modules that open and list for whoever calls them.
-_FOR_OTHERS = (os.sep + "pathlib.py", os.sep + "glob.py", os.sep + "os.py", "<frozen os>")
+_FOR_OTHERS = tuple(os.sep + name for name in ("pathlib.py", "glob.py", "os.py"))
+_FOR_OTHERS += ("<frozen os>", str(Path(__file__).with_name("beside.py")))
 
 
 def _gpus() -> list[Path]:

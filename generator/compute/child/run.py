@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from generator.compute.child.accelerators import accelerator_used
+from generator.compute.child.beside import Beside
 from generator.compute.child.environment import hide_environment
 from generator.compute.child.faults import IN_FULL, explained, own_part
 from generator.compute.child.guard import Guard
@@ -48,9 +49,11 @@ def run_script(
     for folder in (plots, *ours):
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
+    beside = Beside((root / job.script).parent, scratch, trace)
     guard = Guard(trace, scratch, [plots], ours, accelerator=job.accelerator)
     guard.install(killing)
     hide_environment(trace)
+    beside.install()
     trace.parameters = dict(parameter_label(*pair) for pair in job.parameters)
     trace.note("seed", str(job.seed))
     if job.accelerator:
@@ -91,7 +94,20 @@ def run_script(
     raise_all(problems, job.report)
     seconds = time.perf_counter() - started
     used = accelerator_used() if job.accelerator else ""
-    return Outcome(job.report, results, files, dict(trace.labels), "", seconds, memos, used)
+    warnings = (*run.warnings, *_not_kept(job.script, beside.written()))
+    labels = dict(trace.labels)
+    return Outcome(job.report, results, files, labels, "", seconds, memos, used, warnings)
+
+
+def _not_kept(script: str, written: Sequence[str]) -> Iterator[str]:
+    """What to say of files that a script wrote for nobody."""
+    if written:
+        names = ", ".join(written[:5]) + (f" and {len(written) - 5} more" if written[5:] else "")
+        them = "them" if written[1:] else "it"
+        yield (
+            f"{script}: wrote {names}, and nobody keeps {them}: the folder is deleted after the "
+            "run; results go to run.value, run.string, run.table and run.figure"
+        )
 
 
 def _tell(memos: Iterable[str]) -> None:

@@ -75,7 +75,7 @@ class Trace:
         with self.aside():
             try:
                 if label.endswith("/"):
-                    return digest_listing(os.listdir(full))
+                    return digest_listing(os.listdir(full), label)
                 return digest_source(full.read_bytes())
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return ABSENT

@@ -14,7 +14,7 @@ from generator.compute.memo.sources import Instruction, imported_names, instruct
 from generator.compute.script import Run
 from generator.digest import digest_bytes
 from generator.errors import StudyError
-from generator.plan.labels import function_source
+from generator.plan.parts import function_source
 
 SCRIPT = "compute"  # the name of the script's own module
 _CODE = (FunctionType, type, ModuleType)

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 from generator.errors import StudyError
-from generator.plan.labels import function_source
+from generator.plan.parts import function_source
 from generator.text.html.context import Desk
 from generator.text.html.highlight import code_html
 from generator.text.markdown.marks import Hidden
