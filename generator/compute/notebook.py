@@ -107,7 +107,7 @@ class NotebookRun:
         from generator.compute.figures import style
 
         drawing, remarks = style.svg_bytes(fig)
-        for remark in remarks:
+        for remark, _ in remarks:
             sys.stderr.write(f"figure {name}: {remark}\n")
         self._shown.setdefault(name, Shown(svg=drawing.decode()))
 

@@ -232,8 +232,8 @@ class Run:
             return
         drawing, remarks = style.svg_bytes(fig)
         self._trace.drawing()
-        for remark in remarks:
-            self._check.problem(f"figure {name}: {remark}")
+        for remark, hint in remarks:
+            self._check.problem(f"figure {name}: {remark}", hint)
         if len(drawing) > style.LARGE_BYTES:
             self._warn(
                 f"figure {name} has {len(drawing) // 1000} KB, {style.LARGE_BYTES // 1000} are "

@@ -7,12 +7,12 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from generator.errors import PageError, Where
+from generator.machine.unwritten import from_right, unwritten
 
 # Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f]")
 _END = "\0"  # of a block; text has none
 _BLOCKS = re.compile("p|h[1-5]|li|d[td]|t[dh]|figcaption|pre|div|section")
-_HINT = "write it in another way, or bring a font that has it (docs/how-to.md)"
 
 
 def check_characters(
@@ -34,20 +34,21 @@ def check_words(
     where: Where,
     study: Path | None = None,
 ) -> list[PageError]:
-    """A problem for every character of `text` that no font has; without a study, at `where`."""
+    """A problem for every character of `text` that no font has, one for those of a writing system;
+    without a study, at `where`."""
     problems = []
-    for character in missing(set(_INVISIBLE.sub("", text)) - {*"\t\n\r", _END}):
+    letters = set(_INVISIBLE.sub("", text)) - {*"\t\n\r", _END}
+    reversed_ = {c for c in letters if unicodedata.bidirectional(c) in ("R", "AL")}
+    found = [
+        *unwritten(missing(letters - reversed_)),
+        *((min(reversed_, key=text.index), *said) for said in from_right(text) if reversed_),
+    ]
+    for character, message, hint in found:
         at = text.index(character)
         before = text[max(0, at - 25) : at].rpartition(_END)[2]
         around = " ".join((before + text[at : at + 25].partition(_END)[0]).split())
-        name = unicodedata.name(character, "no name")
-        problems.append(
-            PageError(
-                f"no font has the character U+{ord(character):04X} ({name}), in “{around}”",
-                _first_line(character, study, where) if study else where,
-                _HINT,
-            )
-        )
+        place = _first_line(character, study, where) if study else where
+        problems.append(PageError(f"{message}, in “{around}”", place, hint))
     return problems
 
 

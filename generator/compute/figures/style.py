@@ -1,19 +1,20 @@
 """The house style of plots, and figures as SVG: the same drawing gives the same bytes.
 
 matplotlib is imported inside the functions: a script that draws nothing does not pay for it.
-Never pyplot, whose state outlives a script.
+We never draw with pyplot, whose state outlives a script; a script may.
 """
 
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.compute.figures.faces import FAMILIES, use_fonts
+from generator.machine.unwritten import BRING, from_right, unwritten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,8 +144,9 @@ def _is_blank(axes: "Axes") -> bool:
     return not axes.collections
 
 
-def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
-    """`figure` as SVG, dense parts as pictures, and what is wrong with it (missing glyphs)."""
+def svg_bytes(figure: "Figure") -> tuple[bytes, list[tuple[str, str]]]:
+    """`figure` as SVG, dense parts as pictures, and what is wrong with it (missing glyphs):
+    messages and hints."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
@@ -162,7 +164,10 @@ def svg_bytes(figure: "Figure") -> tuple[bytes, list[str]]:
             # drawing once does as well.
             canvas.print_svg(buffer, metadata=nothing)
     remarks = {str(item.message) for item in caught if issubclass(item.category, UserWarning)}
-    return compact_svg(buffer.getvalue()), sorted(map(_remark, remarks | logged))
+    from matplotlib.text import Text
+
+    words = "".join(part.get_text() for part in figure.findobj(Text))
+    return compact_svg(buffer.getvalue()), [*_remarks(remarks | logged), *from_right(words)]
 
 
 def cut_off(figure: "Figure") -> list[str]:
@@ -189,13 +194,15 @@ def cut_off(figure: "Figure") -> list[str]:
     ]
 
 
-def _remark(warning: str) -> str:
-    """What matplotlib says of a drawing, in the words of the page."""
-    glyph = _NO_GLYPH.match(warning)
-    if not glyph:
-        return warning
-    name = re.sub(r"\\N\{(.+)\}", r"\1", glyph[2])
-    return f"no font has the character U+{int(glyph[1]):04X} ({name})"
+def _remarks(warnings: Iterable[str]) -> list[tuple[str, str]]:
+    """What matplotlib says of a drawing, in the words of the page, and hints."""
+    found = [(warning, _NO_GLYPH.match(warning)) for warning in sorted(warnings)]
+    said = [(warning, "") for warning, glyph in found if glyph is None]
+    missing = sorted(chr(int(glyph[1])) for _, glyph in found if glyph)
+    other = "use other words or signs: plots are drawn with the fonts of the page alone"
+    return said + [
+        (message, other if BRING in hint else hint) for _, message, hint in unwritten(missing)
+    ]
 
 
 @contextmanager
