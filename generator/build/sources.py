@@ -13,7 +13,7 @@ from generator.digest import canonical_json
 from generator.errors import StudyError
 from generator.machine.shipped import shipped_folder, template_file
 from generator.model import Attachment, Record, Report, Study, Week
-from generator.plan.labels import bib_entries, toml_entries
+from generator.plan.parts import bib_entries, toml_entries
 from generator.store.files import read_study_file
 from generator.store.record import computation_json
 from generator.study.part import PART, part_json, part_of
