@@ -6,6 +6,7 @@ import torch
 from common.activation_swaps import swapped
 from common.bert_blocks import batch, bert_blocks, embedded, layer_inputs, through
 from common.hinges import hinge_fit, sorter
+from common.in_korean import korean_table
 from common.minilm import MiniLM, load_minilm
 from common.position_tests import coarse, convolution, influence, leak, reorder_gap
 from common.smollm2 import SmolLM2, load_smollm2
@@ -88,11 +89,10 @@ def worked_example(run: Run) -> None:
         out = feed_forward(token, w1, b1, w2, b2).int().tolist()
         return [name, *(signed(cells) for cells in (inner, opened, out))]
 
-    run.table(
-        "sorted",
-        ["$x$", "$xW_1$", "$\\max(0, xW_1)$", "output"],
-        [row("3, 1", x[0]), row("−2, 5", x[1])],
-    )
+    rows = [row("3, 1", x[0]), row("−2, 5", x[1])]
+    columns = ["$x$", "$xW_1$", "$\\max(0, xW_1)$"]
+    run.table("sorted", [*columns, "output"], rows)
+    korean_table(run, "sorted", [*columns, "출력"], rows)
 
 
 # ---------------------------------------------------------------- position-wise
@@ -331,6 +331,8 @@ def counts(run: Run, minilm: MiniLM, smollm2: SmolLM2) -> None:
         rows,
         digits=1,
     )
+    columns = ["모델", "$d$", "$f$", "어텐션", "피드포워드", "정규화", "블록(%)", "모델(%)"]
+    korean_table(run, "weights", columns, rows, digits=1)
 
     lengths = [2**power for power in range(4, 15)]
     figure = run.new_figure(45, 120)

@@ -7,6 +7,7 @@ import torch
 from common.bert import unit
 from common.bert_blocks import batch, bert_blocks, layer_inputs, through
 from common.comparison import paired_interval
+from common.in_korean import korean_table
 from common.minilm import MiniLM, load_minilm
 from common.neurons import best_unit, ranks, strongest_only
 from common.transformer.feed_forward import Activation, feed_forward, gelu, identity, relu
@@ -26,6 +27,18 @@ FLOOR = 1e-7  # smaller errors are drawn at this height
 SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 FITTED = 12  # sentences from which the mean activations are taken; the rest test them
 SHUFFLES = 20
+IN_KOREAN = {
+    "cities": "도시",
+    "animals": "동물",
+    "food": "음식",
+    "body": "몸",
+    "verbs": "동사",
+    "objects": "사물",
+    "people": "사람",
+    "feelings": "감정",
+    "shuffled": "뒤섞음",
+    "random": "무작위",
+}
 # The larger of two numbers in three units: keys in columns (2, 3), values (3,). For the smaller
 # of them the exercise has the other two.
 LARGER = (((1.0, 0.0, 0.0), (-1.0, 1.0, -1.0)), (1.0, 1.0, -1.0))
@@ -275,6 +288,8 @@ def keys(run: Run, model: MiniLM, groups: dict[str, list[str]]) -> None:
         ]
     )
     run.table("keys", ["words", "unit", "seen", "unseen", "opened most by"], rows, digits=2)
+    columns = ["단어", "유닛", "본 것", "보지 않은 것", "가장 크게 여는 단어"]
+    korean_table(run, "keys", columns, rows, IN_KOREAN, digits=2)
     run.value("units", opened.shape[1])
     run.value("words", len(words))
     run.value("shuffles", SHUFFLES)
@@ -315,15 +330,16 @@ def values(run: Run, groups: dict[str, list[str]], prompts: dict[str, str]) -> N
     means = [sum(column) / SHUFFLES for column in zip(*chance, strict=True)]
     rows.append(["random", "–", *means, "–"])
     run.table("values", ["words", "unit", "seen", "unseen", "raised most"], rows, digits=1)
-    run.table(
-        "removed",
-        ["words", "prompt", "opened", "before", "after"],
-        [
-            [one.group, f"{prompts[one.group]} …", one.activation, one.before, one.after]
-            for one in found
-        ],
-        digits=[None, None, 1, 3, 3],
-    )
+    columns = ["단어", "유닛", "본 것", "보지 않은 것", "가장 많이 올리는 토큰"]
+    korean_table(run, "values", columns, rows, IN_KOREAN, digits=1)
+    rows = [
+        [one.group, f"{prompts[one.group]} …", one.activation, one.before, one.after]
+        for one in found
+    ]
+    columns, digits = ["words", "prompt", "opened", "before", "after"], [None, None, 1, 3, 3]
+    run.table("removed", columns, rows, digits=digits)
+    columns = ["단어", "프롬프트", "활성값", "있을 때", "없앤 뒤"]
+    korean_table(run, "removed", columns, rows, IN_KOREAN, digits=digits)
     run.value("all_units", 30 * 1536)
 
 

@@ -100,7 +100,7 @@ def swaps(run: Run, model: MiniLM) -> None:
         first, second, third = model.embed(texts).double()
         swapped.append((first @ second).item())
         changed.append((first @ third).item())
-    run.string("actors", ", ".join(ACTORS[:-1]) + " and " + ACTORS[-1])
+    run.string("actors", ", ".join(ACTORS))
     run.value("swap_pairs", len(swapped))
     run.value("swap_mean", sum(swapped) / len(swapped), digits=2)
     run.value("change_mean", sum(changed) / len(changed), digits=2)
@@ -313,9 +313,8 @@ def learned(run: Run, table: Tensor) -> None:
     # The same in each half of the table, and in random numbers of the same shape.
     for name, half in (("first", inner[:255]), ("second", inner[255:])):
         found = [len(half) / cycles for cycles, _ in reversed(bands(spectrum(half), floor=2e-3))]
-        run.string(
-            f"halves_{name}", " and ".join(f"{period:.1f}" for period in found if period < 40)
-        )
+        for index, period in enumerate(period for period in found if period < 40):
+            run.value(f"half_{name}_{index}", period, digits=1)
     noise = normals(*inner.shape, source=fresh_source())
     run.value("noise_bands", len(bands(spectrum(noise), floor=5 / len(power))))
 
