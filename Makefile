@@ -77,6 +77,9 @@ system:
 system-test:
 	@command -v pdftoppm >/dev/null && command -v qpdf >/dev/null \
 	|| $(MAKE) --no-print-directory apt PACKAGES="poppler-utils qpdf strace" BREW="poppler qpdf"
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	|| [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	|| $(MAKE) --no-print-directory apt PACKAGES="chromium"
 
 .PHONY: apt
 apt:

@@ -7,6 +7,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +16,16 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+
+# Chromium looks for its pipes at 3 and 4.
+_HAND_OVER = """
+import fcntl, os, sys
+ours = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
+for place, number in enumerate(ours, 3):
+    os.dup2(number, place)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Browser:
@@ -53,17 +64,24 @@ class Browser:
             ready, _, _ = select.select([self._back], [], [], max(0, end - time.monotonic()))
             if not ready:
                 raise TimeoutError("the browser does not answer")
-            self._buffer += os.read(self._back, 1 << 20)
+            read = os.read(self._back, 1 << 20)
+            if not read:
+                raise RuntimeError("the browser has ended")
+            self._buffer += read
         line, _, self._buffer = self._buffer.partition(b"\0")
         return dict(json.loads(line))
 
     def open(self, address: str) -> None:
         """Load a page and wait until it and its fonts are there."""
+        self.open_without_script(address)
+        self.run("document.fonts.ready.then(() => 1)")
+
+    def open_without_script(self, address: str) -> None:
+        """Load a page and wait until it is there."""
         self.events.clear()
         self.send("Page.navigate", url=address)
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())
-        self.run("document.fonts.ready.then(() => 1)")
 
     def run(self, script: str) -> Any:
         """The value of an expression on the page, or of its promise."""
@@ -104,15 +122,14 @@ def browser(*flags: str) -> Iterator[Browser]:
     to_read, to = os.pipe()
     back, back_write = os.pipe()
     with tempfile.TemporaryDirectory(prefix="study-browser-") as profile:
-        # The shell hands our pipes over as 3 and 4, where Chromium looks for them.
         command = [
             CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
             "--remote-debugging-pipe", f"--user-data-dir={profile}", "--no-first-run",
-            "--disable-background-networking", "--proxy-server=127.0.0.1:9",
-            "--proxy-bypass-list=<-loopback>;127.0.0.1", *flags,
+            "--disable-background-networking", "--disable-dev-shm-usage",
+            "--proxy-server=127.0.0.1:9", "--proxy-bypass-list=<-loopback>;127.0.0.1", *flags,
         ]  # fmt: skip
         process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{to_read} 4>&{back_write}', "sh", *command],
+            [sys.executable, "-c", _HAND_OVER, str(to_read), str(back_write), *command],
             pass_fds=(to_read, back_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(to_read)

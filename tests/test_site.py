@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from generator.cli import main
 
 ROOT = Path(__file__).parent.parent
+SITE = ".study/site"
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -64,12 +65,12 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 def test_a_site_has_its_pages_files_and_fonts(tiny: Path) -> None:
     result = run(tiny, "site")
     assert result.exit_code == 0, result.stderr
-    names = {path.relative_to(tiny / "site").as_posix() for path in (tiny / "site").rglob("*")}
+    names = {path.relative_to(tiny / SITE).as_posix() for path in (tiny / SITE).rglob("*")}
     assert {"index.html", "week-01.html", "sources.html", "assets/site.css"} <= names
     assert "assets/fonts/serif.woff2" in names
     assert "files/week-01/week-01.pdf" in names
-    assert "site/week-01.html" in result.stdout.splitlines()
-    assert (tiny / "site/assets/fonts/serif.woff2").read_bytes()[:4] == b"wOF2"
+    assert f"{SITE}/week-01.html" in result.stdout.splitlines()
+    assert (tiny / SITE / "assets/fonts/serif.woff2").read_bytes()[:4] == b"wOF2"
 
 
 def test_every_link_and_anchor_of_the_real_site_resolves(real: Path) -> None:
@@ -136,7 +137,7 @@ def test_notes_stand_behind_the_block_that_calls_them(tiny: Path) -> None:
     )
     assert run(tiny, "build").exit_code == 0
     assert run(tiny, "site").exit_code == 0
-    page = (tiny / "site/week-01.html").read_text("utf-8")
+    page = (tiny / SITE / "week-01.html").read_text("utf-8")
     block = page[page.index("A last word") :]
     assert re.match(
         r'A last word<sup class="call"><a href="#fn-n" id="call-fn-n"[^>]*>1</a></sup> here.</p>'
@@ -149,9 +150,14 @@ def test_notes_stand_behind_the_block_that_calls_them(tiny: Path) -> None:
 def test_what_can_be_searched_is_what_the_pages_say(real: Path) -> None:
     said = (real / "assets/search.ko.js").read_text("utf-8")
     rows = json.loads(said.removeprefix("window.studyTexts=").rstrip(";\n"))
-    assert {row[0].partition("#")[0] for row in rows} == {"week-07.ko.html"}
-    page = shown((real / "week-07.ko.html").read_text("utf-8"))
-    assert all(" ".join(row[2].split())[2:] in " ".join(page.split()) for row in rows)
+    pages = {path.name for path in real.glob("*.ko.html")}
+    texts = {name: shown((real / name).read_text("utf-8")) for name in pages}
+    reports = {name for name in pages if re.match(r"(week|project)", name)}
+    assert {row[0].partition("#")[0] for row in rows} == reports
+    for address, _, title, text in rows:
+        page = re.sub(r"\s+", "", texts[address.partition("#")[0]])
+        assert re.sub(r"\s+", "", title) in page
+        assert re.sub(r"\s+", "", text)[:30] in page
 
 
 # ---------------------------------------------------------------- all or nothing
@@ -159,26 +165,26 @@ def test_what_can_be_searched_is_what_the_pages_say(real: Path) -> None:
 
 def test_nothing_changed_no_file_is_touched(tiny: Path) -> None:
     assert run(tiny, "site").exit_code == 0
-    before = stamps(tiny / "site")
+    before = stamps(tiny / SITE)
     result = run(tiny, "site")
     assert result.exit_code == 0
     assert result.stdout == ""
     assert "up to date" in result.stderr
-    assert stamps(tiny / "site") == before
+    assert stamps(tiny / SITE) == before
 
 
 def test_one_word_changes_its_page_and_leaves_the_others_alone(tiny: Path) -> None:
     assert run(tiny, "site").exit_code == 0
-    before = stamps(tiny / "site")
+    before = stamps(tiny / SITE)
     text = tiny / "reports/week-01/report.md"
     text.write_text(text.read_text("utf-8").replace("swing", "sweep", 1), "utf-8")
     assert run(tiny, "build").exit_code == 0
     result = run(tiny, "site")
     assert result.exit_code == 0, result.stderr
     changed = set(result.stdout.splitlines())
-    assert "site/week-01.html" in changed
-    assert "site/index.html" not in changed
-    after = stamps(tiny / "site")
+    assert f"{SITE}/week-01.html" in changed
+    assert f"{SITE}/index.html" not in changed
+    after = stamps(tiny / SITE)
     assert after["index.html"] == before["index.html"]
     assert after["assets/fonts/serif.woff2"] == before["assets/fonts/serif.woff2"]
 
@@ -186,9 +192,7 @@ def test_one_word_changes_its_page_and_leaves_the_others_alone(tiny: Path) -> No
 def test_the_same_study_gives_the_same_bytes_anywhere(tiny: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "one", tmp_path / "two/deeper"
     assert run(tiny, "site", "--out", str(first)).exit_code == 0
-    for kept in (tiny / ".study").rglob("*"):
-        if kept.is_file():
-            kept.unlink()
+    shutil.rmtree(tiny / ".study")
     assert run(tiny, "site", "--out", str(second)).exit_code == 0
     names = [path.relative_to(first) for path in first.rglob("*") if path.is_file()]
     assert names
@@ -202,7 +206,7 @@ def test_a_text_that_is_not_built_yet_gets_no_page(tiny: Path) -> None:
     result = run(tiny, "site")
     assert result.exit_code == 1
     assert "run `study build` first" in result.stderr
-    assert not (tiny / "site").exists()
+    assert not (tiny / SITE).exists()
 
 
 def test_other_peoples_files_are_never_replaced(tiny: Path, tmp_path: Path) -> None:
@@ -217,10 +221,10 @@ def test_other_peoples_files_are_never_replaced(tiny: Path, tmp_path: Path) -> N
 
 def test_what_is_obsolete_goes(tiny: Path) -> None:
     assert run(tiny, "site").exit_code == 0
-    (tiny / "site/old.html").write_text("<p>old</p>")
+    (tiny / SITE / "old.html").write_text("<p>old</p>")
     result = run(tiny, "site")
-    assert result.stdout.splitlines() == ["site/old.html"]
-    assert not (tiny / "site/old.html").exists()
+    assert result.stdout.splitlines() == [f"{SITE}/old.html"]
+    assert not (tiny / SITE / "old.html").exists()
 
 
 BROKEN = {
@@ -236,7 +240,7 @@ BROKEN = {
 
 def test_what_a_template_breaks_is_said_before_anything_is_written(tiny: Path) -> None:
     assert run(tiny, "site").exit_code == 0
-    before = stamps(tiny / "site")
+    before = stamps(tiny / SITE)
     (tiny / "templates/site").mkdir(parents=True)
     own = tiny / "templates/site/schedule.html.j2"
     for wrong, message in BROKEN.items():
@@ -245,12 +249,12 @@ def test_what_a_template_breaks_is_said_before_anything_is_written(tiny: Path) -
         assert result.exit_code == 1, wrong
         assert message in result.stderr, wrong
         assert "index.html" in result.stderr
-        assert stamps(tiny / "site") == before, wrong
+        assert stamps(tiny / SITE) == before, wrong
 
 
 def test_the_folder_is_never_half_written(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(tiny, "site").exit_code == 0
-    before = stamps(tiny / "site")
+    before = stamps(tiny / SITE)
     (tiny / "templates/site").mkdir(parents=True)
     (tiny / "templates/site/site.css").write_text("body { color: black }", "utf-8")
     real = os.rename
@@ -263,5 +267,56 @@ def test_the_folder_is_never_half_written(tiny: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "rename", failing)
     result = run(tiny, "site")
     assert result.exit_code != 0
-    assert stamps(tiny / "site") == before
-    assert [path.name for path in tiny.iterdir() if ".site." in path.name] == []
+    assert stamps(tiny / SITE) == before
+    assert [path.name for path in (tiny / ".study").iterdir() if ".site." in path.name] == []
+
+
+# ---------------------------------------------------------------- what machines read
+
+
+def test_feeds_are_made_of_dates_that_the_study_gives_and_of_no_others(tiny: Path) -> None:
+    from xml.etree import ElementTree
+
+    assert run(tiny, "site").exit_code == 0
+    feed = ElementTree.parse(tiny / SITE / "feed.xml").getroot()
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    assert [
+        entry.findtext("a:updated", "", names) for entry in feed.iterfind("a:entry", names)
+    ] == ["2025-03-21T00:00:00Z"]
+    assert feed.find("a:entry/a:link", names).get("href") == "week-01.html"  # type: ignore[union-attr]
+    assert b"DTSTART;TZID=Europe/Paris:20250321" in (tiny / SITE / "calendar.ics").read_bytes()
+    assert not (tiny / SITE / "sitemap.xml").exists()
+    settings = tiny / "study.toml"
+    said = settings.read_text("utf-8").replace("first = 2025-03-21\n", "")
+    settings.write_text(said + '\n[publishing]\nsite_url = "https://swings.example/a/"\n', "utf-8")
+    assert run(tiny, "build").exit_code == 0
+    result = run(tiny, "site")
+    assert result.exit_code == 0, result.stderr
+    assert not (tiny / SITE / "feed.xml").exists()
+    assert not (tiny / SITE / "calendar.ics").exists()
+    places = (tiny / SITE / "sitemap.xml").read_text("utf-8")
+    assert "<loc>https://swings.example/a/week-01.html</loc>" in places
+    assert "<loc>https://swings.example/a/</loc>" in places
+    page = (tiny / SITE / "week-01.html").read_text("utf-8")
+    assert '<link rel="canonical" href="https://swings.example/a/week-01.html">' in page
+    assert '<meta property="og:title" content="How long does a swing take?">' in page
+    assert "](https://swings.example/a/week-01.html)" in (tiny / SITE / "llms.txt").read_text(
+        "utf-8"
+    )
+
+
+def test_the_schedule_says_what_study_toml_says_of_a_meeting(tiny: Path) -> None:
+    settings = tiny / "study.toml"
+    more = (
+        '\nstatus = "planned"\npresenter = "A. <Walker>"\nhomework = "Read *all* of it"\n'
+        'slides = "https://swings.example/slides.pdf"\n'
+    )
+    settings.write_text(settings.read_text("utf-8").rstrip() + more, "utf-8")
+    assert run(tiny, "build").exit_code == 0
+    result = run(tiny, "site")
+    assert result.exit_code == 0, result.stderr
+    page = (tiny / SITE / "index.html").read_text("utf-8")
+    assert "A. &lt;Walker&gt;" in page
+    assert "Read <em>all</em> of it" in page
+    assert '<a href="https://swings.example/slides.pdf">Slides</a>' in page
+    assert '<li class="week next">' in page

@@ -63,7 +63,7 @@ def watch(
 def ours(root: Path, path: str) -> bool:
     """Whether a save of `path` may change a product."""
     parts = Path(path).relative_to(root).parts
-    if not parts or PASSED_OVER & set(parts) or parts[0] == "site":  # which `study site` writes
+    if not parts or PASSED_OVER & set(parts):
         return False
     name = parts[-1]
     return not (name.endswith(WRITTEN) or name.startswith(".") or _FLEETING.fullmatch(name))

@@ -13,12 +13,11 @@ from generator.machine.stdio import say
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where the site goes [default: site/ in the study].",
+    help="Where the site goes [default: .study/site].",
 )
-@click.option("--today", metavar="DATE", help="Mark the next meeting as seen on DATE (YYYY-MM-DD).")
 @QUIET
 @click.pass_context
-def site(ctx: click.Context, out: Path | None, today: str | None, quiet: bool) -> None:
+def site(ctx: click.Context, out: Path | None, quiet: bool) -> None:
     """Make a website of the study: static pages that also work from a folder.
 
     A page for each report and language, the schedule, the reading path, glossary and sources,
@@ -26,13 +25,12 @@ def site(ctx: click.Context, out: Path | None, today: str | None, quiet: bool) -
 
     Example: study site --out /tmp/site
     """
-    from generator.build.site import build_site
-    from generator.publish.schedule import day_of
+    from generator.build.site.run import build_site
 
     root, study = opened(ctx)
-    target = (out or root / "site").absolute()
-    changed = build_site(root, study, target, today=day_of(today))
+    target = (out or root / ".study/site").absolute()
+    changed = build_site(root, study, target)
     for name in changed:
-        say(str(target / name) if out else f"site/{name}")
+        say(str(target / name) if out else f".study/site/{name}")
     if not (changed or quiet):
         say("up to date", err=True)

@@ -26,6 +26,10 @@ class Addresses:
         """The address of a page of our own."""
         return quote(self.name(page, language))
 
+    def feed(self, language: str) -> str:
+        """The address of the feed in `language`."""
+        return "feed.xml" if language == self.main else f"feed.{quote(language)}.xml"
+
     def report(self, report: str, language: str) -> str:
         """The address of a report, in its main language if it has no text in this one; "" if it
         has no text."""
@@ -53,5 +57,8 @@ def addresses_of(study: Study) -> Addresses:
 
 
 def file_name(report: Report, path: str) -> str:
-    """Where the site keeps a file of `report`: under its id, with the file's own name."""
+    """Where the site keeps a file of `report`: below its id, as below the report's own folder."""
+    for folder in (report.folder, f"figures/{report.id}"):
+        if folder and path.startswith(f"{folder}/"):
+            return f"files/{report.id}/{path.removeprefix(f'{folder}/')}"
     return f"files/{report.id}/{path.rpartition('/')[2]}"

@@ -19,7 +19,6 @@ class SiteWords:
     meeting: str
     every: str
     next: str
-    next_mark: str
     planned: str
     about: str
     methodology: str
@@ -31,8 +30,8 @@ class SiteWords:
     notebook: str
     script_file: str
     results: str
-    book: str
     calendar: str
+    feed: str
     neighbours: str
     before: str
     after: str
@@ -59,7 +58,6 @@ _WORDS = {
         meeting="Meeting",
         every="Every {weekday}",
         next="Next meeting",
-        next_mark="next",
         planned="planned",
         about="About this study",
         methodology="How we work",
@@ -71,8 +69,8 @@ _WORDS = {
         notebook="Notebook",
         script_file="Script",
         results="Numbers (JSON)",
-        book="Book (PDF)",
         calendar="Calendar (.ics)",
+        feed="Feed (Atom)",
         neighbours="Before and after",
         before="Before",
         after="Next",
@@ -108,7 +106,6 @@ _WORDS = {
         meeting="모임",
         every="매주 {weekday}",
         next="다음 모임",
-        next_mark="다음",
         planned="예정",
         about="이 스터디는",
         methodology="진행 방식",
@@ -120,8 +117,8 @@ _WORDS = {
         notebook="노트북",
         script_file="스크립트",
         results="수치 (JSON)",
-        book="책 (PDF)",
         calendar="달력 (.ics)",
+        feed="피드 (Atom)",
         neighbours="이전과 다음",
         before="이전",
         after="다음",

@@ -13,17 +13,19 @@ _MOST_TAGS = 5  # that Discord gives one post
 def read_publishing(fields: Fields | None) -> Publishing:
     if fields is None:
         return Publishing()
-    base_url = fields.text("base_url")
-    if base_url and not re.match(r"https?://[^/\s]+", base_url):
-        fields.wrong(
-            "base_url", f"found {shown(base_url)}, expected an address", 'such as "https://…/"'
-        )
+    for key in ("base_url", "site_url"):
+        address = fields.text(key)
+        if address and not re.match(r"https?://[^/\s]+", address):
+            fields.wrong(
+                key, f"found {shown(address)}, expected an address", 'such as "https://…/"'
+            )
     pdf_name = fields.text("pdf_name", "{id}.pdf")
     _check_pdf_name(fields, pdf_name)
     days = fields.whole("reminder_days", at_most=60)
     limit_mib = fields.number("channel_limit_mib", 10.0)
     publishing = Publishing(
-        base_url=base_url,
+        base_url=fields.text("base_url"),
+        site_url=fields.text("site_url"),
         pdf_name=pdf_name,
         attach_sources=not fields.has("attach_sources") or fields.flag("attach_sources"),
         channel_limit_bytes=int(limit_mib * 1024 * 1024),

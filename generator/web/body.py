@@ -157,8 +157,10 @@ def _let_scroll(body: Element, said: WebWords) -> None:
                 box.append(child)
                 parent[at] = box
             elif child.tag == "pre":
-                for name, value in _scroller(said.code).items():
-                    child.set(name, value if name != "class" else "scroll")
+                child.attrib |= _scroller(said.code)
+            elif child.tag == "div" and child.get("class") == "equation":
+                child.attrib |= _scroller(said.equation)
+                child.set("class", "equation scroll")
 
 
 def _scroller(label: str) -> dict[str, str]:

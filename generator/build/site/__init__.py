@@ -1,0 +1,1 @@
+"""`study site`: what is kept by content, what pages offer, the folder written as a whole."""
