@@ -203,7 +203,7 @@ def test_who_listens_hears_the_text_in_its_order(sites: Path, page: Browser) -> 
     order = [
         "# How long does a swing take?", "# 1 The exact period", "T, over T sub 0", "Figure 1.",
         "that a page may hold 1 , in code", "The note, with code", "# 3 A section", "A remark.",
-        "For instance x equals 1", "the sum over i from 1 to n",
+        "For instance x equals 1", "the sum from i equals 1 to n",
         "Table 2.", "# References",
     ]  # fmt: skip
     places = [text.find(words) for words in order]
