@@ -30,9 +30,10 @@ def offers(inputs: Inputs, study: Study, store: Cache, files: Files) -> Offers:
             ]
             if report.script:
                 place = f"files/{report.id}/{_stem(study, week, report, language)}.ipynb"
-                files[place] = _notebook(inputs, study, week, report, language, store)
+                content = _notebook(inputs, study, week, report, language, store)
+                files[place] = content
                 listed += [
-                    Download(said.notebook, place, size_said(len(bytes(files[place])))),  # type: ignore[arg-type]
+                    Download(said.notebook, place, size_said(len(content))),
                     _download(said.script_file, inputs, report, report.script, files),
                     _download(
                         said.results, inputs, report, f"figures/{report.id}/results.json", files
