@@ -243,15 +243,11 @@ class Week:
 class Publishing:
     """How products are named and where they go.
 
-<<<<<<< HEAD
     attach_sources: whether a PDF carries what it was made from.
     tags: numbers of the forum's tags. silent: kinds of messages that notify nobody.
     reminder_days: how many days before a meeting it may be reminded of. calendar_id: what the
     events of this study have in common; "" is its title.
-=======
-    attach_sources: whether a PDF carries what it was made from. site_url: where what `study site`
-    makes is.
->>>>>>> db3a83f (site: feeds, calendar, notebooks and data to download; meetings on the schedule; tests in a browser)
+    site_url: where what `study site` makes is.
     """
 
     base_url: str = ""
