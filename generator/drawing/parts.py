@@ -39,12 +39,14 @@ class Part:
     """A content stream with what it needs. box: left, top, right, bottom in its own units.
 
     stream: its operators as they stand in a PDF, once they were asked for, or were kept.
+    letters: those of its invisible text, each once.
     alphas: names of graphics states: "a0.5" fills with that opacity, "A0.5" draws lines with it.
     """
 
     box: tuple[float, float, float, float]
     operators: str = ""
     stream: bytes = b""
+    letters: str = ""
     alphas: set[str] = field(default_factory=set)
     pictures: dict[str, Picture] = field(default_factory=dict)
     groups: dict[str, "Part"] = field(default_factory=dict)
@@ -124,6 +126,7 @@ def _packed_part(part: Part) -> dict[str, Any]:
     return {
         "box": part.box,
         "stream": base64.b64encode(stream_of(part)).decode(),
+        "letters": part.letters,
         "alphas": sorted(part.alphas),
         "pictures": {
             name: [
@@ -147,6 +150,7 @@ def _unpacked_part(values: dict[str, Any]) -> Part:
     return Part(
         box=(left, top, right, bottom),
         stream=base64.b64decode(values["stream"]),
+        letters=values["letters"],
         alphas=set(values["alphas"]),
         pictures={
             name: Picture(

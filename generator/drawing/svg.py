@@ -24,6 +24,7 @@ from generator.drawing.style import (
     line_state,
     rules,
 )
+from generator.drawing.words import laid_over, words_over
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -38,7 +39,9 @@ _MAX_DEPTH = 40
 def svg_drawing(svg: bytes) -> SvgDrawing:
     """The drawing of an SVG. Raises SvgError on whatever can't be drawn exactly as it says."""
     try:
-        root = ElementTree.fromstring(svg)
+        # With its comments: in them matplotlib says what its outlines of letters say.
+        parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+        root = ElementTree.fromstring(svg, parser)
     except ElementTree.ParseError as error:
         raise SvgError(f"not well-formed XML: {error}") from error
     if root.tag != f"{_SVG}svg":
@@ -143,10 +146,7 @@ class _Converter:
     ) -> list[str]:
         """The operators of an element in its own space."""
         if name == "g":
-            drawn: list[str] = []
-            for child in element:
-                drawn += self._element(child, style, matrix, part, depth + 1)
-            return drawn
+            return self._group(element, style, matrix, part, depth)
         if name == "use":
             return self._use(element, style, matrix, part, depth)
         if name in _SHAPES:
@@ -156,6 +156,24 @@ class _Converter:
         if name == "image":
             return self._picture(element, style, part) if style["visibility"] == "visible" else []
         raise SvgError(f"element <{name}>")
+
+    def _group(
+        self, element: ElementTree.Element, style: Style, matrix: Matrix, part: Part, depth: int
+    ) -> list[str]:
+        drawn: list[str] = []
+        said = ""
+        for child in element:
+            if not isinstance(child.tag, str):  # a comment
+                said = child.text or ""
+                continue
+            written = self._element(child, style, matrix, part, depth + 1)
+            text = words_over(said, element, child) if said and written else ""
+            if text and (over := laid_over(text, child)):
+                written.insert(-1, over)
+                part.letters = "".join(sorted({*part.letters, *text}))
+            drawn += written
+            said = ""
+        return drawn
 
     def _use(
         self, element: ElementTree.Element, style: Style, matrix: Matrix, part: Part, depth: int

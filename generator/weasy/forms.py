@@ -5,6 +5,7 @@ from typing import Any
 import pydyf
 
 from generator.drawing.parts import Part, Picture, Rows, Tile, stream_of
+from generator.weasy.invisible_text import TextForm
 
 
 def form(part: Part, *, group: bool = False) -> Any:
@@ -90,4 +91,7 @@ def _image(picture: Picture) -> Any:
 
 
 def _object(part: Part, extra: dict[str, Any]) -> Any:
-    return pydyf.Stream([stream_of(part)], extra | {"Filter": "/FlateDecode"})
+    extra |= {"Filter": "/FlateDecode"}
+    if part.letters:
+        return TextForm([stream_of(part)], extra, part.letters, compress=False)
+    return pydyf.Stream([stream_of(part)], extra)

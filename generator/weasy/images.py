@@ -19,7 +19,7 @@ from generator.errors import Where, raise_all
 from generator.maths.formulas import DrawnFormula
 from generator.store.cache import Cache
 
-DRAWING = 4  # raise when the same SVG comes out as other operators, or is kept in another form
+DRAWING = 5  # raise when the same SVG comes out as other operators, or is kept in another form
 TAG_GAP_EM = 2.0  # least distance between a formula and its \tag
 _DRAWN = re.compile(rb"/(g[0-9a-f]{12}) Do")
 _NUMBER = re.compile(rb"-?[\d.]+")
@@ -116,7 +116,8 @@ class _Form:
         """The Form XObject; WeasyPrint asks once for each PDF, when everything was placed."""
         import pydyf
 
-        from generator.weasy.formula_text import FormulaForm, plain
+        from generator.drawing.words import plain
+        from generator.weasy.invisible_text import FormulaForm
 
         operators = _DRAWN.sub(lambda found: b"/%s Do" % self._names[found[1]], self._operators)
         # WeasyPrint puts the letters' own objects where it finds None.

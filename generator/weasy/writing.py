@@ -13,7 +13,7 @@ import pydyf
 from generator.drawing.parts import COMPRESSION
 from generator.model import Attachment
 from generator.weasy.archive import attach, make_archivable
-from generator.weasy.formula_text import add_font
+from generator.weasy.invisible_text import add_font
 from generator.weasy.subset import name_bare_fonts
 
 

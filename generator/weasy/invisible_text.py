@@ -1,66 +1,55 @@
-"""The text of drawn formulas: invisible letters over each, so that viewers find and copy it.
+"""The text of what is drawn: invisible letters over formulas and figures, to be found and copied.
 
-A formula's letters are outlines, which nobody can search. Over them lies the author's TeX in
-rendering mode 3, which paints nothing (PDF 32000-1, table 106), in a font without outlines whose
-codes are Unicode. Scanned pages carry their recognised text the same way.
+Their letters are outlines, which nobody can search. Over a formula lies the author's TeX, over a
+text of a figure its words, in a font without outlines whose codes are Unicode. Scanned pages
+carry their recognised text the same way.
 """
 
 import struct
-import unicodedata
 from typing import Any
 
 import pydyf
 
-from generator.drawing.path import number
+from generator.drawing.words import ADVANCE as _ADVANCE
+from generator.drawing.words import FONT, invisible
 
-_NAME = "Text"  # of the font, among the resources of a formula
 _EM = 1000
-_ADVANCE = 500  # of every letter, 1/1000 of its size
-# Letters closer than a tenth of their size are taken for shadows of each other by Poppler.
-_CLOSEST = 0.15
 
 
-class FormulaForm(pydyf.Stream):  # type: ignore[misc]
-    """A formula's Form XObject with its text; `add_font` must still give it the font."""
+class TextForm(pydyf.Stream):  # type: ignore[misc]
+    """A form with invisible text of some letters; `add_font` must still give it the font."""
+
+    def __init__(
+        self, stream: list[bytes], extra: dict[str, Any], letters: str, *, compress: bool
+    ) -> None:
+        """extra: with resources that have a font to be filled in."""
+        self.resources = extra["Resources"]
+        self.letters = letters
+        super().__init__(stream, extra, compress=compress)
+
+
+class FormulaForm(TextForm):
+    """A formula's Form XObject with its text."""
 
     def __init__(
         self, operators: bytes, text: str, width: float, extra: dict[str, Any], letters: Any
     ) -> None:
         """width: of the drawing, in its own units, 1000 to the em."""
         # WeasyPrint asks for "Font", and fills in those of the page.
-        self.resources = pydyf.Dictionary({"XObject": letters, "Font": None})
-        self.text = text
-        written = [operators, _invisible(text, width)] if text else [operators]
-        super().__init__(written, extra | {"Resources": self.resources}, compress=True)
-
-
-def plain(tex: str) -> str:
-    """`tex` in one line, of letters with four hexadecimal digits: 𝔼 as E."""
-    flat = "".join(
-        unicodedata.normalize("NFKC", letter) if letter > "\uffff" else letter
-        for letter in " ".join(tex.split())
-    )
-    return "".join(letter if letter <= "\uffff" else "\ufffd" for letter in flat)
-
-
-def _invisible(text: str, width: float) -> bytes:
-    """Operators that lay `text` over the first `width` units of the baseline."""
-    advance = max(width, 1.0) / len(text)
-    size = min(float(_EM), advance / _CLOSEST)
-    stretch = 100 * advance / (size * _ADVANCE / _EM)
-    codes = text.encode("utf-16-be").hex().upper()
-    return f"BT\n/{_NAME} {number(size)} Tf {number(stretch)} Tz 3 Tr <{codes}> Tj\nET".encode()
+        resources = pydyf.Dictionary({"XObject": letters, "Font": None})
+        written = [operators, invisible(text, width, _EM).encode()] if text else [operators]
+        super().__init__(written, extra | {"Resources": resources}, text, compress=True)
 
 
 def add_font(pdf: Any) -> None:
-    """Give the formulas of `pdf` the font of their text; a PDF without formulas gets none."""
-    forms = [entry for entry in pdf.objects if isinstance(entry, FormulaForm)]
-    used = sorted({ord(letter) for form in forms for letter in form.text})
+    """Give the forms with text in `pdf` the font of it; a PDF without any gets none."""
+    forms = [entry for entry in pdf.objects if isinstance(entry, TextForm)]
+    used = sorted({ord(letter) for form in forms for letter in form.letters})
     if not used:
         return
     font = _font(pdf, used).reference
     for form in forms:
-        form.resources["Font"] = pydyf.Dictionary({_NAME: font})
+        form.resources["Font"] = pydyf.Dictionary({FONT: font})
 
 
 def _font(pdf: Any, used: list[int]) -> Any:

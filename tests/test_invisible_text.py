@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+import weasyprint
 from fontTools.ttLib import TTFont
 
+from generator.drawing.svg import svg_drawing
+from generator.drawing.words import plain
 from generator.store.cache import Cache
 from generator.typeset.page import typeset_report
-from generator.weasy.formula_text import plain
+from generator.weasy.images import FigureImage
+from generator.weasy.invisible_text import add_font
 from tests import pdf_checks
 from tests.page_samples import COLOPHON, document, study
 
@@ -94,3 +98,53 @@ def test_a_page_without_formulas_has_no_font_for_them(tmp_path: Path) -> None:
         tmp_path, whole, week, report, document("<p>Only words.</p>"), colophon=COLOPHON, store=None
     )
     assert b"FormulaText" not in bare
+
+
+def figure_pdf(svg: bytes) -> bytes:
+    """A page with the drawing `svg`."""
+    image = FigureImage(svg_drawing(svg), "0" * 64)
+    page = weasyprint.HTML(string='<html lang=en><img alt="A plot." src="figure:plot">')
+    made: bytes = page.write_pdf(
+        cache={"figure:plot": image}, finisher=lambda document, pdf: add_font(pdf)
+    )
+    return made
+
+
+def plot() -> bytes:
+    """What matplotlib saves: a title, a name up the side, a formula, words that XML escapes."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(4, 3))
+    axes.set(title="Loss of R&D <b>", ylabel="bits per token", xlabel="$\\eta^{-2}$")
+    axes.text(0.2, 0.5, "두 줄\nof words", alpha=0.5)
+    saved = io.BytesIO()
+    with plt.rc_context({"svg.fonttype": "path"}):
+        figure.savefig(saved, format="svg")
+    plt.close(figure)
+    return saved.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_the_words_of_a_figure_are_found_where_they_are_drawn() -> None:
+    content = figure_pdf(plot())
+    found = text(content, "-layout")
+    for words in ("Loss of R&D <b>", "bits per token", "\\eta^{-2}", "of words", "두 줄", "0.4"):
+        assert words in found
+    boxes = {
+        found[3]: (float(found[1]), float(found[2]))
+        for found in re.finditer(
+            r'xMin="([\d.]+)" yMin="([\d.]+)".*>([^<]+)</word>', text(content, "-bbox")
+        )
+    }
+    assert boxes["bits"][0] < boxes["words"][0]  # up the left side
+    assert boxes["Loss"][1] < boxes["words"][1] < boxes["\\eta^{-2}"][1]
+
+
+def test_a_comment_before_other_groups_is_no_text() -> None:
+    svg = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g id="text_1">'
+        b'<!-- secret --><path d="M0 0h5"/></g><g id="layer"><!-- also --><g><use href="#a"/></g>'
+        b'</g><defs><path id="a" d="M0 0h5v5z"/></defs></svg>'
+    )
+    drawing = svg_drawing(svg)
+    assert (drawing.content.letters, "3 Tr" in drawing.content.operators) == ("", False)
