@@ -142,3 +142,17 @@ def test_a_link_to_a_folder_of_the_study_itself_is_taken_as_it_is(tmp_path: Path
     (tmp_path / ".study").symlink_to("/")
     with pytest.raises(StudyError, match="leads out of the study"):
         sound_folder(tmp_path)
+
+
+def test_a_trial_shares_what_its_study_keeps_and_no_other_links_are_left(tmp_path: Path) -> None:
+    trial = tmp_path / "trials/one"
+    (trial / ".study").mkdir(parents=True)
+    for name in ("cache", "models", "logs"):
+        (tmp_path / ".study" / name).mkdir(parents=True)
+        (trial / ".study" / name).symlink_to(f"../../../.study/{name}")
+    sound_folder(trial)
+    assert sorted(path.name for path in (trial / ".study").iterdir()) == ["cache", "models"]
+    shutil.rmtree(tmp_path / ".study")
+    (tmp_path / ".study").symlink_to("/")
+    sound_folder(trial)
+    assert not list((trial / ".study").iterdir())

@@ -15,11 +15,10 @@ from generator.digest import digest_bytes
 from generator.errors import StudyError, Where
 from generator.model import Parameter, Study
 from generator.plan.staleness import pdf_path
+from generator.store.folder import SHARED, TRIALS
 from generator.study.parameters import toml
 
-TRIALS = "trials"
 _PASSED = {TRIALS, "__pycache__", "node_modules"}
-_SHARED = ("cache", "models")  # of .study: what is kept by content, and what was downloaded
 _LONGEST = 80  # characters of a folder's name
 
 
@@ -45,7 +44,7 @@ def prepare_trial(root: Path, study: Study, values: Mapping[str, Parameter]) -> 
             if path not in outputs and not path.startswith("figures/"):
                 (folder / path).unlink()
         (folder / ".study").mkdir(exist_ok=True)
-        for name in _SHARED:
+        for name in SHARED:
             (root / ".study" / name).mkdir(parents=True, exist_ok=True)
             shared = folder / ".study" / name
             if not shared.is_symlink():

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from generator.errors import StudyError
 from generator.store.files import check_inside
 
 FOLDER = ".study"
+TRIALS = "trials"  # in a study's folder: studies that share with it
+SHARED = ("cache", "models")  # what is kept by content, and what was hashed
 # Whether a name stands for a folder; what has another name is not ours.
 _KINDS = dict.fromkeys(("cache", "logs", "models", "plots", "scratch"), True) | dict.fromkeys(
     ("lock", "post.lock", "digests.json", "times.json", "check.json", "links.json"), False
@@ -28,7 +31,9 @@ def sound_folder(root: Path) -> None:
     check_inside(root, FOLDER)
     top = root / FOLDER
     for entry in _entries(top):
-        if entry.name in _KINDS and not _is_sound(entry, folder=_KINDS[entry.name]):
+        if entry.name not in _KINDS or _is_shared(root, entry):
+            continue
+        if not _is_sound(entry, folder=_KINDS[entry.name]):
             _take_away(Path(entry.path))
     for name, folders in _BELOW.items():
         for entry in _entries(top / name):
@@ -42,6 +47,19 @@ def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
             yield from list(entries)
     except OSError:  # it is not there, or no folder
         return
+
+
+def _is_shared(root: Path, entry: "os.DirEntry[str]") -> bool:
+    """Whether it is the link of a trial to what its study keeps by content."""
+    study = root.parent.parent
+    theirs = study / FOLDER / entry.name
+    if root.parent.name != TRIALS or entry.name not in SHARED or not entry.is_symlink():
+        return False
+    try:
+        check_inside(study, f"{FOLDER}/{entry.name}")
+        return os.path.samefile(entry.path, theirs)
+    except (OSError, StudyError):
+        return False
 
 
 def _is_sound(entry: "os.DirEntry[str]", *, folder: bool) -> bool:
