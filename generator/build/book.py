@@ -4,7 +4,8 @@ from pathlib import Path
 
 from generator.errors import StudyError, problems_in, raise_all
 from generator.model import Study
-from generator.store.cache import Cache, write_whole
+from generator.store.cache import Cache
+from generator.store.files import write_study_file
 from generator.store.record import load_results
 
 
@@ -47,5 +48,5 @@ def bind(root: Path, study: Study, language: str = "") -> str:
             )
     content = typeset_book(root, study, chapters, language, store)
     name = "book.pdf" if language == study.languages[0] else f"book.{language}.pdf"
-    write_whole(root / name, content)
+    write_study_file(root, name, content)
     return name

@@ -10,6 +10,7 @@ from generator.errors import raise_all
 from generator.model import Study
 from generator.plan.labels import Inputs
 from generator.plan.staleness import in_order, plan
+from generator.store.files import is_inside
 from generator.store.folder import sound_folder
 from generator.store.lock import build_lock
 from generator.store.times import last_times
@@ -74,7 +75,8 @@ def _sweep(root: Path, reports: set[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
     for pattern in (".*.tmp", "figures/*/.*.tmp", "reports/*/.*.tmp"):
         for path in root.glob(pattern):
-            path.unlink(missing_ok=True)
+            if is_inside(root, path.relative_to(root).as_posix()):
+                path.unlink(missing_ok=True)
 
 
 def refresh_readme(root: Path, study: Study) -> list[str]:

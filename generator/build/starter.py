@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import StudyError, Where, raise_all
-from generator.machine.shipped import shipped_folder, template_file
+from generator.machine.shipped import shipped_folder, template_text
 from generator.model import Report, Study, Week
 from generator.plan.staleness import label_names
-from generator.store.cache import write_whole
+from generator.store.files import read_study_file, read_study_text, write_study_file
 from generator.study.load import decoded, load_study, parsed
 from generator.study.settings import STUDY, unit_slug
 
@@ -58,8 +58,8 @@ def start_study(folder: Path, title: str) -> Started:
 
 def _missing(folder: Path, name: str) -> str:
     """The lines that our `name` has and the one in `folder` lacks."""
-    ours = template_file(folder, f"starter/{STUDY_FILES[name]}").read_text("utf-8")
-    theirs = (folder / name).read_text("utf-8", errors="replace")
+    ours = template_text(folder, f"starter/{STUDY_FILES[name]}")
+    theirs = read_study_text(folder, name, "replace")
     if name == "README.md":
         return "" if "<!-- study:begin" in theirs else ours[ours.index("## ") :]
     lines = theirs.splitlines()
@@ -81,8 +81,8 @@ def add_week(root: Path, study: Study, title: str) -> list[str]:
     number = max(numbers, default=0) + 1
     folder = f"reports/{unit_slug(study.unit)}-{number:02}"
     _refuse_overwriting(root, [f"{folder}/{target}" for target in NEXT_FILES])
-    before = (root / STUDY).read_bytes()
-    text = template_file(root, "starter/next.toml").read_text("utf-8")
+    before = read_study_file(root, STUDY)
+    text = template_text(root, "starter/next.toml")
     text = text.replace("__NUMBER__", str(number)).replace("__TITLE__", _toml(title))
     after = (before if before.endswith(b"\n") else before + b"\n") + (
         text.replace("\n", "\r\n") if b"\r\n" in before else text
@@ -95,8 +95,7 @@ def add_week(root: Path, study: Study, title: str) -> list[str]:
             error.where,
             "write the week by hand, in the form of the others, then `study add`",
         ) from error
-    # A link stays a link: the file that it names is replaced.
-    write_whole((root / STUDY).resolve(), after)
+    write_study_file(root, STUDY, after)
     return [STUDY, *add_report(root, load_study(root), str(number))]
 
 
@@ -124,8 +123,7 @@ def copy_template(root: Path, name: str) -> str:
         raise StudyError(
             "is there already, and nothing is overwritten", Where(target), "edit that one"
         )
-    (root / target).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(root / target, shipped_folder().joinpath(name).read_bytes())
+    write_study_file(root, target, shipped_folder().joinpath(name).read_bytes())
     return target
 
 
@@ -173,10 +171,8 @@ def _refuse_overwriting(root: Path, targets: Iterable[str]) -> None:
 def _written(root: Path, files: Mapping[str, str], words: Mapping[str, str]) -> list[str]:
     _refuse_overwriting(root, files)
     for target, source in files.items():
-        text = template_file(root, f"starter/{source}").read_text("utf-8")
+        text = template_text(root, f"starter/{source}")
         for word, value in words.items():
             text = text.replace(word, value)
-        path = root / target
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode())
+        write_study_file(root, target, text.encode())
     return list(files)

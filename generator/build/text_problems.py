@@ -7,6 +7,7 @@ from generator.errors import StudyError, problems_in
 from generator.model import Report, Results, Week
 from generator.plan.labels import Inputs
 from generator.store.cache import Cache
+from generator.store.files import read_study_text
 from generator.store.record import load_results
 
 
@@ -39,7 +40,7 @@ def text_problems(inputs: Inputs, week: Week, report: Report, language: str) -> 
     else:
         return []
     path = dict(report.texts)[language]
-    asking, wrong = unanswered((root / path).read_text("utf-8", "replace"), results)
+    asking, wrong = unanswered(read_study_text(root, path, "replace"), results)
 
     def is_certain(problem: StudyError) -> bool:
         if problem.where is None or problem.where.path != path or problem.where.line is None:

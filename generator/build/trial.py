@@ -15,6 +15,7 @@ from generator.digest import digest_bytes
 from generator.errors import StudyError, Where
 from generator.model import Parameter, Study
 from generator.plan.staleness import pdf_path
+from generator.store.files import write_study_file
 from generator.store.folder import SHARED, TRIALS
 from generator.study.parameters import toml
 
@@ -31,7 +32,7 @@ def prepare_trial(root: Path, study: Study, values: Mapping[str, Parameter]) -> 
     folder = root / TRIALS / _name(values)
     try:
         (root / TRIALS).mkdir(exist_ok=True)
-        (root / TRIALS / ".gitignore").write_text("*\n", "utf-8")
+        write_study_file(root, f"{TRIALS}/.gitignore", b"*\n")
         folder.mkdir(exist_ok=True)
         outputs = _pdfs(study)
         there = set(_files(folder))

@@ -13,8 +13,7 @@ from generator.model import Outcome, PdfRecord, Record, Report, Study, Week
 from generator.plan.editions import in_step, path_of
 from generator.plan.staleness import pdf_path, record_path
 from generator.store.agree import keep_agreeing
-from generator.store.cache import write_whole
-from generator.store.files import check_inside
+from generator.store.files import ANY_SIZE, check_inside, read_study_file, write_study_file
 from generator.store.record import load_record, record_json, results_json
 
 
@@ -82,7 +81,7 @@ def write_pdf(work: Build, week: Week, report: Report, language: str, made: SetP
         work.wrote(target)
     old = record.pdfs.get(language)
     if old and old.file != target and not _is_output(work.study, old.file):
-        (work.root / old.file).unlink(missing_ok=True)
+        _delete(work.root, [old.file])
     made_of = labelled(work.inputs, record, report, made.labels)
     pdf = PdfRecord(target, digest_source(made.content), made_of)
     if not report.script:  # what a script had left that is no more
@@ -120,6 +119,7 @@ def _write_record(work: Build, report: str, record: Record) -> None:
 
 def _delete(folder: Path, names: Iterable[str]) -> None:
     for name in names:
+        check_inside(folder, name)
         (folder / name).unlink(missing_ok=True)
 
 
@@ -146,16 +146,16 @@ def _write_hint(error: OSError) -> str:
 
 def _write_changed(root: Path, path: Path, content: bytes) -> bool:
     """Write `content` unless the file already says the same; whether it was written."""
-    check_inside(root, path.relative_to(root).as_posix())
+    shown = path.relative_to(root).as_posix()
+    check_inside(root, shown)
     try:
-        if path.is_file() and path.read_bytes() == content:
+        if path.is_file() and read_study_file(root, shown, ANY_SIZE) == content:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
+        write_study_file(root, shown, content)
     except OSError as error:
         raise StudyError(
             f"cannot be written: {error.strerror}",
-            Where(path.relative_to(root).as_posix()),
+            Where(shown),
             _write_hint(error),
         ) from error
     return True

@@ -7,10 +7,11 @@ from pathlib import Path
 from generator.check.finding import Finding
 from generator.check.texts import bare_text
 from generator.errors import StudyError, Where
-from generator.machine.shipped import template_file
+from generator.machine.shipped import template_text
 from generator.model import Phrase, Report, Study, Week
 from generator.publish.readme.change import readme_text
 from generator.publish.readme.markers import find_blocks
+from generator.store.files import read_study_file, study_text
 from generator.study.readme import BLOCKS
 
 _EXERCISE = re.compile(r"^[ \t]*!!! exercise\b.*\{#(exr-[\w-]+)", re.MULTILINE)
@@ -31,10 +32,10 @@ def _unsolved_exercises(root: Path, study: Study) -> Iterator[Finding]:
     """Exercises without a solution, in texts that solve at least one."""
     for _, report in study.reports():
         for _, path in report.texts:
-            try:
-                text = bare_text((root / path).read_text("utf-8-sig"))
-            except (OSError, UnicodeDecodeError):
+            source = study_text(root, path)
+            if source is None:
                 continue  # the text room says so when the report is built
+            text = bare_text(source)
             solved = set(_SOLUTION.findall(text))
             for exercise in _EXERCISE.finditer(text) if solved else ():
                 if exercise[1] not in solved:
@@ -46,14 +47,13 @@ def _unsolved_exercises(root: Path, study: Study) -> Iterator[Finding]:
 
 def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
     """Paragraphs, titles and objectives of reports that are still what `study add` wrote."""
-    ours = _paragraphs(template_file(root, "starter/next.md").read_text("utf-8"))
+    ours = _paragraphs(template_text(root, "starter/next.md"))
     waiting_texts = _waiting(root)
     hint = "write your own in its place"
     for week, report in study.reports():
         for _, path in report.texts:
-            try:
-                text = (root / path).read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError):
+            text = study_text(root, path)
+            if text is None:
                 continue  # the text room says so when the report is built
             left = [(said, line) for said, line in _paragraphs(text).items() if said in ours]
             if left:
@@ -74,7 +74,7 @@ def _waiting(root: Path) -> set[str]:
     """What the starter writes into study.toml of a coming week, and waits to have replaced."""
     found: set[str] = set()
     for name in ("starter/study.toml", "starter/next.toml"):
-        last_week = template_file(root, name).read_text("utf-8").rpartition("[[week]]")[2]
+        last_week = template_text(root, name).rpartition("[[week]]")[2]
         found |= set(_SAID.findall(last_week))
     return found
 
@@ -103,7 +103,7 @@ def _silent_weeks(root: Path, study: Study) -> Iterator[Finding]:
     """Done weeks without a line of progress, and a meeting that the README does not show."""
     path = study.readme.file
     try:
-        text = readme_text((root / path).read_bytes(), path)
+        text = readme_text(read_study_file(root, path), path)
         shown = {block.name for block in find_blocks(text, path, BLOCKS)}
     except (OSError, StudyError, ExceptionGroup):
         return  # said where the README is checked

@@ -12,6 +12,7 @@ from generator.check.history import Kept
 from generator.check.texts import bare_text
 from generator.errors import Where
 from generator.model import Study
+from generator.store.files import study_text
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _HTML_LINK = re.compile(
@@ -72,10 +73,7 @@ class Site:
     def page(self, path: str) -> Page:
         """The links and anchors of the Markdown file `path`."""
         if path not in self.pages:
-            try:
-                text = (self.root / path).read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError):
-                text = ""  # said where names and texts are checked
+            text = study_text(self.root, path) or ""  # said where names and texts are checked
             self.pages[path] = self._read(text, report=path in self.texts)
         return self.pages[path]
 

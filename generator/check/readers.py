@@ -6,7 +6,8 @@ from pathlib import Path
 
 from generator.check.finding import Finding
 from generator.check.history import Kept
-from generator.errors import Where
+from generator.errors import StudyError, Where
+from generator.store.files import read_study_text
 
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -20,10 +21,10 @@ def reader_findings(root: Path, readme: str, kept: Kept) -> list[Finding]:
     A group's own site is often made by Python-Markdown (MkDocs); it swallows a heading that
     follows a table without a blank line, and then the README has lost a part without a sign.
     """
-    path = root / readme
-    if not path.is_file():
-        return []
-    text = path.read_text("utf-8-sig", errors="replace")
+    try:
+        text = read_study_text(root, readme, "replace")
+    except (OSError, StudyError):
+        return []  # said where the README is checked
     headings, links, rows = kept.of("readers", text, lambda: _differences(text))
     hint = "put a blank line before and after it"
     findings = []

@@ -11,10 +11,11 @@ from stat import S_ISLNK
 
 from generator.check.finding import Finding
 from generator.check.history import Kept
-from generator.errors import Where
+from generator.errors import StudyError, Where
 from generator.model import Study
 from generator.plan.labels import Inputs
 from generator.plan.staleness import pdf_path
+from generator.store.files import ANY_SIZE, read_study_file
 
 _LEFT_OUT = frozenset({".git", ".venv", ".study", "__pycache__", "node_modules"})
 _LARGEST = 20 * 1024 * 1024  # bytes: a larger file is data, and no place where keys are typed
@@ -220,9 +221,9 @@ def secret_findings(
             if S_ISLNK(stat.st_mode) or stat.st_size > _LARGEST:
                 continue
             digest = inputs.file(path) if inputs else None
-            search = partial(_secrets_in, root / path)
+            search = partial(_secrets_in, root, path)
             found = kept.of("secrets", digest, search) if kept and digest else search()
-        except OSError:
+        except (OSError, StudyError):
             continue  # an unreadable file cannot be committed either
         findings += [
             Finding("secrets", f"holds what looks like {what}", Where(path, line), hint)
@@ -231,9 +232,9 @@ def secret_findings(
     return findings
 
 
-def _secrets_in(file: Path) -> list[tuple[str, int | None]]:
+def _secrets_in(root: Path, path: str) -> list[tuple[str, int | None]]:
     """What looks like a secret in a file, and its line unless the file is binary."""
-    content = file.read_bytes()
+    content = read_study_file(root, path, ANY_SIZE)
     binary = b"\0" in content[:8192]
     if not any(sign in content for sign in _SIGNS) and (binary or not _BOT_SIGN.search(content)):
         return []

@@ -15,6 +15,7 @@ from pathlib import Path
 from generator.check.finding import Finding
 from generator.errors import StudyError, Where
 from generator.model import Report, Results, Table
+from generator.store.files import study_text
 from generator.store.record import load_record, load_results
 from generator.text.markdown.lexer import Piece, pieces_of
 from generator.text.markdown.marks import IN_MATHS
@@ -55,9 +56,8 @@ def run_findings(root: Path, report: Report) -> list[Finding]:
         return []
     findings = []
     for _, path in report.texts:
-        try:
-            text = (root / path).read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        text = study_text(root, path)
+        if text is None:
             continue  # said where the text is built
         for sentence in _sentences(pieces_of(text, Problems(path))):
             if message := _comparison(sentence, counts, results.tables):
@@ -144,7 +144,7 @@ def _uncounted(root: Path, report: Report) -> Iterator[Finding]:
         return  # said where freshness is checked
     sources = [label.partition("::")[0] for label in inputs if label.startswith("reports/")]
     for path in dict.fromkeys([report.script, *sources]):
-        line = _trains(root / path) if path.endswith(".py") else None
+        line = _trains(root, path) if path.endswith(".py") else None
         if line:
             yield Finding(
                 "runs",
@@ -156,14 +156,14 @@ def _uncounted(root: Path, report: Report) -> Iterator[Finding]:
             return
 
 
-def _trains(path: Path) -> int | None:
+def _trains(root: Path, path: str) -> int | None:
     """The line where the module at `path` goes down a gradient; None if it doesn't."""
+    text = study_text(root, path)
+    if text is None or ".backward(" not in text:
+        return None
     try:
-        text = path.read_text("utf-8-sig")
-        if ".backward(" not in text:
-            return None
         tree = ast.parse(text)
-    except (OSError, UnicodeDecodeError, SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None  # said where the script is run
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     lines = [

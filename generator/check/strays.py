@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from generator.check.finding import Finding
@@ -11,6 +12,7 @@ from generator.errors import StudyError, Where
 from generator.model import Study
 from generator.plan.labels import Inputs
 from generator.plan.staleness import pdf_path
+from generator.store.files import read_study_text
 from generator.store.record import load_record
 
 _DESKTOP = re.compile(r"(?:\.DS_Store|Thumbs\.db|desktop\.ini|\._.+|.+~|\.#.+|.+\.sw[op])$")
@@ -114,7 +116,7 @@ def conflict_findings(
         digest = inputs.file(path)
         if not digest:
             continue
-        line = kept.of("conflict", digest, lambda file=file: _conflict(file))  # type: ignore[misc]
+        line = kept.of("conflict", digest, partial(_conflict, root, path))
         if line:
             yield Finding(
                 "strays",
@@ -124,8 +126,8 @@ def conflict_findings(
             )
 
 
-def _conflict(file: Path) -> int:
+def _conflict(root: Path, path: str) -> int:
     """The line at which a conflict begins; 0 if there is none."""
-    text = file.read_bytes().decode("utf-8", "replace")
+    text = read_study_text(root, path, "replace")
     found = _CONFLICT.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from generator.check.finding import Finding, from_problems
 from generator.errors import StudyError, Where, problems_in
 from generator.model import Report, Study
+from generator.store.files import read_study_text
 from generator.text.markdown.lexer import pieces_of
 from generator.text.problems import Problems
 from generator.text.values.numbers import typed_numbers
@@ -39,7 +40,7 @@ def term_findings(root: Path, study: Study) -> list[Finding]:
 
 def _prose(root: Path, path: str) -> str:
     """The words of a text, with code, formulas and attributes blanked, lines kept."""
-    text = (root / path).read_text("utf-8-sig", "replace")
+    text = read_study_text(root, path, "replace")
     pieces = pieces_of(text, Problems(path))
     return "".join(p.text if p.kind == "prose" else "\n" * p.text.count("\n") + " " for p in pieces)
 

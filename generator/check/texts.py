@@ -11,6 +11,7 @@ from generator.check.finding import Finding
 from generator.check.history import Kept
 from generator.errors import Where
 from generator.model import Report
+from generator.store.files import study_text
 from generator.text.markdown.attributes import LIST, read_attributes
 from generator.text.markdown.lexer import Piece, pieces_of
 from generator.text.problems import Problems
@@ -168,9 +169,8 @@ def report_texts(root: Path, report: Report, kept: Kept) -> dict[str, Text]:
     """Language → text of a report, main language first; texts that are not UTF-8 left out."""
     texts = {}
     for language, path in report.texts:
-        try:
-            content = (root / path).read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        content = study_text(root, path)
+        if content is None:
             continue  # the text room says so when the report is built
         texts[language] = _from_plain(path, kept.of("text", content, partial(_plain, content)))
     return texts

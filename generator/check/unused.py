@@ -11,6 +11,7 @@ from generator.check.history import Kept
 from generator.check.texts import Text
 from generator.errors import StudyError, Where
 from generator.model import Report, Results, Study
+from generator.store.files import read_study_file, study_text
 from generator.store.record import load_results
 from generator.text.works.bibliography import BIBLIOGRAPHY
 
@@ -90,8 +91,8 @@ def _finding(report: Report, what: str, line: int | None) -> Finding:
 def _spelt(root: Path, path: str, kept: Kept) -> _Names:
     """The texts in a script that names may come from; none if it cannot be parsed."""
     try:
-        source = (root / path).read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
+        source = read_study_file(root, path).decode("utf-8", "surrogateescape")
+    except (OSError, StudyError):
         return _Names({}, ())  # a script that is not there is said elsewhere
     literal, made = kept.of("script", source, lambda: _read_script(source))
     return _Names(literal, made)
@@ -151,9 +152,8 @@ _ENTRY = re.compile(r"^[ \t]*@([A-Za-z]+)[ \t]*[{(][ \t]*([^,\s{}()]+)[ \t]*,", 
 
 def bibliography_findings(root: Path, study: Study, texts: Iterable[Text]) -> list[Finding]:
     """Keys of the bibliography that stand there twice, or that no report cites."""
-    try:
-        content = (root / BIBLIOGRAPHY).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+    content = study_text(root, BIBLIOGRAPHY)
+    if content is None:
         return []
     cited = {mention for text in texts for mention in text.mentions}
     findings = []

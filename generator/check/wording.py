@@ -13,6 +13,7 @@ from generator.errors import StudyError, Where
 from generator.model import Phrase, Study
 from generator.publish.readme.editions import editions
 from generator.publish.readme.markers import find_blocks, outside_blocks
+from generator.store.files import read_study_text, study_text
 from generator.study.readme import BLOCKS
 from generator.text.values.numbers import typed_numbers
 
@@ -78,7 +79,7 @@ def number_findings(root: Path, study: Study) -> list[Finding]:
 
 
 def _study_numbers(root: Path, study: Study) -> Iterator[StudyError]:
-    source = (root / "study.toml").read_text("utf-8-sig")
+    source = read_study_text(root, "study.toml")
     about = [study.title, study.description, *study.audience, *study.methodology]
     parts = [(1, about)]
     for week in study.weeks:
@@ -109,9 +110,9 @@ def _texts(phrases: Iterable[Phrase]) -> Iterator[str]:
 def _readme_numbers(root: Path, study: Study) -> Iterable[StudyError]:
     path = study.readme.file
     try:
-        text = (root / path).read_text("utf-8-sig")
+        text = read_study_text(root, path)
         blocks = find_blocks(text, path, BLOCKS)
-    except (OSError, UnicodeDecodeError, ExceptionGroup):
+    except (OSError, StudyError, UnicodeDecodeError, ExceptionGroup):
         return []  # said where the README is checked
     own = re.sub(r"<!--.*?-->", _blank, outside_blocks(text, blocks), flags=re.DOTALL)
     return typed_numbers(own, path)
@@ -134,9 +135,8 @@ def wording_findings(root: Path, study: Study, files: Sequence[str], kept: Kept)
     for path in files:
         if not path.endswith(".md") and path != "study.toml":
             continue
-        try:
-            text = (root / path).read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+        text = study_text(root, path)
+        if text is None:
             continue  # said elsewhere
         search = partial(_matches, pattern, text, own=path == "study.toml")
         for word, line in kept.of(f"{kind}{path == 'study.toml'}", text, search):

@@ -13,6 +13,7 @@ from generator.errors import Where
 from generator.importing.dates import Day, day_of
 from generator.importing.draft import Draft, Part, Unit, phrase
 from generator.importing.phrases import UnitName, family
+from generator.store.files import read_study_file
 
 MARKDOWN = (".md", ".markdown", ".mdx", ".rmd", ".qmd")
 _SKIPPED = {"node_modules", "__pycache__", "_site", "venv", "site-packages"}
@@ -350,7 +351,7 @@ def with_links(
 
 def decoded(path: Path) -> str | None:
     """The text of a file in UTF-8, or in what it says of itself by its bytes; None if neither."""
-    content = path.read_bytes()
+    content = read_study_file(path.parent, path.name)
     for encoding in (
         "utf-8-sig",
         "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp949",

@@ -1,7 +1,6 @@
 """Reading an existing study into a new one: what is found, what it becomes, what is listed."""
 
 import re
-import shutil
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from generator.importing.readme import (
 from generator.importing.round_trip import Text, list_mended, losses, staged, toml_of
 from generator.importing.weekly import read_weekly
 from generator.model import Study
-from generator.store.cache import write_whole
+from generator.store.files import read_study_file, write_study_file
 
 README = "README.md"
 BESIDE_README = "README.study.md"
@@ -62,12 +61,9 @@ class Imported:
     def write(self, into: Path) -> list[str]:
         """Write the files, none of which is there; return their paths."""
         for path, content in self.files.items():
-            target = into / path
-            target.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
-                shutil.copyfile(content, target)
-            else:
-                write_whole(target, content)
+                content = read_study_file(content.parent, content.name)
+            write_study_file(into, path, content)
         return list(self.files)
 
 
@@ -172,7 +168,7 @@ def _lead_links(text: Text, along: Along, draft: Draft) -> None:
 
 def _decoded(path: Path, shown: str, draft: Draft) -> str:
     """The text of a file in NFC with LF line ends. Raises StudyError if it is not UTF-8."""
-    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    content = read_study_file(path.parent, path.name).removeprefix(b"\xef\xbb\xbf")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -23,7 +23,7 @@ def read_notebook_for(path: Path, into: Path, name: str) -> Imported:
         known = ", ".join(report.id for _, report in study.reports())
         raise StudyError(f"the schedule has no one report '{name}'", Where("study.toml"), known)
     report = pairs[0][1]
-    notebook = converted(path, path.name)
+    notebook = converted(path.resolve(), path.name)  # who names a link means what it names
     if not notebook.script:
         said = "; ".join(remark.text for remark in notebook.remarks)
         raise StudyError(said, Where(path.name))

@@ -13,6 +13,7 @@ from typing import Any
 from generator.digest import read_json
 from generator.errors import StudyError, Where, raise_all
 from generator.store.cache import write_whole
+from generator.store.files import read_study_text
 
 PINS = "models.toml"
 _FIELDS = ("distribution", "version", "member", "sha256", "licence")
@@ -35,9 +36,8 @@ def load_models(root: Path) -> dict[str, ModelPin]:
 
     Raises StudyError, or a group of them, for a file that says something else.
     """
-    path = root / PINS
     try:
-        text = path.read_text("utf-8")
+        text = read_study_text(root, PINS)
         data = tomllib.loads(text)
     except FileNotFoundError:
         return {}

@@ -29,6 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from stat import S_ISDIR
 
 from generator.digest import canonical_json, digest_bytes, digest_source, read_json
 from generator.errors import StudyError
@@ -37,6 +38,7 @@ from generator.model import Parameter, Report, Study, Week
 from generator.plan.parts import bib_entries, function_source, toml_entries
 from generator.plan.said import said
 from generator.store.cache import write_whole
+from generator.store.files import ANY_SIZE, read_study_file, read_study_text
 from generator.store.record import CONTRACT, RENDERER, computation_json, load_record
 
 # A file changed within this time of being hashed may change again with the same time stamp
@@ -137,10 +139,11 @@ class Inputs:
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
         if seen and not self.verify and seen[:3] == stamp:
             return str(seen[3])
+        if S_ISDIR(stat.st_mode):
+            return None
         try:
-            with open(full, "rb") as file:
-                digest = digest_source(file.read())
-        except (IsADirectoryError, FileNotFoundError):
+            digest = digest_source(read_study_file(self.root, path, ANY_SIZE))
+        except FileNotFoundError:
             return None
         self._remember(path, stamp, digest)
         return digest
@@ -217,7 +220,7 @@ class Inputs:
         """The SHA-256 that models.toml pins for the model `name`."""
         if self._models is None:
             try:
-                data = tomllib.loads((self.root / "models.toml").read_text("utf-8"))
+                data = tomllib.loads(read_study_text(self.root, "models.toml"))
             except (FileNotFoundError, ValueError):
                 data = {}
             self._models = {key: str(pin.get("sha256")) for key, pin in data.items()}
@@ -232,7 +235,7 @@ class Inputs:
         if seen and not self.verify and seen[0] == whole:
             return str(seen[1])
         # What is not UTF-8 is told by who reads it for its sense.
-        source = part((self.root / path).read_text("utf-8-sig", "replace"))
+        source = part(read_study_text(self.root, path, "replace"))
         if source is None:
             return None
         digest = digest_bytes(source.encode())
@@ -246,7 +249,7 @@ class Inputs:
             return None
         known = self._entries.get(path)
         if known is None or known[0] != whole:
-            text = (self.root / path).read_text("utf-8-sig", "replace")
+            text = read_study_text(self.root, path, "replace")
             found = toml_entries(text) if path.endswith(".toml") else bib_entries(text)
             entries = {name: digest_bytes(entry.encode()) for name, entry in found.items()}
             known = self._entries[path] = (whole, entries)
@@ -285,7 +288,7 @@ def locked_versions(root: Path) -> dict[str, str]:
     """Distribution → version of every pin in locks/*.txt, local parts such as +cpu dropped."""
     versions: dict[str, str] = {}
     for path in sorted((root / "locks").glob("*.txt")):
-        for name, version in _PIN.findall(path.read_text("utf-8")):
+        for name, version in _PIN.findall(read_study_text(root, f"locks/{path.name}")):
             versions[normalised(name)] = version
     return versions
 

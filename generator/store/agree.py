@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from generator.digest import digest_source
+from generator.errors import StudyError
+from generator.store.files import ANY_SIZE, read_study_file
 
 # Another processor family rounds differently in the last bits; what a report shows is coarser.
 RELATIVE = 1e-5
@@ -30,8 +32,8 @@ def keep_agreeing(
     found = []
     for name, digest in committed.items():
         try:
-            content = (folder / name).read_bytes()
-        except OSError:
+            content = read_study_file(folder, name, ANY_SIZE)
+        except (OSError, StudyError):
             found.append(f"{name} was missing")
             continue
         if digest_source(content) != digest:

@@ -15,7 +15,8 @@ TRIALS = "trials"  # in a study's folder: studies that share with it
 SHARED = ("cache", "models")  # what is kept by content, and what was hashed
 # Whether a name stands for a folder; what has another name is not ours.
 _KINDS = dict.fromkeys(("cache", "logs", "models", "plots", "scratch"), True) | dict.fromkeys(
-    ("lock", "post.lock", "digests.json", "times.json", "check.json", "links.json"), False
+    ("lock", "post.lock", "digests.json", "times.json", "check.json", "links.json", "site.json"),
+    False,
 )
 # What lies in these, and whether it is folders.
 _BELOW = {"cache": True, "logs": False, "models": False, "scratch": True}

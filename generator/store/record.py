@@ -8,6 +8,7 @@ from typing import Any
 from generator.digest import canonical_json, digest_source, read_json
 from generator.errors import StudyError, Where
 from generator.model import Cell, Figure, PdfRecord, Quantity, Record, Results, Table
+from generator.store.files import check_inside, read_study_file
 
 CONTRACT = 1  # raise when results.json or what a script may call changes its meaning
 RENDERER = 11  # raise when the same text and results give another page: every PDF is built again
@@ -132,8 +133,7 @@ def _inside(path: str) -> str:
 
 def load_results(root: Path, report: str) -> Results:
     """The committed results of `report`; empty results if it has none."""
-    path = root / "figures" / report / "results.json"
-    content = _content(path, f"figures/{report}/results.json")
+    content = _content(root, f"figures/{report}/results.json")
     if content is None:
         return Results()
     return results_from_json(content, f"figures/{report}/results.json")
@@ -141,20 +141,20 @@ def load_results(root: Path, report: str) -> Results:
 
 def load_record(root: Path, report: str) -> Record:
     """The committed record of `report`; an empty record if there is none."""
-    path = root / "figures" / report / "record.json"
-    content = _content(path, f"figures/{report}/record.json")
+    content = _content(root, f"figures/{report}/record.json")
     if content is None:
         return Record()
     return record_from_json(content, f"figures/{report}/record.json")
 
 
-def _content(path: Path, label: str) -> bytes | None:
+def _content(root: Path, label: str) -> bytes | None:
     """The content of a committed file; None if it is not there."""
     try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+        return read_study_file(root, label)
+    except FileNotFoundError:
         return None
-    except OSError as error:  # a folder in its place, or not ours to read
+    except StudyError as error:  # a folder in its place, or not ours to read
+        check_inside(root, label)
         raise _damaged(label) from error
 
 

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from generator.errors import PageError, Where
 from generator.machine.unwritten import from_right, unwritten
+from generator.store.files import study_text
 
 # Never drawn, so they need no glyph: controls of joining, direction and breaking, and selectors.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f]")
@@ -69,10 +70,8 @@ def _first_line(character: str, study: Path, where: Where) -> Where:
     script = f"{where.path.rpartition('/')[0]}/compute.py"
     template = "templates/report.html.j2"
     for path in (where.path, "study.toml", "reports/references.bib", script, template):
-        try:
-            text = unicodedata.normalize("NFC", (study / path).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError):
-            continue  # a text of its own, in a test or a book
+        found = study_text(study, path)
+        text = unicodedata.normalize("NFC", found or "")  # none: a text of its own, in a book
         if character in text:
             return Where(path, text.count("\n", 0, text.index(character)) + 1)
     return where

@@ -11,6 +11,7 @@ from generator.drawing.raster import picture_problems
 from generator.drawing.safety import svg_problems
 from generator.errors import PageError, StudyError, Where
 from generator.model import Report
+from generator.store.files import read_study_file
 from generator.weasy.files import page_file
 from generator.web.figures import inline_figure
 
@@ -45,7 +46,7 @@ class Pictures:
         except ValueError as error:
             self.problems.append(PageError(f"{source}: {error}", self.where))
             return ""
-        content = path.read_bytes()
+        content = read_study_file(self.root, path.relative_to(self.root).as_posix())
         if path.suffix.lower() == ".svg":
             return self._drawing(path, content, scheme, words, style)
         found = picture_problems(content, Where(path.relative_to(self.root).as_posix()))

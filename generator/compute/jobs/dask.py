@@ -31,6 +31,7 @@ from generator.compute.memo.calls import keep_memos, memos_of
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Job, Outcome
 from generator.plan.labels import ABSENT, installed_version, locked_versions
+from generator.store.files import ANY_SIZE, read_study_file
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -253,10 +254,12 @@ def study_files(root: Path) -> dict[str, bytes]:
         for name in sorted(names):
             path = Path(folder, name)
             label = path.relative_to(root).as_posix()
-            files[label] = b"" if name.endswith(_NAME_ONLY) else path.read_bytes()
+            files[label] = (
+                b"" if name.endswith(_NAME_ONLY) else read_study_file(root, label, ANY_SIZE)
+            )
     for name in _BESIDE:
         if (root / name).is_file():
-            files[name] = (root / name).read_bytes()
+            files[name] = read_study_file(root, name, ANY_SIZE)
     return files
 
 

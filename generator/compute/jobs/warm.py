@@ -36,6 +36,7 @@ from generator.compute.jobs.supervise import (
     plots_folder,
 )
 from generator.model import Job
+from generator.store.files import read_study_file
 
 _SIZE = struct.Struct(">Q")
 _ANSWER = struct.Struct(">q")
@@ -78,11 +79,13 @@ def fork_is_safe() -> bool:
 
 def libraries(root: Path, jobs: Iterable[Job]) -> tuple[str, ...]:
     """What to import ahead for these scripts and the modules that they share."""
-    files = [root / job.script for job in jobs]
-    text = b"".join(path.read_bytes() for path in files if path.is_file())
+    text = b"".join(
+        read_study_file(root, job.script) for job in jobs if (root / job.script).is_file()
+    )
     if b"common" in text:
         shared = sorted((root / "reports" / "common").rglob("*.py"))
-        text += b"".join(path.read_bytes() for path in shared)
+        paths = (path.relative_to(root).as_posix() for path in shared)
+        text += b"".join(read_study_file(root, path) for path in paths)
     return tuple(name for name, use in _USES.items() if re.search(use, text))
 
 

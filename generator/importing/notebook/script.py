@@ -14,6 +14,7 @@ from generator.importing.notebook.cells import Cell, read_cell
 from generator.importing.notebook.edits import indented
 from generator.importing.notebook.figures import count_figures, saves
 from generator.importing.notebook.names import Names, names_in
+from generator.store.files import read_study_file
 
 _TAIL_LINES = 40
 _READ_ERRORS = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
@@ -30,14 +31,14 @@ class Converted:
 
 
 def converted(path: Path, shown: str) -> Converted:
-    """The notebook at `path`. Every line that the script cannot hold is in the remarks."""
+    """The notebook at `path`; what its script cannot hold is in the remarks."""
     remarks: list[Remark] = []
 
     def to_do(text: str) -> None:
         remarks.append(Remark("to do", text, Where(shown)))
 
     try:
-        data = read_json(path.read_bytes().decode("utf-8-sig"))
+        data = read_json(read_study_file(path.parent, path.name).decode("utf-8-sig"))
         raw = data["cells"] if "cells" in data else data["worksheets"][0]["cells"]
         pieces = [_piece(cell) for cell in raw]
         language = _language(data.get("metadata") or {})

@@ -18,6 +18,7 @@ from generator.publish.discord.message import (
 )
 from generator.publish.discord.template import Kind, Link, full_title, message_text
 from generator.publish.readme.escape import endonym, sentence
+from generator.store.files import read_study_file
 from generator.study.settings import unit_slug
 
 
@@ -93,7 +94,7 @@ def _fresh_pdfs(root: Path, study: Study, week: Week) -> dict[tuple[str, str], s
             continue
         for language in report.languages():
             paths[report.id, language] = stale.record.pdfs[language].file
-            content = (root / paths[report.id, language]).read_bytes()
+            content = read_study_file(root, paths[report.id, language])
             # The digest above may come from an earlier look; these are the bytes that go out.
             if digest_source(content) != stale.record.pdfs[language].sha256:
                 problems.append(
@@ -122,7 +123,7 @@ def _upload(
         name,
         shortened(title, TITLE_CHARACTERS),
         shortened(spoken, TITLE_CHARACTERS),
-        (root / path).read_bytes(),
+        read_study_file(root, path),
     )
 
 

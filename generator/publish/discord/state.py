@@ -10,8 +10,7 @@ from typing import Any
 from generator.digest import canonical_json, read_json
 from generator.errors import StudyError, UncertainPost, Where, unreadable
 from generator.publish.discord.webhook import NUMBER
-from generator.store.cache import write_whole
-from generator.store.files import read_study_file
+from generator.store.files import read_study_file, write_study_file
 
 FILE = "discord.json"
 CONTRACT = 1
@@ -103,7 +102,7 @@ def write_state(root: Path, content: bytes | None) -> None:
         if content is None:
             (root / FILE).unlink(missing_ok=True)
         else:
-            write_whole(root / FILE, content)
+            write_study_file(root, FILE, content)
         # The new name is on the disk only when its folder is.
         folder = os.open(root, os.O_RDONLY)
         try:

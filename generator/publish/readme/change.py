@@ -19,8 +19,8 @@ from generator.publish.readme.markers import (
     replace_blocks,
 )
 from generator.publish.readme.rows import block_data
-from generator.store.cache import Cache, write_whole
-from generator.store.files import read_study_file
+from generator.store.cache import Cache
+from generator.store.files import read_study_file, write_study_file
 from generator.study.readme import BLOCKS
 
 _BOM = b"\xef\xbb\xbf"
@@ -56,8 +56,7 @@ class ReadmeChange:
         """Write the README if it changed; return the paths written. Raises OSError."""
         if self.before == self.after:
             return []
-        # A link stays a link: the file that it names is replaced.
-        write_whole((root / self.path).resolve(), self.after)
+        write_study_file(root, self.path, self.after)
         return [self.path]
 
 
