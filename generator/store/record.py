@@ -88,7 +88,7 @@ def record_from_json(content: bytes, path: str) -> Record:
         data = read_json(content)
         _check_seal(content, data)
         return Record(
-            inputs=_texts(data["inputs"]),
+            inputs={_inside(label): digest for label, digest in _texts(data["inputs"]).items()},
             outputs={_inside(name): digest for name, digest in _texts(data["outputs"]).items()},
             pdfs={
                 language: PdfRecord(

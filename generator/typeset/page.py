@@ -175,7 +175,7 @@ def set_html(
         figures = {**_figures(fetcher.root, drawings, store), **ready}
         images |= figures
         if attachments:
-            attachments = (*attachments, *_about(figures, drawings))
+            attachments = (*attachments, *_about(fetcher.root, figures, drawings))
         identity = digest_bytes((html + css).encode())
         return page_engine.pdf_bytes(
             tree,
@@ -236,7 +236,7 @@ def _picture_problems(fetcher: "StudyFetcher", tree: Element) -> list[StudyError
 
 
 def _about(
-    figures: "Mapping[str, FigureImage]", drawings: Mapping[str, Path]
+    root: Path, figures: "Mapping[str, FigureImage]", drawings: Mapping[str, Path]
 ) -> Iterator[Attachment]:
     """What a PDF must carry besides its sources so that its page can be set again from it alone.
 
@@ -250,9 +250,8 @@ def _about(
     for url, path in drawings.items():
         if url.startswith("figure:") and url not in figures:
             place = f"figures/{path.parent.name}/{path.name}"
-            yield Attachment(
-                place, path.read_bytes(), "image/svg+xml", "Source", "Shown on the page"
-            )
+            content = read_study_file(root, place)
+            yield Attachment(place, content, "image/svg+xml", "Source", "Shown on the page")
 
 
 def _figures(root: Path, drawings: Mapping[str, Path], store: Cache | None) -> dict[str, Any]:
