@@ -82,7 +82,7 @@ GENERATOR = Path(__file__).parent.parent / "generator"
 DOOR = "store/files.py"
 # Who else opens a file → which, and why it is none of a study's own.
 OTHERS = {
-    "build/site.py": "its state under .study, and our own modules",
+    "build/site/leaves.py": "its state under .study, and our own modules",
     "build/starter.py": "our own templates",
     "build/trial.py": "copies a link as a link, where no second name can be given",
     "check/history.py": "its state under .study, and our own modules",
