@@ -9,7 +9,7 @@ import pytest
 
 from generator.errors import StudyError
 from generator.model import Study
-from generator.publish.calendar import calendar
+from generator.publish.calendar.file import calendar
 from generator.publish.schedule import day_of, next_week, schedule_lines, schedule_rows
 from generator.study.load import load_study
 
@@ -110,7 +110,153 @@ def test_the_same_study_gives_the_same_bytes(tiny: Path) -> None:
     assert calendar(load_study(tiny)) == calendar(load_study(tiny))
 
 
+HEAD = """
+title = "S"
+[meeting]
+weekday = "Wednesday"
+start = "19:00"
+end = "20:00"
+timezone = "America/New_York"
+place = "room 7"
+"""
+
+
+def events(content: bytes) -> dict[str, list[str]]:
+    """The lines of each event by its summary."""
+    found: dict[str, list[str]] = {}
+    for part in "\n".join(unfolded(content)).split("BEGIN:VEVENT\n")[1:]:
+        lines = part.partition("END:VEVENT")[0].splitlines()
+        (summary,) = [line[8:] for line in lines if line.startswith("SUMMARY:")]
+        found[summary] = lines
+    return found
+
+
+def uid(lines: list[str]) -> str:
+    return next(line for line in lines if line.startswith("UID:"))
+
+
+def study_of(weeks: str, root: Path) -> Study:
+    (root / "study.toml").write_text(HEAD + weeks, "utf-8")
+    return load_study(root)
+
+
+def test_one_week_with_a_date_leaves_the_rule_for_the_others(tmp_path: Path) -> None:
+    days = {2: "date = 2025-03-11\n", 3: "date = 2025-03-20\nmoved_from = 2025-03-19\n"}
+    text = "".join(f'[[week]]\nnumber = {n}\ntitle = "T"\n{days.get(n, "")}' for n in (1, 2, 3, 4))
+    found = events(calendar(study_of(text, tmp_path), first=dt.date(2025, 3, 5)))
+    assert list(found) == ["S", "Week 2: T", "Week 3: T"]
+    rule = found["S"]
+    assert "DTSTART;TZID=America/New_York:20250305T190000" in rule
+    assert "RRULE:FREQ=WEEKLY;BYDAY=WE" in rule
+    # Week 2 meets on a Tuesday, in place of the Wednesday of its own calendar week.
+    assert [line[-15:] for line in rule if line.startswith("EXDATE")] == [
+        "20250312T190000", "20250319T190000",
+    ]  # fmt: skip
+    assert "DESCRIPTION:Week 1: T\\nWeek 4: T" in rule
+
+
+def test_without_a_first_day_the_rule_begins_beside_the_earliest_date(tmp_path: Path) -> None:
+    text = (
+        '[[week]]\nnumber = 1\ntitle = "T"\ndate = 2025-03-05\n[[week]]\nnumber = 2\ntitle = "U"\n'
+    )
+    found = events(calendar(study_of(text, tmp_path)))
+    assert "DTSTART;TZID=America/New_York:20250312T190000" in found["S"]
+
+
+def test_a_project_without_a_number_and_a_date_needs_no_rule(tmp_path: Path) -> None:
+    text = (
+        'first = 2025-03-05\n[[week]]\nnumber = 1\ntitle = "T"\n'
+        '[[week]]\nunit = "Project"\nid = "p"\ntitle = "U"\n'
+    )
+    assert list(events(calendar(study_of(text, tmp_path)))) == ["Week 1: T"]
+
+
+ALL = r"""
+first = 2025-03-05
+[publishing]
+base_url = "https://host/x"
+[[week]]
+number = 1
+title = "Swings; a, b"
+objective = "See"
+presenter = ["김하나", "Lee"]
+place = "the roof"
+slides = "reports/week 1/s.pdf"
+recording = { title = "Film", url = "https://e.org/r?a=1" }
+discussion = ["Why **not**?", "[Thread](https://e.org/t)"]
+notes = "We \"did\" it."
+[[week]]
+number = 2
+title = "B"
+cancelled = true
+"""
+WEEK_1 = r"Week 1: Swings\; a\, b (김하나\, Lee)"
+
+
+def test_an_event_says_who_where_and_what_there_is(tmp_path: Path) -> None:
+    found = events(calendar(study_of(ALL, tmp_path)))
+    lines = found[WEEK_1]
+    assert "LOCATION:the roof" in lines
+    (told,) = [line for line in lines if line.startswith("DESCRIPTION:")]
+    assert told == (
+        r"DESCRIPTION:See\nPresenter: 김하나\, Lee\nSlides: https://host/x/reports/week%201/s.pdf"
+        r"\nFilm: https://e.org/r?a=1\nDiscussion:\n- Why not?\n- Thread (https://e.org/t)"
+        r'\nNotes:\nWe "did" it.'
+    )
+    assert "STATUS:CANCELLED" in found["cancelled: Week 2: B"]
+
+
+def test_an_event_stays_itself_and_counts_its_changes(tmp_path: Path) -> None:
+    first = calendar(study_of(ALL, tmp_path))
+    assert calendar(study_of(ALL, tmp_path), before=first) == first
+    moved = ALL.replace('objective = "See"', 'objective = "See"\ndate = 2025-03-06')
+    second = calendar(study_of(moved, tmp_path), before=first)
+    one, other = events(first), events(second)
+    assert uid(one[WEEK_1]) == uid(other[WEEK_1])
+    assert "SEQUENCE:1" in other[WEEK_1]
+    assert "DTSTART;TZID=America/New_York:20250306T190000" in other[WEEK_1]
+    assert not any("SEQUENCE" in line for line in other["cancelled: Week 2: B"])
+    # A second look at the same says the same.
+    assert calendar(study_of(moved, tmp_path), before=second) == second
+    back = calendar(study_of(ALL, tmp_path), before=second)
+    assert "SEQUENCE:2" in events(back)[WEEK_1]
+
+
+def test_a_week_that_is_gone_says_so_to_the_calendars_that_know_it(tmp_path: Path) -> None:
+    text = 'first = 2025-03-05\n[[week]]\nnumber = 1\ntitle = "T"\n'
+    both = calendar(study_of(text + '[[week]]\nnumber = 2\ntitle = "U"\n', tmp_path))
+    one = calendar(study_of(text, tmp_path), before=both)
+    gone = events(one)["cancelled: Week 2: U"]
+    assert {"STATUS:CANCELLED", "SEQUENCE:1"} <= set(gone)
+    assert calendar(study_of(text, tmp_path), before=one) == one
+
+
+def test_a_title_may_change_where_the_calendar_has_an_id(tmp_path: Path) -> None:
+    named = ALL.replace("[publishing]", '[publishing]\ncalendar_id = "swings"')
+    before = {uid(lines) for lines in events(calendar(study_of(named, tmp_path))).values()}
+    other = (HEAD + named).replace('title = "S"', 'title = "R"')
+    (tmp_path / "study.toml").write_text(other, "utf-8")
+    after = {uid(lines) for lines in events(calendar(load_study(tmp_path))).values()}
+    assert before == after
+
+
+def test_a_file_of_another_kind_is_no_earlier_calendar(tmp_path: Path) -> None:
+    study = study_of(ALL, tmp_path)
+    assert calendar(study, before=b"\xff\x00 no calendar\r\nEND:VEVENT\r\n") == calendar(study)
+
+
 # ---------------------------------------------------------------- the schedule by day
+
+
+def test_a_cancelled_meeting_is_neither_next_nor_late(tiny: Path) -> None:
+    study = with_text(tiny, 'status = "done"', 'cancelled = true\npresenter = "김하나"')
+    for today, marks in (
+        ("2025-03-20", ["cancelled", "next"]),
+        ("2025-04-01", ["cancelled", "late"]),
+    ):
+        assert [row.mark for row in schedule_rows(tiny, study, day_of(today))] == marks
+    lines = list(schedule_lines(tiny, study, today="2025-03-20"))
+    assert lines[0].endswith("cancelled  How long does a swing take? (김하나)")
 
 
 @pytest.mark.parametrize(

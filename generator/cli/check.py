@@ -66,21 +66,24 @@ def _coloured(line: str) -> tuple[str, ...]:
 def calendar(ctx: click.Context, first: str | None, today: str | None, output: Path | None) -> None:
     """Print the meetings as an .ics calendar, with links to the reports.
 
-    With dates in study.toml each meeting is an event; without, one weekly event by rule from the
-    next meeting on.
+    Each week with a date is an event; the others meet by one weekly rule from the next meeting
+    on. With -o a file that is there already is brought up to date: events keep their identity, and
+    one that changed, was cancelled or is gone says so to the calendars that know it.
 
     Example: study calendar -o meetings.ics
     """
-    from generator.publish.calendar import calendar as calendar_of
+    from generator.publish.calendar.file import calendar as calendar_of
+    from generator.publish.calendar.file import meets_by_rule
     from generator.publish.schedule import day_of
     from generator.store.cache import write_whole
 
     _, study = opened(ctx)
     begin = day_of(first) if first else None
-    if begin is None and study.meeting and not study.meeting.dates:
+    if begin is None and study.meeting and meets_by_rule(study):
         day = day_of(today)
         begin = day + dt.timedelta(days=(study.meeting.weekday - day.weekday()) % 7)
-    content = calendar_of(study, first=begin)
+    before = output.read_bytes() if output and output.exists() else b""
+    content = calendar_of(study, first=begin, before=before)
     if output:
         write_whole(output, content)
         say(str(output))

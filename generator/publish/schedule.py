@@ -13,7 +13,7 @@ from generator.plan.editions import behind, named
 from generator.plan.staleness import pdf_path
 
 State = Literal["planned", "written", "built", "no report"]
-Mark = Literal["", "next", "late"]
+Mark = Literal["", "next", "late", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ def schedule_rows(root: Path, study: Study, today: dt.date) -> list[ScheduleRow]
     """A row for each report and for each week without one, in the order of the schedule.
 
     next: the first meeting on or after `today`, else (no dates) the first week not done.
-    late: its meeting is over, and its report is not built. Without a date nothing is late: a week
-    that is done may never have had a report, and `study check` tells of the done ones.
+    late: its meeting is over, and its report is not built. What is cancelled is neither. Without
+    a date nothing is late: a week that is done may never have had a report, and `study check`
+    tells of the done ones.
     """
     language = study.languages[0]
     coming = next_week(study, today)
@@ -55,7 +56,9 @@ def schedule_rows(root: Path, study: Study, today: dt.date) -> list[ScheduleRow]
             state = _state(root, study, week, report)
             over = week.date is not None and week.date < today
             mark: Mark = ""
-            if week is coming:
+            if week.session.cancelled:
+                mark = "cancelled"
+            elif week is coming:
                 mark = "next"
             elif over and state in ("planned", "written"):
                 mark = "late"
@@ -63,6 +66,8 @@ def schedule_rows(root: Path, study: Study, today: dt.date) -> list[ScheduleRow]
             if report and report.label:
                 label += f" ({report.label.text(language)})"
             title = (report or week).title.text(language)
+            if week.session.presenters:
+                title += f" ({', '.join(week.session.presenters)})"
             rows.append(ScheduleRow(week, report, label, title, state, mark))
     return rows
 
@@ -72,12 +77,13 @@ def next_week(study: Study, today: dt.date) -> Week | None:
 
     Without dates: the first planned week after the newest that is done.
     """
-    dated = [week for week in study.weeks if week.date]
+    held = [week for week in study.weeks if not week.session.cancelled]
+    dated = [week for week in held if week.date]
     if dated:
         coming = [week for week in dated if week.date and week.date >= today]
         return min(coming, key=lambda week: week.date or today, default=None)
     coming_week: Week | None = None
-    for week in reversed(study.weeks):
+    for week in reversed(held):
         if week.status == "done":
             break
         if week.number is not None or coming_week is None:
@@ -86,7 +92,7 @@ def next_week(study: Study, today: dt.date) -> Week | None:
 
 
 def schedule_lines(root: Path, study: Study, *, today: str | None = None) -> Iterator[str]:
-    """The rows as aligned lines: id, date where there is one, week, state, mark, title."""
+    """The rows as aligned lines: id, date if any has one, week, state, mark, title, presenters."""
     rows = schedule_rows(root, study, day_of(today))
     dated = any(row.week.date for row in rows)
     table = [

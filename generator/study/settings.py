@@ -101,6 +101,13 @@ def unit_slug(unit: Phrase) -> str:
     return "unit"
 
 
+def week_key(study: Study, week: Week) -> str:
+    """What `week` is known by outside: "week-07". It stays when reports come or are renamed."""
+    if week.number is not None:
+        return f"{unit_slug(week.unit or study.unit)}-{week.number:02}"
+    return week.reports[0].id if week.reports else unit_slug(week.title)
+
+
 def _check_unit(fields: Fields, unit: Phrase) -> None:
     """Note braces in what a unit is called, other than {n} for its number."""
     for _, text in unit.texts:

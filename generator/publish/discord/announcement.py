@@ -19,14 +19,7 @@ from generator.publish.discord.message import (
 from generator.publish.discord.template import Kind, Link, full_title, message_text
 from generator.publish.readme.escape import endonym, sentence
 from generator.store.files import read_study_file
-from generator.study.settings import unit_slug
-
-
-def week_key(study: Study, week: Week) -> str:
-    """What discord.json calls `week`: "week-07". It stays when reports come or are renamed."""
-    if week.number is not None:
-        return f"{unit_slug(week.unit or study.unit)}-{week.number:02}"
-    return week.reports[0].id if week.reports else unit_slug(week.title)
+from generator.study.settings import week_key
 
 
 def message_key(study: Study, week: Week, kind: Kind) -> str:

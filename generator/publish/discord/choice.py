@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from generator.errors import StudyError, Where
 from generator.model import Study, Week
 from generator.plan.staleness import chosen
-from generator.publish.discord.announcement import message_key, week_key
+from generator.publish.discord.announcement import message_key
 from generator.publish.discord.state import State
 from generator.publish.discord.template import Kind
 from generator.publish.meeting_time import meeting_instants
+from generator.study.settings import week_key
 
 
 @dataclass(frozen=True, slots=True)

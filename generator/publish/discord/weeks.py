@@ -10,7 +10,7 @@ from urllib.parse import quote
 from generator import __version__
 from generator.errors import StudyError, Where
 from generator.model import Study, Week
-from generator.publish.discord.announcement import kind_messages, message_key, week_key
+from generator.publish.discord.announcement import kind_messages, message_key
 from generator.publish.discord.choice import (
     Moment,
     leaves_something,
@@ -39,6 +39,7 @@ from generator.publish.discord.steps import Destination, Step, steps
 from generator.publish.discord.template import Kind, full_title
 from generator.publish.discord.webhook import Webhook
 from generator.study.mistakes import listed
+from generator.study.settings import week_key
 
 Notice = Callable[[str], None]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -1,0 +1,1 @@
+"""The meetings as an iCalendar file."""
