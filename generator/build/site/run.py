@@ -10,7 +10,7 @@ from generator.machine.shipped import template_text
 from generator.model import Study
 from generator.plan.labels import Inputs
 from generator.plan.staleness import plan
-from generator.publish.calendar import calendar
+from generator.publish.calendar.file import calendar
 from generator.publish.standing import standings
 from generator.site.addresses import SCHEDULE, addresses_of
 from generator.site.feeds import atom, llms, sitemap
