@@ -191,7 +191,7 @@ def test_who_listens_hears_the_text_in_its_order(sites: Path, page: Browser) -> 
         role = node.get("role", {}).get("value", "")
         if role == "heading":
             heard.append(f"# {node['name']['value']}")
-        if role in ("StaticText", "image", "img", "math"):
+        if role in ("StaticText", "image", "img", "MathMLMath"):
             heard.append(node["name"]["value"])
             return
         for child in node.get("childIds", ()):

@@ -17,6 +17,9 @@ from generator.typeset.words import words
 from generator.web.formulas import Formulas
 from generator.web.words import WebWords, web_words
 
+# What follows a formula without a space: "(x)," or a Korean particle; of longer words a mark alone.
+_KEPT = re.compile(r"[^\s\u200b]{1,8}(?=[\s\u200b]|$)|[)\]}.,;:!?%’”…]+")
+_OPENING = re.compile(r"[(\[{“‘«]+$")
 _NARROW = frozenset(("th", "td", "figcaption", "dt", "h2", "h3", "h4", "h5"))
 LISTS = ("references", "terms")
 
@@ -149,6 +152,12 @@ def _note(note: Element, count: int, said: WebWords) -> Element:
 
 def _let_scroll(body: Element, said: WebWords) -> None:
     """What may be wider than a phone scrolls by itself, by keys as well."""
+    for figure in body.iter("figure"):
+        for at, child in enumerate(list(figure)):
+            if child.tag == "img" and child.get("src", "").startswith("figure:"):
+                box = Element("div", _scroller(said.figure))
+                box.append(child)
+                figure[at] = box
     for parent in list(body.iter()):
         for at, child in enumerate(list(parent)):
             if child.tag == "table":
@@ -176,14 +185,16 @@ def _hold_places(
     """Put an empty element where each drawing goes: they are no business of the tree's."""
 
     def walk(element: Element, *, whole: bool) -> None:
-        for child in element:
+        for place, child in enumerate(element):
             if child.tag != "img":
                 walk(child, whole=whole or child.tag in _NARROW)
                 continue
             scheme, _, name = child.get("src", "").partition(":")
             if scheme == "formula":
                 display = "display" in child.get("class", "").split()
-                drawings.append(formulas.html(name, display=display, whole=whole))
+                around = ("", "") if display else _taken(element, place)
+                made = formulas.html(name, display=display, whole=whole, around=around)
+                drawings.append(made)
             else:
                 drawings.append(
                     picture(child.get("src", ""), child.get("alt", ""), child.get("style", ""))
@@ -193,6 +204,24 @@ def _hold_places(
             child.set("at", str(len(drawings) - 1))
 
     walk(body, whole=False)
+
+
+def _taken(element: Element, place: int) -> tuple[str, str]:
+    """What stands right before and behind the formula at `place`, taken out there, as HTML."""
+    child = element[place]
+    before = element.text if place == 0 else element[place - 1].tail
+    opening, kept = _OPENING.search(before or ""), _KEPT.match(child.tail or "")
+    if opening:
+        rest = (before or "")[: opening.start()]
+        if place == 0:
+            element.text = rest
+        else:
+            element[place - 1].tail = rest
+    if kept:
+        child.tail = (child.tail or "")[kept.end() :]
+    found = (match[0] if match else "" for match in (opening, kept))
+    first, last = (html.escape(text, quote=False) for text in found)
+    return first, last
 
 
 _DRAWING = re.compile(r'<x-drawing at="(\d+)"></x-drawing>')

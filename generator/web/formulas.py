@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from generator.maths.formulas import DrawnFormula
 from generator.web.operators import elements, path_data
 
+_NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # HTML knows <math>
+
 
 @dataclass(slots=True)
 class Formulas:
@@ -19,8 +21,13 @@ class Formulas:
     letters: dict[str, str] = field(default_factory=dict)
     _bodies: dict[str, str] = field(default_factory=dict)
 
-    def html(self, key: str, *, display: bool, whole: bool = False) -> str:
-        """The formula `key`. whole: it stands where a line can't end, in a table for instance."""
+    def html(
+        self, key: str, *, display: bool, whole: bool = False, around: tuple[str, str] = ("", "")
+    ) -> str:
+        """The formula `key`. whole: it stands where a line can't end, in a table for instance.
+
+        around: HTML of what must stay in its line: a bracket before, a mark or particle behind.
+        """
         drawn = self.drawn[key]
         if drawn.pieces and not whole:
             parts = [
@@ -39,11 +46,18 @@ class Formulas:
             tag = self._picture(f"{key}/tag", drawn.tag_operators, drawn.tag_width_em, drawn, 0.0)
             parts.append(f'<span class="tag">{tag}</span>')
         kind = "formula display" if display else "formula"
-        label = html.escape(drawn.alt)
-        # Between two pieces a line may end: at the zero-width space.
-        return (
-            f'<span class="{kind}" role="img" aria-label="{label}">{chr(0x200B).join(parts)}</span>'
+        # The drawing is for eyes, the same in every browser and as in the PDF; MathML is for
+        # readers who can't see it, who walk through it, and for what is copied.
+        said = drawn.mathml.replace(_NAMESPACE, "", 1).replace(
+            "<math", f'<math aria-label="{html.escape(drawn.alt)}"', 1
         )
+        before, behind = around
+        if before:
+            parts[0] = f'<span class="keep">{before}{parts[0]}</span>'
+        if behind:
+            parts[-1] = f'<span class="keep">{parts[-1]}{behind}</span>'
+        # Between two pieces a line may end: at the zero-width space.
+        return f'<span class="{kind}">{said}{chr(0x200B).join(parts)}</span>'
 
     def _picture(
         self, name: str, operators: bytes, width: float, drawn: DrawnFormula, gap: float

@@ -10,6 +10,7 @@ class WebWords:
     section: str
     note: str
     back: str
+    figure: str
     table: str
     code: str
     equation: str
@@ -20,6 +21,7 @@ _WORDS = {
         section="Link to “{}”",
         note="Note {}",
         back="Back to the text",
+        figure="Figure, scrolls sideways",
         table="Table, scrolls sideways",
         code="Code, scrolls sideways",
         equation="Equation, scrolls sideways",
@@ -28,6 +30,7 @@ _WORDS = {
         section="“{}” 링크",
         note="주 {}",
         back="본문으로",
+        figure="그림, 옆으로 스크롤",
         table="표, 옆으로 스크롤",
         code="코드, 옆으로 스크롤",
         equation="수식, 옆으로 스크롤",
