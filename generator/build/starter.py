@@ -35,8 +35,22 @@ class Started:
     missing: Mapping[str, str]
 
 
-def start_study(folder: Path, title: str) -> Started:
-    """Write a study with one week into `folder`; paths are relative to it.
+def starter_languages() -> tuple[str, ...]:
+    """The languages in which a study can be started; English is the first."""
+    folders = (
+        path.name for path in shipped_folder().joinpath("starter").iterdir() if path.is_dir()
+    )
+    return ("en", *sorted(folders))
+
+
+def _starter(name: str, language: str) -> str:
+    """The starter's file `name` in `language`; that for all languages where it has none."""
+    own = f"{language}/{name}"
+    return own if shipped_folder().joinpath("starter", own).is_file() else name
+
+
+def start_study(folder: Path, title: str, language: str = "en") -> Started:
+    """Write a study with one week into `folder`, in `language`; paths are relative to it.
 
     A README and git's files that are there stay as they are. Raises StudyErrors, with nothing
     written, if there is a study, here or in a folder above, or another of the files.
@@ -51,14 +65,15 @@ def start_study(folder: Path, title: str) -> Started:
             )
     words = {"__TITLE__": _toml(title), "__HEADING__": title}
     kept = [name for name in SHARED if (folder / name).exists()]
-    files = {target: source for target, source in STUDY_FILES.items() if target not in kept}
-    missing = {name: _missing(folder, name) for name in kept}
+    sources = {target: _starter(source, language) for target, source in STUDY_FILES.items()}
+    files = {target: source for target, source in sources.items() if target not in kept}
+    missing = {name: _missing(folder, name, sources[name]) for name in kept}
     return Started(tuple(_written(folder, files, words)), missing)
 
 
-def _missing(folder: Path, name: str) -> str:
-    """The lines that our `name` has and the one in `folder` lacks."""
-    ours = template_text(folder, f"starter/{STUDY_FILES[name]}")
+def _missing(folder: Path, name: str, source: str) -> str:
+    """The lines that our `name`, the starter's `source`, has and the one in `folder` lacks."""
+    ours = template_text(folder, f"starter/{source}")
     theirs = read_study_text(folder, name, "replace")
     if name == "README.md":
         return "" if "<!-- study:begin" in theirs else ours[ours.index("## ") :]
@@ -82,7 +97,8 @@ def add_week(root: Path, study: Study, title: str) -> list[str]:
     folder = f"reports/{unit_slug(study.unit)}-{number:02}"
     _refuse_overwriting(root, [f"{folder}/{target}" for target in NEXT_FILES])
     before = read_study_file(root, STUDY)
-    text = template_text(root, "starter/next.toml")
+    source = _starter("next.toml", study.languages[0])
+    text = template_text(root, f"starter/{source}")
     text = text.replace("__NUMBER__", str(number)).replace("__TITLE__", _toml(title))
     after = (before if before.endswith(b"\n") else before + b"\n") + (
         text.replace("\n", "\r\n") if b"\r\n" in before else text
@@ -106,7 +122,11 @@ def add_report(root: Path, study: Study, name: str = "") -> list[str]:
     nothing written, if it is not in the schedule, if none is left, or if a file is there already.
     """
     report = _planned(study, name)
-    files = {f"{report.folder}/{target}": source for target, source in NEXT_FILES.items()}
+    language = study.languages[0]
+    files = {
+        f"{report.folder}/{target}": _starter(source, language)
+        for target, source in NEXT_FILES.items()
+    }
     return _written(root, files, {})
 
 

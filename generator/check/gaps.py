@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.check.finding import Finding
 from generator.check.texts import bare_text
 from generator.errors import StudyError, Where
-from generator.machine.shipped import template_text
+from generator.machine.shipped import shipped_folder, template_text
 from generator.model import Phrase, Report, Study, Week
 from generator.publish.readme.change import readme_text
 from generator.publish.readme.markers import find_blocks
@@ -47,7 +47,9 @@ def _unsolved_exercises(root: Path, study: Study) -> Iterator[Finding]:
 
 def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
     """Paragraphs, titles and objectives of reports that are still what `study add` wrote."""
-    ours = _paragraphs(template_text(root, "starter/next.md"))
+    ours: dict[str, int] = {}
+    for name in _starter_files("next.md"):
+        ours |= _paragraphs(template_text(root, name))
     waiting_texts = _waiting(root)
     hint = "write your own in its place"
     for week, report in study.reports():
@@ -73,10 +75,16 @@ def _starter_sentences(root: Path, study: Study) -> Iterator[Finding]:
 def _waiting(root: Path) -> set[str]:
     """What the starter writes into study.toml of a coming week, and waits to have replaced."""
     found: set[str] = set()
-    for name in ("starter/study.toml", "starter/next.toml"):
+    for name in (*_starter_files("study.toml"), *_starter_files("next.toml")):
         last_week = template_text(root, name).rpartition("[[week]]")[2]
         found |= set(_SAID.findall(last_week))
     return found
+
+
+def _starter_files(name: str) -> list[str]:
+    """The names of the starter's file `name` in each language."""
+    ours = shipped_folder()
+    return sorted(path.relative_to(ours).as_posix() for path in ours.glob(f"starter/**/{name}"))
 
 
 def _phrases(week: Week, report: Report) -> Iterator[Phrase]:

@@ -16,8 +16,9 @@ from generator.machine.stdio import say
     "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", required=False
 )
 @click.option("--title", help="The study's title [default: from the folder's name].")
+@click.option("--language", default="en", metavar="CODE", help="The study's language: en, ko.")
 @click.pass_context
-def new(ctx: click.Context, folder: Path | None, title: str | None) -> None:
+def new(ctx: click.Context, folder: Path | None, title: str | None, language: str) -> None:
     """Start a small working study in a folder, new or not; `.` is this one.
 
     One week with a computed figure, a table, a formula and a citation: it builds at once, and is
@@ -26,13 +27,16 @@ def new(ctx: click.Context, folder: Path | None, title: str | None) -> None:
 
     Example: study new reading-group
     """
-    from generator.build.starter import start_study
+    from generator.build.starter import start_study, starter_languages
 
     if folder is None:
         raise click.UsageError("name the study's folder: study new reading-group")
+    if language not in starter_languages():
+        known = ", ".join(starter_languages())
+        raise click.UsageError(f"--language: found '{language}', expected one of {known}")
     folder = ctx.find_root().obj / folder
     named = title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
-    started = start_study(folder, named)
+    started = start_study(folder, named, language)
     for path in started.written:
         say((folder / path).as_posix())
     for path, lines in started.missing.items():

@@ -47,7 +47,7 @@ def read_study(
     top.languages = languages = _languages(top)
     title = top.phrase("title", required=True)
     description = top.phrase("description")
-    unit = top.phrase("unit") or Phrase((("*", "Week"),))
+    unit = top.phrase("unit") or Phrase((("*", "Week"), ("ko", "{n}주차")))
     _check_unit(top, unit)
     defaults = _Defaults(unit_slug(unit), top.words("authors"))
     tables = top.tables("week")
