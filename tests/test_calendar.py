@@ -307,3 +307,37 @@ def test_columns_line_up_under_hangul(tmp_path: Path) -> None:
 def test_a_day_that_is_none_is_refused() -> None:
     with pytest.raises(StudyError, match=r"found '4\.3\.2026', expected a day"):
         day_of("4.3.2026")
+
+
+DICE_MEETING = """
+[meeting]
+weekday = "Wednesday"
+start = "21:00"
+end = "22:00"
+timezone = "Asia/Seoul"
+place = { ko = "온라인", en = "online" }
+first = 2026-03-04
+
+[publishing]
+base_url = "https://host/x"
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "summary", "place"),
+    [("", "1일차: 주사위 두 개의 합", "온라인"), ("en", "Day 1: The sum of two dice", "online")],
+)
+def test_a_calendar_speaks_the_language_of_publishing(
+    tmp_path: Path, language: str, summary: str, place: str
+) -> None:
+    root = Path(shutil.copytree(STUDIES / "dice-ko", tmp_path / "dice"))
+    with (root / "study.toml").open("a", encoding="utf-8") as file:
+        file.write(DICE_MEETING + (f'language = "{language}"\n' if language else ""))
+    lines = unfolded(calendar(load_study(root)))
+    assert f"SUMMARY:{summary}" in lines
+    assert f"LOCATION:{place}" in lines
+
+
+def test_a_language_of_publishing_that_the_study_has_not_is_refused(tiny: Path) -> None:
+    with pytest.raises(StudyError, match="publishing.language: found 'ko'"):
+        with_text(tiny, "[meeting]", '[publishing]\nlanguage = "ko"\n\n[meeting]')

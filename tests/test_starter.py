@@ -32,6 +32,30 @@ def test_a_new_study_builds_at_once_and_checks_clean(tmp_path: Path) -> None:
         assert len(opened.pages) == 1
 
 
+def test_a_korean_study_is_korean_throughout(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    assert run("new", str(folder), "--language", "ko", "--title", "생일 모임")[0] == 0
+    assert run("-C", str(folder), "add")[0] == 0
+    code, _, err = run("-C", str(folder), "build", "-q")
+    assert code == 0, err
+    found = run("-C", str(folder), "check")[2]
+    assert "error" not in found
+    assert "still says what `study add` wrote" in found  # of the week that was added
+    readme = (folder / "README.md").read_text("utf-8")
+    assert "## 일정" in readme
+    assert "| 1주차 | 생일이 같은 두 사람 |" in readme
+    assert "[보고서 1](reports/week-01/week-01.pdf)" in readme
+    pdf = (folder / "reports" / "week-01" / "week-01.pdf").read_bytes()
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert str(opened.Root.Lang) == "ko"
+
+
+def test_a_study_starts_in_a_language_that_we_have(tmp_path: Path) -> None:
+    code, _, err = run("new", str(tmp_path / "s"), "--language", "de")
+    assert code == 2
+    assert "--language: found 'de', expected one of en, ko" in err
+
+
 def test_the_next_week_is_added_and_builds_at_once(tmp_path: Path) -> None:
     run("new", str(tmp_path / "s"))
     code, out, err = run("-C", str(tmp_path / "s"), "add")

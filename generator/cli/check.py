@@ -1,6 +1,7 @@
 """`study check` and `study calendar`: parse, call one function, print."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -62,8 +63,15 @@ def _coloured(line: str) -> tuple[str, ...]:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to a file instead of standard output.",
 )
+@click.option("--language", metavar="CODE", help="In another of the study's languages: ko.")
 @click.pass_context
-def calendar(ctx: click.Context, first: str | None, today: str | None, output: Path | None) -> None:
+def calendar(
+    ctx: click.Context,
+    first: str | None,
+    today: str | None,
+    output: Path | None,
+    language: str | None,
+) -> None:
     """Print the meetings as an .ics calendar, with links to the reports.
 
     Each week with a date is an event; the others meet by one weekly rule from the next meeting
@@ -78,6 +86,11 @@ def calendar(ctx: click.Context, first: str | None, today: str | None, output: P
     from generator.store.cache import write_whole
 
     _, study = opened(ctx)
+    if language:
+        if language not in study.languages:
+            known = ", ".join(study.languages)
+            raise click.UsageError(f"--language: found '{language}', expected one of {known}")
+        study = replace(study, publishing=replace(study.publishing, language=language))
     begin = day_of(first) if first else None
     if begin is None and study.meeting and meets_by_rule(study):
         day = day_of(today)

@@ -243,6 +243,7 @@ class Week:
 class Publishing:
     """How products are named and where they go.
 
+    language: of messages and the calendar, "" for the study's main one.
     attach_sources: whether a PDF carries what it was made from.
     tags: numbers of the forum's tags. silent: kinds of messages that notify nobody.
     reminder_days: how many days before a meeting it may be reminded of. calendar_id: what the
@@ -257,6 +258,7 @@ class Publishing:
     channel_limit_bytes: int = 10 * 1024 * 1024
     thread_id: str = ""
     thread_name: str = ""
+    language: str = ""
     tags: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     reminder_days: int = 1
@@ -320,6 +322,11 @@ class Study:
     def parameters_of(self, report: Report) -> dict[str, Parameter]:
         """Every parameter that the script and the texts of `report` may name."""
         return dict(self.parameters) | dict(report.parameters)
+
+    @property
+    def spoken(self) -> str:
+        """The language of messages and of the calendar."""
+        return self.publishing.language or self.languages[0]
 
     def unit_label(self, week: Week, language: str) -> str:
         """What `week` is called in `language`: "Week 7", "7주차" (a unit "{n}주차"), "Project"."""

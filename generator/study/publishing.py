@@ -23,7 +23,15 @@ def read_publishing(fields: Fields | None) -> Publishing:
     _check_pdf_name(fields, pdf_name)
     days = fields.whole("reminder_days", at_most=60)
     limit_mib = fields.number("channel_limit_mib", 10.0)
+    language = fields.text("language")
+    if language and language not in fields.languages:
+        fields.wrong(
+            "language",
+            f"found '{language}', expected one of {listed(fields.languages)}",
+            did_you_mean(language, fields.languages),
+        )
     publishing = Publishing(
+        language=language,
         base_url=fields.text("base_url"),
         site_url=fields.text("site_url"),
         pdf_name=pdf_name,

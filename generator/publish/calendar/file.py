@@ -37,7 +37,7 @@ def calendar(study: Study, *, first: dt.date | None = None, before: bytes = b"")
             "describe it: weekday, start, end, timezone",
         )
     years = _years(study, meeting, first)
-    language = study.languages[0]
+    language = study.spoken
     words = words_of(study, language)
     events = revised(_events(study, meeting, first), events_in(before), escaped(words["cancelled"]))
     lines = [
@@ -92,7 +92,7 @@ def _identity(study: Study) -> str:
 
 def _by_rule(study: Study, meeting: Meeting, first: dt.date | None) -> Event:
     """The weekly event of the weeks without a date."""
-    language = study.languages[0]
+    language = study.spoken
     days = [week.date for week in study.weeks if week.date]
     start = first or min(days)
     start += dt.timedelta(days=(meeting.weekday - start.weekday()) % 7)
@@ -122,7 +122,7 @@ def _slot(meeting: Meeting, week: Week) -> dt.date:
 
 
 def _dated(study: Study, meeting: Meeting, week: Week, day: dt.date) -> Event:
-    language = study.languages[0]
+    language = study.spoken
     words = words_of(study, language)
     session = week.session
     summary = f"{study.unit_label(week, language)}: {week.title.text(language)}"
@@ -163,13 +163,13 @@ def _links(study: Study, week: Week) -> list[str]:
     return [
         encoded_path(pdf_path(study, week, report, language), study.publishing.base_url)
         for report in week.reports
-        for language in report.languages()
+        for language in sorted(report.languages(), key=lambda code: code != study.spoken)
     ]
 
 
 def _description(study: Study, week: Week) -> str:
     """What is said of the week, part by part: objective, who, links, what there is to do."""
-    language = study.languages[0]
+    language = study.spoken
     words = words_of(study, language)
     session = week.session
     target = partial(_target, study)
@@ -212,7 +212,7 @@ def _target(study: Study, url: str) -> str:
 
 def _overview(study: Study) -> str:
     """The weeks without a date, each with its links."""
-    language = study.languages[0]
+    language = study.spoken
     lines = []
     for week in study.weeks:
         if week.date is None:

@@ -43,7 +43,11 @@ def kind_messages(root: Path, study: Study, week: Week, kind: Kind) -> tuple[Mes
 
 def week_messages(root: Path, study: Study, week: Week) -> tuple[Message, ...]:
     """What is to be in the channel for `week`, with its PDFs. Raises StudyError."""
-    pairs = [(report, language) for report in week.reports for language, _ in report.texts]
+    pairs = [
+        (report, language)
+        for report in week.reports
+        for language in sorted(report.languages(), key=lambda code: code != study.spoken)
+    ]
     if not pairs and not week.session.cancelled:
         raise StudyError(
             f"{week_key(study, week)} has no report to post",

@@ -55,7 +55,7 @@ def message_text(
     root: Path, study: Study, week: Week, links: Sequence[Link], kind: Kind = "week"
 ) -> str:
     """What a message of `kind` says of `week`, in the study's main language. Raises StudyError."""
-    language = study.languages[0]
+    language = study.spoken
 
     def said(phrase: Phrase) -> str:
         return inert(phrase.text(language))
@@ -90,7 +90,7 @@ def message_text(
 
 def _of_the_meeting(study: Study, week: Week) -> dict[str, Any]:
     """Who, what there is before and after, what became of the day."""
-    language = study.languages[0]
+    language = study.spoken
     session = week.session
     words = words_of(study, language)
     dialect = Dialect(literal, _code, partial(_shown_link, study), strong="**", emphasis="*")
@@ -135,10 +135,10 @@ def _shown_link(study: Study, shown: str, url: str) -> str:
 
 def _links(study: Study, links: Sequence[Link], *, several: bool) -> list[dict[str, str]]:
     base = quote(plain(study.publishing.base_url), safe="/:?&=%#~+,;@!$'*[]").rstrip("/")
-    found = [{"text": inert(study.title.text(study.languages[0])), "url": base}]
+    found = [{"text": inert(study.title.text(study.spoken)), "url": base}]
     for link in links:
         text = f"PDF, {endonym(link.language)}"
-        label = link.label.text(study.languages[0])
+        label = link.label.text(study.spoken)
         if several and label:
             text = f"{label}: {text}"
         found.append({"text": inert(text), "url": encoded_path(link.path, base)})

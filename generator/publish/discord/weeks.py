@@ -252,7 +252,7 @@ def _destination(study: Study, week: Week) -> Destination:
                 Where("study.toml"),
                 'such as thread_name = "{title}"',
             )
-    title = full_title(study, week, week.title, study.languages[0])
+    title = full_title(study, week, week.title, study.spoken)
     return Destination(
         publishing.thread_id,
         plain(publishing.thread_name.replace("{title}", title)),
