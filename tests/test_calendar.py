@@ -339,5 +339,5 @@ def test_a_calendar_speaks_the_language_of_publishing(
 
 
 def test_a_language_of_publishing_that_the_study_has_not_is_refused(tiny: Path) -> None:
-    with pytest.raises(StudyError, match="publishing.language: found 'ko'"):
+    with pytest.raises(StudyError, match=r"publishing\.language: found 'ko'"):
         with_text(tiny, "[meeting]", '[publishing]\nlanguage = "ko"\n\n[meeting]')

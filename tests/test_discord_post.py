@@ -578,6 +578,13 @@ def test_a_korean_study_is_announced_in_korean(tmp_path: Path) -> None:
     assert "**모임** <t:1772625600:F>" in said
 
 
+def test_a_study_may_be_announced_in_its_second_language(tmp_path: Path) -> None:
+    root = write_study(tmp_path / "study", publishing='language = "ko"')
+    study = load_study(root)
+    said = message_text(root, study, study.weeks[0], [])
+    assert KOREAN in said.splitlines()[0]
+
+
 def test_links_are_encoded(tmp_path: Path, server: Server) -> None:
     publishing = 'base_url = "https://example.org/a b"\npdf_name = "{id} ({title}).pdf"'
     poster = Poster(write_study(tmp_path / "study", publishing=publishing), server)
