@@ -18,6 +18,7 @@ from generator.text.markdown.marks import ATTRIBUTES, MARK, Hidden
 from generator.text.markdown.outline import Outline, outline_of
 from generator.text.problems import Problems
 from generator.text.report import render_report
+from generator.text.shared import whole_text
 from generator.text.source import read_text
 from generator.text.values.expand import expand
 from generator.text.values.quantities import Number, write_number
@@ -130,7 +131,7 @@ def _text(
     path = dict(report.texts)[language]
     problems = Problems(path)
     expanded = expand(
-        pieces_of(read_text(root, path), problems),
+        pieces_of(whole_text(root, path)[0].text, problems),
         results,
         problems,
         language=language,

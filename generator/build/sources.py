@@ -13,7 +13,7 @@ from generator.digest import canonical_json
 from generator.errors import StudyError
 from generator.machine.shipped import shipped_folder, template_file
 from generator.model import Attachment, Record, Report, Study, Week
-from generator.plan.parts import bib_entries, toml_entries
+from generator.plan.parts import bib_entries, tex_entries, toml_entries
 from generator.store.files import read_study_file
 from generator.store.record import computation_json
 from generator.study.part import PART, part_json, part_of
@@ -32,6 +32,7 @@ _MEDIA = {
     ".md": "text/markdown",
     ".py": "text/x-python",
     ".svg": "image/svg+xml",
+    ".tex": "text/x-tex",
     ".toml": "application/toml",
     ".txt": "text/plain",
     ".png": "image/png",
@@ -158,8 +159,12 @@ def _parts(root: Path, labels: Iterable[str]) -> Iterator[Attachment]:
             wanted.setdefault(path, set()).add(key)
     for path, keys in sorted(wanted.items()):
         text = _plain(read_study_file(root, path)).decode("utf-8", "replace")
-        part = _tables(text, keys) if path.endswith(".toml") else _entries(text, keys)
         ending = PurePosixPath(path).suffix
+        if ending == ".tex":
+            commands = tex_entries(text)
+            part = "".join(f"{commands[key]}\n" for key in sorted(keys) if key in commands)
+        else:
+            part = _tables(text, keys) if ending == ".toml" else _entries(text, keys)
         what = "The entries that the page shows"
         yield Attachment(path, part.encode(), _MEDIA[ending], "Source", what)
 

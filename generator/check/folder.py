@@ -27,6 +27,7 @@ network        (only when asked for) links to elsewhere that don't answer
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from generator.check.finding import Finding, from_problems, in_order
@@ -46,6 +47,7 @@ from generator.check.wording import number_findings, wording_findings
 from generator.errors import StudyError, Where, problems_in
 from generator.model import Study
 from generator.plan.labels import Inputs
+from generator.plan.staleness import chosen
 from generator.publish.discord.state import FILE, doubts
 from generator.publish.meeting_time import zone_of
 from generator.publish.readme.editions import editions
@@ -53,15 +55,32 @@ from generator.publish.schedule import schedule_rows
 from generator.study.load import load_study
 
 
-def check_folder(root: Path, *, today: dt.date | None = None, links: bool = False) -> list[Finding]:
-    """Everything that is wrong with the study at `root`, also where it cannot be loaded."""
+def check_folder(
+    root: Path,
+    wanted: Sequence[str] = (),
+    *,
+    today: dt.date | None = None,
+    links: bool = False,
+) -> list[Finding]:
+    """Everything that is wrong with the study at `root`, also where it cannot be loaded.
+
+    wanted: reports, by id or week; of a study that can be loaded only what lies in their folders
+    is said. Raises StudyError for one that there is not.
+    """
     try:
         study = load_study(root)
     except (StudyError, ExceptionGroup) as error:
         files = study_files(root)
         broken = from_problems("study", problems_in(error))
         return in_order([*broken, *name_findings(files), *secret_findings(root, files)])
-    return check_study(root, study, today=today, links=links)
+    folders = tuple(
+        f"{folder}/{report.id}/" for _, report in chosen(study, wanted) for folder in PLACES
+    )
+    findings = check_study(root, study, today=today, links=links)
+    return [f for f in findings if not wanted or f"{f.where.path}/".startswith(folders)]
+
+
+PLACES = ("reports", "figures")  # the folders that have one for each report
 
 
 def check_study(

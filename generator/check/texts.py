@@ -9,12 +9,13 @@ from typing import Any
 
 from generator.check.finding import Finding
 from generator.check.history import Kept
-from generator.errors import Where
+from generator.errors import StudyError, Where
 from generator.model import Report
 from generator.store.files import study_text
 from generator.text.markdown.attributes import LIST, read_attributes
 from generator.text.markdown.lexer import Piece, pieces_of
 from generator.text.problems import Problems
+from generator.text.shared import whole_text
 
 _HIDDEN = ("fence", "code", "inline", "display")
 _PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(\s*<?([^()\s<>]+)>?[^()]*\)")
@@ -170,6 +171,11 @@ def report_texts(root: Path, report: Report, kept: Kept) -> dict[str, Text]:
     texts = {}
     for language, path in report.texts:
         content = study_text(root, path)
+        if content is not None and "{%" in content and "include" in content:
+            try:
+                content = whole_text(root, path)[0].text
+            except (StudyError, ExceptionGroup):
+                content = None
         if content is None:
             continue  # the text room says so when the report is built
         texts[language] = _from_plain(path, kept.of("text", content, partial(_plain, content)))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from generator.cli.commands import opened, root_of
+from generator.cli.commands import REPORTS, opened, root_of
 from generator.machine.stdio import hand_over, say, styled
 
 
 @click.command()
+@REPORTS
 @click.option("--links", is_flag=True, help="Also ask the network whether links to elsewhere work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--ci", is_flag=True, help="Print annotations for a hosted CI (::error file=…).")
@@ -18,20 +19,28 @@ from generator.machine.stdio import hand_over, say, styled
 @click.option("--today", metavar="DATE", help="Say what is late as seen on DATE (YYYY-MM-DD).")
 @click.pass_context
 def check(
-    ctx: click.Context, links: bool, as_json: bool, ci: bool, strict: bool, today: str | None
+    ctx: click.Context,
+    reports: tuple[str, ...],
+    links: bool,
+    as_json: bool,
+    ci: bool,
+    strict: bool,
+    today: str | None,
 ) -> None:
     """Look for everything that could be wrong; change nothing.
 
     Stale figures, PDFs and README; broken links; typed numbers; unused figures, values and
     sources; alternative texts; translations; secrets; names; sizes. Exit 1 on any error.
+    With a report's id or a week's number, only what lies in its folders.
 
-    Example: study check --links
+    Example: study check 7 --links
     """
     from generator.check.finding import for_ci, for_machines, for_people
     from generator.check.folder import check_folder
     from generator.publish.schedule import day_of
 
-    findings = check_folder(root_of(ctx), today=day_of(today), links=links)
+    root = root_of(ctx)
+    findings = check_folder(root, reports, today=day_of(today), links=links)
     if as_json:
         say(for_machines(findings))
     elif ci:

@@ -157,13 +157,19 @@ _INSTEAD = {
     "bm": r"\boldsymbol{…}",
     "mathds": r"\mathbb{…}",
     "mathbbm": r"\mathbb{…}",
-    "DeclareMathOperator": r"\operatorname{…} where it is used",
+    "DeclareMathOperator": r"it in reports/macros.tex, or \operatorname{…} where it is used",
     "intertext": r"the words between two formulas",
     "coloneqq": r"\mathrel{:=}",
     "SI": r"the number, \, and \mathrm{…} for the unit",
     "qty": r"the number, \, and \mathrm{…} for the unit",
     "si": r"\mathrm{…}",
 }
+
+
+def known_commands() -> frozenset[str]:
+    """The commands that a formula may use without defining them."""
+    replies = engine().get("typeset")(json.dumps([[r"\nobodyknowsthis", False]]))
+    return frozenset(json.loads(replies)[0]["commands"])
 
 
 def engine() -> quickjs.Context:

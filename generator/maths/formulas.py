@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -124,10 +124,12 @@ def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _M
     if not formulas:
         return
     # Only here: a report whose formulas are all kept starts no JavaScript engine.
-    from generator.maths.engine import typeset
+    from generator.maths.engine import known_commands, typeset
 
-    refused = {key: _refused(formula) for key, formula in formulas.items()}
-    batch = [(f.tex, f.display) for key, f in formulas.items() if refused[key] is None]
+    defined = {name for f in formulas.values() for name in _DEFINED.findall(f.macros)}
+    again = defined & known_commands() if defined else set()
+    refused = {key: _refused(formula, again) for key, formula in formulas.items()}
+    batch = [(f.macros + f.tex, f.display) for key, f in formulas.items() if refused[key] is None]
     replies = iter(typeset(batch) if batch else ())
     for key, formula in formulas.items():
         found = refused[key] or _drawn(next(replies), formula)
@@ -136,7 +138,16 @@ def _outcomes(formulas: Mapping[str, Formula]) -> Iterator[tuple[str, bytes | _M
         yield key, found
 
 
-def _refused(formula: Formula) -> _Mistake | None:
+_DEFINED = re.compile(r"\\newcommand\{\\([A-Za-z]+)\}")
+
+
+def _refused(formula: Formula, known: Collection[str]) -> _Mistake | None:
+    """What is wrong before it is drawn. known: commands that are defined though they exist."""
+    for name in _DEFINED.findall(formula.macros):
+        if name in known:
+            # A formula elsewhere that has it already would change without its page being stale.
+            hint = "give it a name of its own in reports/macros.tex"
+            return _Mistake(f"\\{name} has a meaning already", hint)
     if len(formula.tex) > _MOST_LETTERS:
         found = f"{len(formula.tex)} characters, expected less than {_MOST_LETTERS}"
         return _Mistake(found, "no line is that long: split it into several")
@@ -146,7 +157,7 @@ def _refused(formula: Formula) -> _Mistake | None:
         deepest = max(deepest, depth)
     if deepest > _DEEPEST:
         return _Mistake(f"braces nested more than {_DEEPEST} deep")
-    for command in _COMMAND.findall(formula.tex):
+    for command in _COMMAND.findall(formula.macros + formula.tex):
         if command in _ELSEWHERE:
             return _Mistake(f"\\{command} has no place in a formula", _ELSEWHERE[command])
         if command == "tag" and not formula.display:
@@ -217,4 +228,5 @@ def engine_version() -> str:
 
 
 def _cache_key(formula: Formula) -> str:
-    return digest_bytes(canonical_json([engine_version(), formula.tex, formula.display]))
+    what = [engine_version(), formula.tex, formula.display]
+    return digest_bytes(canonical_json([*what, formula.macros] if formula.macros else what))

@@ -7,12 +7,16 @@ from generator.errors import StudyError, Where
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula as its author wrote it. key: what `<img src="formula:KEY">` in the body names."""
+    """A formula as its author wrote it. key: what `<img src="formula:KEY">` in the body names.
+
+    macros: definitions of the commands of the study that it uses.
+    """
 
     key: str
     tex: str
     display: bool
     where: Where
+    macros: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ A label names one thing that a product was made from:
     reports/week-07/compute.py::f    the source of function f in that file
     reports/references.bib@key       one entry of the bibliography
     reports/glossary.toml@term       one term of the glossary
+    reports/macros.tex@name          one command of formulas
     study.toml#week-07               what the study says about one report
     results, results:scaling.svg     a report's numbers, or one of its drawings
     sources                          what a report's record says of its script: inputs and outputs
@@ -35,7 +36,7 @@ from generator.digest import canonical_json, digest_bytes, digest_source, read_j
 from generator.errors import StudyError
 from generator.machine.shipped import template_file
 from generator.model import Parameter, Report, Study, Week
-from generator.plan.parts import bib_entries, function_source, toml_entries
+from generator.plan.parts import bib_entries, function_source, tex_entries, toml_entries
 from generator.plan.said import said
 from generator.store.cache import write_whole
 from generator.store.files import ANY_SIZE, read_study_file, read_study_text
@@ -250,7 +251,7 @@ class Inputs:
         known = self._entries.get(path)
         if known is None or known[0] != whole:
             text = read_study_text(self.root, path, "replace")
-            found = toml_entries(text) if path.endswith(".toml") else bib_entries(text)
+            found = _ENTRIES.get(path.rpartition(".")[2], bib_entries)(text)
             entries = {name: digest_bytes(entry.encode()) for name, entry in found.items()}
             known = self._entries[path] = (whole, entries)
         return known[1].get(key)
@@ -268,6 +269,9 @@ class Inputs:
 
 
 _REPORT = re.compile(r"reports/[^/]+/")
+
+
+_ENTRIES = {"toml": toml_entries, "tex": tex_entries}
 
 
 def digest_listing(names: list[str], label: str = "") -> str:

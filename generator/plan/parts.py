@@ -50,3 +50,16 @@ def toml_entries(text: str) -> Mapping[str, str]:
     except tomllib.TOMLDecodeError:
         return {}
     return {key: canonical_json(value).decode() for key, value in data.items()}
+
+
+_MACRO = re.compile(r"^[ \t]*\\[A-Za-z]+\*?[ \t]*\{?[ \t]*\\([A-Za-z]+)", re.MULTILINE)
+
+
+def tex_entries(text: str) -> Mapping[str, str]:
+    """Command → source text of its definition in a file of TeX, up to the next one."""
+    starts = list(_MACRO.finditer(text))
+    ends = [*(match.start() for match in starts[1:]), len(text)]
+    return {
+        match.group(1): text[match.start() : ends[number]].strip()
+        for number, match in enumerate(starts)
+    }

@@ -12,11 +12,12 @@ from generator.text.html.body import Body
 from generator.text.html.context import Desk
 from generator.text.html.mentions import mentions_of
 from generator.text.html.terms import TERMS, terms_html
+from generator.text.macros import load_macros
 from generator.text.markdown.grammar import parsed
 from generator.text.markdown.lexer import Piece, check_marks, pieces_of
 from generator.text.markdown.outline import KINDS, REFERENCES, outline_of
 from generator.text.problems import Problems
-from generator.text.source import read_text
+from generator.text.shared import whole_text
 from generator.text.values.expand import expand
 from generator.text.values.numbers import typed_numbers_in
 from generator.text.words import words_of
@@ -50,11 +51,16 @@ def render_report(
     Raises StudyError, several in a group: every problem of the text, each with its line.
     """
     path = dict(report.texts)[language]
-    text = read_text(root, path)
-    with limited(Where(path), _SECONDS + len(text) / _LETTERS_A_SECOND):
-        return _rendered(
-            root, study, week, report, language, results, text, store, beside, undrawable
-        )
+    whole, problems = whole_text(root, path)
+    with limited(Where(path), _SECONDS + len(whole.text) / _LETTERS_A_SECOND):
+        try:
+            document = _rendered(
+                root, study, week, report, language, results, whole.text, store, beside, undrawable
+            )
+        except (StudyError, ExceptionGroup) as error:
+            problems += whole.moved(problems_in(error))
+    raise_all(problems, path)
+    return whole.document(document)
 
 
 _SECONDS = 10.0  # of computing, and more for a long text; a report of 30,000 letters takes 0.5
@@ -112,13 +118,19 @@ def _rendered(
         root, study, report, language, results, words, problems, whole, outline, citations, store
     )
     desk.glossary = glossary
+    drawable = True
+    try:
+        desk.macros = load_macros(root)
+    except (StudyError, ExceptionGroup) as error:
+        problems.extend(problems_in(error))
+        drawable = False  # every formula that has a command of the study would be told, too
     body = Body(desk).html() + terms_html(desk) + citations.list_html()
     if desk.terms:
         desk.headings.append(Heading(2, "", words.terms, TERMS))
     if citations.cited:
         desk.headings.append(Heading(2, "", words.references, REFERENCES))
     _check_referred(desk)
-    if problems.found:
+    if problems.found and drawable:
         problems.extend(undrawable(tuple(desk.formulas.values())))
     raise_all(problems.sorted(), path)
     named = {name for piece in pieces for name in _PARAMETER.findall(piece.text)}

@@ -152,6 +152,8 @@ def svg_bytes(figure: "Figure") -> tuple[bytes, list[tuple[str, str]]]:
 
     for axes in figure.axes:
         _rasterise_dense(axes)
+        if axes.images or any(hasattr(part, "get_coordinates") for part in axes.collections):
+            axes.grid(visible=False)  # lines would cross the picture's own cells
     buffer = BytesIO()
     with warnings.catch_warnings(record=True) as caught, _matplotlib_log() as logged:
         warnings.simplefilter("always")

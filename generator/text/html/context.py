@@ -11,6 +11,7 @@ from generator.digest import digest_bytes
 from generator.errors import Where
 from generator.model import Formula, Heading, Report, Results, Study
 from generator.store.cache import Cache
+from generator.text.macros import MACROS, Macro, used_macros
 from generator.text.markdown.grammar import Parsed
 from generator.text.markdown.marks import Hidden
 from generator.text.markdown.outline import Outline
@@ -58,6 +59,7 @@ class Desk:
     inputs: set[str] = field(default_factory=set)
     glossary: Mapping[str, Term] = field(default_factory=dict)
     terms: dict[str, int] = field(default_factory=dict)
+    macros: Mapping[str, Macro] = field(default_factory=dict)
 
     @property
     def korean(self) -> bool:
@@ -85,7 +87,12 @@ class Desk:
                 "a root sign in a formula, which would have no bar",
                 "write \\sqrt{…}, or \\sqrt[3]{…}",
             )
-        key = digest_bytes(f"{'display' if display else 'inline'}\0{hidden.content}".encode())[:16]
+        macros = used_macros(hidden.content, self.macros) if self.macros else []
+        self.inputs |= {f"{MACROS}@{macro.name}" for macro in macros}
+        definitions = "".join(macro.definition for macro in macros)
+        kind = "display" if display else "inline"
+        key = digest_bytes(f"{kind}\0{definitions}{hidden.content}".encode())[:16]
         where = Where(self.problems.path, hidden.line)
-        self.formulas.setdefault(key, Formula(key, hidden.content, display, where))
+        formula = Formula(key, hidden.content, display, where, definitions)
+        self.formulas.setdefault(key, formula)
         return key

@@ -7,7 +7,7 @@ from generator.text.markdown.grammar import parsed
 from generator.text.markdown.lexer import pieces_of
 from generator.text.markdown.outline import Label, outline_of
 from generator.text.problems import Problems
-from generator.text.source import read_text
+from generator.text.shared import whole_text
 from generator.text.values.expand import expand
 
 
@@ -59,12 +59,12 @@ def label_elsewhere(
 def _label(desk: Desk, report_id: str, path: str, name: str) -> Label | None:
     """The label `name` of the text at `path`, numbered as that text's own build numbers it."""
     problems = Problems(path)  # its own build reports them
-    text = read_text(desk.root, path)
+    whole, _ = whole_text(desk.root, path)
     results = load_results(desk.root, report_id)
     report = next(report for _, report in desk.study.reports() if report.id == report_id)
     parameters = desk.study.parameters_of(report)
-    expanded = expand(pieces_of(text, problems), results, problems, parameters=parameters)
-    desk.inputs.add(path)
+    expanded = expand(pieces_of(whole.text, problems), results, problems, parameters=parameters)
+    desk.inputs |= {path, *whole.included}
     if expanded.conditional:
         # What its statements choose depends on its results.
         desk.inputs.add(f"figures/{report_id}/results.json")

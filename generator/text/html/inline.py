@@ -16,6 +16,7 @@ from generator.text.html.stray_marks import stray_marks
 from generator.text.html.terms import term_tags
 from generator.text.korean.aloud import Aloud
 
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _TAGS = {"em": "em", "strong": "strong", "s": "del"}
 # After these a quotation mark sees the letter before, not "some word".
 _KEEPS_LAST = (
@@ -124,6 +125,9 @@ class Line:
     def _html_inline(self, token: Token) -> str:
         if token.content.startswith(("</", "<!--")):
             return ""  # its opening, or that the comment is never closed, has been reported
+        if self.place in ("cell", "head") and _BREAK.fullmatch(token.content):
+            self._say(" ")
+            return "<br>"  # a row of a table is one line, and GitHub knows no other way
         self.problem(
             f"raw HTML: {' '.join(token.content.split())[:40]}",
             "write Markdown; for the characters themselves write \\< or code",

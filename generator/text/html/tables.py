@@ -23,7 +23,7 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
     # A first column of words beside numbers names its rows.
     names_rows = bool(numeric) and not numeric[0] and any(numeric[1:])
     head = "".join(
-        f'<th scope="col"{_aligned(number)}>{words_html(desk, name, line)}</th>'
+        f'<th scope="col"{_aligned(number)}>{_cell(desk, name, line)}</th>'
         for name, number in zip(table.columns, numeric, strict=True)
     )
     rows = []
@@ -47,7 +47,7 @@ def _aligned(number: bool) -> str:
 def _cell(desk: Desk, cell: Cell, line: int) -> str:
     if isinstance(cell, Quantity):
         return write_number(Number(cell)).html
-    return words_html(desk, cell, line)
+    return "<br>".join(words_html(desk, part, line) for part in cell.split("\n"))
 
 
 def caption_html(desk: Desk, inline: Token) -> str:
