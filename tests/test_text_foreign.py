@@ -125,3 +125,35 @@ def test_parts_of_an_unnumbered_section_have_no_number(tmp_path: Path) -> None:
     text = "## A\n\n## Thanks {.unnumbered}\n\n### Sub\n\n## After\n\n### B\n"
     found = [heading.number for heading in rendered(tmp_path, text).headings]
     assert found == ["1", "", "", "2", "2.1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "    ```\n    aaa\n    ```\n",
+            "a line indented by four or more is code for other readers",
+        ),
+        ("> ```\nfoo\n```\n", "a line of code in a quotation that has no >"),
+        ("- a\n- b\n\n<!-- c -->\n\n- d\n", "a comment between items ends the list"),
+        ("- a\n\n<!-- c -->\n\n    code\n", "a comment between items ends the list"),
+        ("Words </a> here.\n", "raw HTML: </a>"),
+    ],
+)
+def test_what_other_readers_see_otherwise_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    found = complaints(tmp_path, text)
+    assert any(said in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a\n\n  ```text\n  code\n  ```\n",
+        "1. a\n\n   ```text\n   code\n   ```\n",
+        "> ```text\n> foo\n>\n> bar\n> ```\n",
+        "- a\n- b\n\n<!-- c -->\n\nWords.\n\n- d\n",
+        "- a\n\n  <!-- c -->\n\n- b\n",
+    ],
+)
+def test_what_all_readers_see_alike_stays(tmp_path: Path, text: str) -> None:
+    assert complaints(tmp_path, text) == []

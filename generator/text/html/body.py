@@ -188,6 +188,8 @@ class Body:
                 "attributes behind a table or code block belong to nothing",
                 "a table's stand at the end of its caption, a code block's in its first line",
             )
+        if token.meta["deep"]:
+            self._code_block(token)
         if hidden.kind == "display":
             self.parts.append(equation_html(self.desk, hidden, attributes))
         elif hidden.kind == "fence":

@@ -60,6 +60,7 @@ class Desk:
     glossary: Mapping[str, Term] = field(default_factory=dict)
     terms: dict[str, int] = field(default_factory=dict)
     macros: Mapping[str, Macro] = field(default_factory=dict)
+    raw_html: bool = False  # whether some has been reported
 
     @property
     def korean(self) -> bool:

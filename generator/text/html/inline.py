@@ -123,11 +123,13 @@ class Line:
     _em_open = _em_close = _strong_open = _strong_close = _s_open = _s_close = _tag
 
     def _html_inline(self, token: Token) -> str:
-        if token.content.startswith(("</", "<!--")):
-            return ""  # its opening, or that the comment is never closed, has been reported
         if self.place in ("cell", "head") and _BREAK.fullmatch(token.content):
             self._say(" ")
             return "<br>"  # a row of a table is one line, and GitHub knows no other way
+        closing = token.content.startswith("</") and self.desk.raw_html
+        if closing or token.content.startswith("<!--"):
+            return ""  # its opening, or that the comment is never closed, has been reported
+        self.desk.raw_html = True
         self.problem(
             f"raw HTML: {' '.join(token.content.split())[:40]}",
             "write Markdown; for the characters themselves write \\< or code",

@@ -95,6 +95,7 @@ def _hidden_block(state: StateBlock, start: int, end: int, silent: bool) -> bool
         token = state.push("hidden_block", "", 0)
         token.map = [start, start + 1]
         token.meta = {"hidden": int(match[1]), "attributes": int(match[2]) if match[2] else None}
+        token.meta["deep"] = state.sCount[start] - state.blkIndent >= 4
         state.line = start + 1
     return True
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from generator.text.markdown.attributes import LIST
+from generator.text.markdown.unlike import BETWEEN_ITEMS, NOT_QUOTED, ends_a_list, without_mark
 from generator.text.problems import Problems
 
 Kind = Literal[
@@ -173,6 +174,8 @@ class _Scanner:
                 f"close it with {close}, or write \\{match[0][0]} for the character itself",
             )
             return match.end()
+        if ends_a_list(self.text, start, end + len(close)):
+            self._problem(start, *BETWEEN_ITEMS)
         comment, rest = self.text[start : end + len(close)], self.text[end + len(close) :]
         if not rest.partition("\n")[0].strip():
             # Two spaces at the end of a line would break it.
@@ -195,6 +198,8 @@ class _Scanner:
             )
             return self._emit("fence", start, len(self.text), self.text[info_end + 1 :])
         code = self.text[info_end + 1 : max(end.start() - 1, info_end + 1)]
+        if ">" in prefix and code and (bare := without_mark(code)) is not None:
+            self._problem(info_end + 1 + bare, *NOT_QUOTED)
         content = "\n".join(_unprefixed(line, prefix) for line in code.split("\n"))
         info = self.text[start + len(ticks) : info_end].strip()
         return self._emit("fence", start, end.end(), content, info)
