@@ -251,6 +251,36 @@ def test_a_build_names_the_file_and_keeps_its_outputs(
     assert (root / "README.md").read_bytes() == before
 
 
+def test_what_is_wrong_with_the_readme_is_told_before_anything_is_written(
+    built: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(built, root)
+    (root / "templates/readme").mkdir(parents=True)
+    (root / "templates/readme/schedule.md.j2").write_text("{{ nothing.there }}")
+    text = root / "reports/week-01/report.md"
+    text.write_text(text.read_text() + "\nThe result is 0.123.\n")
+
+    def committed() -> dict[str, bytes]:
+        files = (p for p in root.rglob("*") if p.is_file() and ".study" not in p.parts)
+        return {str(p): p.read_bytes() for p in files}
+
+    before = committed()
+    done = study("-C", str(root), "build", "-q")
+    assert done.returncode == 1
+    assert "error: templates/readme/schedule.md.j2:1: " in done.stderr
+    assert "the number 0.123 is typed" in done.stderr
+    assert committed() == before
+    text.write_text(text.read_text().replace("0.123", "small"))
+    before = committed()
+    assert study("-C", str(root), "build", "-q").returncode == 1
+    assert committed() == before
+    shutil.rmtree(root / "templates")
+    done = study("-C", str(root), "build", "-q")
+    assert done.returncode == 0
+    assert "week-01.pdf" in done.stdout
+
+
 def test_groups_of_problems_stay_whole_under_a_limit() -> None:
     problems = [StudyError("one"), StudyError("two")]
     with pytest.raises(ExceptionGroup) as error, limited(Where("x"), 5):

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.build.state import Build, Notice, Runner
-from generator.errors import raise_all
+from generator.errors import StudyError, problems_in, raise_all
 from generator.model import Study
 from generator.plan.labels import Inputs
-from generator.plan.staleness import in_order, plan
+from generator.plan.staleness import Staleness, in_order, plan
 from generator.store.files import is_inside
 from generator.store.folder import sound_folder
 from generator.store.lock import build_lock
@@ -30,6 +30,7 @@ def build(
     executor: str = "",
     force: bool = False,
     scripts: bool = True,
+    readme: bool = False,
     verify: bool = False,
     wait_s: float = 0.0,
     warm: "tuple[Executor, Runner] | None" = None,
@@ -42,6 +43,8 @@ def build(
 
     remark(text): what else a person may want to know, what became of a memo for instance.
     scripts: whether scripts may run. If not, pages are set from committed results alone.
+    readme: the README will be refreshed afterwards: what is wrong with it is told before anything
+    is computed or written, together with what is wrong with the texts.
     executor: "" for this machine, or "dask:ADDRESS". wait_s: how long to wait for another build.
     warm, layouts: what computes, already running, and pages that were laid out in this process,
     for a watch that builds again and again.
@@ -55,6 +58,8 @@ def build(
     if not todo:
         inputs.save()
         return
+    if readme:
+        _check_readme(inputs, todo)
     from generator.build.run import run_all  # what a build of nothing need not import
 
     with build_lock(root, wait_s):
@@ -63,6 +68,25 @@ def build(
         run_all(work, todo, workers, executor, warm)
         inputs.save()
     raise_all(work.problems, "build")
+
+
+def _check_readme(inputs: Inputs, todo: Iterable[Staleness]) -> None:
+    """Raise what is wrong with the README, and with the texts that are to be set, if it is wrong.
+
+    Otherwise a build would write PDFs, and fail over a template of the README in the end.
+    """
+    from generator.publish.readme.change import readme_changes
+
+    try:
+        readme_changes(inputs.root, inputs.study)
+    except (StudyError, ExceptionGroup) as error:
+        from generator.build.text_problems import text_problems
+
+        problems = list(problems_in(error))
+        for stale in todo:
+            for language in stale.report.languages():
+                problems += text_problems(inputs, stale.week, stale.report, language)
+        raise_all(problems, "build")
 
 
 def _sweep(root: Path, reports: set[str]) -> None:

@@ -290,6 +290,7 @@ def build(
             executor=executor,
             force=force,
             scripts=not no_scripts,
+            readme=not where,
             verify=verify,
             wait_s=wait,
             notice=teller.tell,
