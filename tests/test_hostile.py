@@ -4,6 +4,7 @@ import base64
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from io import BytesIO
@@ -201,6 +202,28 @@ def test_limits_of_time_and_memory_name_the_file() -> None:
             with pytest.raises(StudyError, match=words) as error, limited(Where("x.md"), 1):
                 work()
             assert str(error.value).startswith("x.md: ")
+
+
+def test_limits_hold_in_other_threads_too() -> None:
+    def count(found: list[object], where: str, seconds: float, rounds: int) -> None:
+        try:
+            with limited(Where(where), seconds), limited(Where("inner"), seconds):
+                for _ in range(rounds):
+                    sum(range(10_000))
+            found.append("ended")
+        except StudyError as error:
+            found.append(str(error))
+        time.sleep(1)  # nothing comes late
+        found.append("still here")
+
+    for seconds, rounds, words in ((0.6, 10**9, "inner: takes more than 1 s"), (60, 10, "ended")):
+        found: list[object] = []
+        thread = threading.Thread(target=count, args=(found, "x.md", seconds, rounds))
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
+        assert str(found[0]).startswith(words)
+        assert found[1] == "still here"
 
 
 def test_a_style_sheet_nested_deeply_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.weasy.layouts import Layouts
 
 
+_READING = 60.0  # seconds of computing to read a text, of which most is formulas never drawn
 _SECONDS = 20.0  # of computing, and more for a long text; a report of ten pages takes 2
 _LETTERS_A_SECOND = 2000
 
@@ -91,9 +92,11 @@ def page_of(
     # Numbers whose script is gone are nobody's.
     results = load_results(root, report.id) if report.script else Results()
     store = Cache(root / ".study" / "cache")
-    document = render_report(
-        root, study, week, report, language, results, store=store, undrawable=undrawable
-    )
+    where = Where(dict(report.texts)[language])
+    with limited(where, _READING):
+        document = render_report(
+            root, study, week, report, language, results, store=store, undrawable=undrawable
+        )
     check(document, results)
     brought = brought_files(root, *TEMPLATES)
     carries = study.publishing.attach_sources
@@ -106,7 +109,6 @@ def page_of(
     if carries:
         digests = labelled(inputs, record, report, labels)
         carried = sources(root, study, week, report, language, record, digests)
-    where = Where(dict(report.texts)[language])
     with limited(where, _SECONDS + len(document.body) / _LETTERS_A_SECOND):
         content = typeset_report(
             root,
