@@ -14,9 +14,9 @@ class Gap(NamedTuple):
     high: float
 
     def text(self, digits: int, factor: float = 1) -> str:
-        """As "−0.03 (−0.05 to −0.01)", all three times `factor`."""
+        """As "−0.03 [−0.05, −0.01]" in any language, all three times `factor`."""
         one, low, high = (f"{factor * part:+.{digits}f}".replace("-", "−") for part in self)
-        return f"{one} ({low} to {high})"
+        return f"{one} [{low}, {high}]"
 
     @property
     def clear(self) -> bool:

@@ -18,6 +18,7 @@ from common.capitals import (
     taught,
 )
 from common.comparison import mcnemar
+from common.in_korean import korean_table
 from common.induction import OFF, Induction, induction
 from common.lora import best_error, fitted_error
 from common.moves import FEW, RANK, RATES, WAYS, Moved, moved
@@ -30,6 +31,24 @@ from torch import Tensor
 from generator.compute.script import Run
 
 HARBOUR, KITCHEN = "reports/week-12/data/stories.txt", "reports/project/data/kitchen.txt"
+IN_KOREAN = {
+    "from scratch": "처음부터",
+    "all weights": "모든 가중치",
+    "LoRA and embeddings": "LoRA와 임베딩",
+    "1 example": "예시 1개",
+    "4 examples": "예시 4개",
+    "8 examples": "예시 8개",
+    "LoRA, rank 1": "LoRA, 랭크 1",
+    "LoRA, rank 16": "LoRA, 랭크 16",
+    "LoRA, rank 16, and 4 examples": "LoRA, 랭크 16, 예시 4개",
+    "the same sentence always": "언제나 같은 문장",
+    "one name wrong": "이름 하나가 틀림",
+    "a missing not": "빠진 not",
+    "who did it to whom": "누가 누구에게",
+    "other words": "다른 표현",
+    "more exact": "더 정확한 답",
+    "a list without sense": "뜻 없는 나열",
+}
 PARTS = ("copied", "formed", "known", "exact")
 
 
@@ -76,23 +95,22 @@ def pre_training(run: Run, start: Tuned, moves: dict[str, Moved]) -> None:
     run.string("move_rates", ", ".join(f"{rate:g}" for rate in RATES))
     run.value("start_bits", mean(k.test_bits for k in start.runs), digits=2, runs=len(SEEDS))
     run.value("before_bits", mean(c[0] for c in moves["all weights"].curves), digits=1)
-    run.table(
-        "moves",
-        ("way", "trained weights", "rate", "kitchen, bits", "answers (%)", "harbour, bits"),
-        [
-            (
-                way,
-                m.trainable,
-                f"{m.rate:g}",
-                mean(m.bits),
-                100 * mean(m.right),
-                mean(m.old_bits),
-            )
-            for way, m in moves.items()
-        ],
-        digits=[None, None, None, 2, 0, 1],
-        runs=len(SEEDS),
-    )
+    columns = ("way", "trained weights", "rate", "kitchen, bits", "answers (%)", "harbour, bits")
+    in_korean = ("방법", "학습한 가중치", "학습률", "부엌(비트)", "정답(%)", "항구(비트)")
+    rows = [
+        (
+            way,
+            m.trainable,
+            f"{m.rate:g}",
+            mean(m.bits),
+            100 * mean(m.right),
+            mean(m.old_bits),
+        )
+        for way, m in moves.items()
+    ]
+    digits = [None, None, None, 2, 0, 1]
+    run.table("moves", columns, rows, digits=digits, runs=len(SEEDS))
+    korean_table(run, "moves", in_korean, rows, IN_KOREAN, digits, len(SEEDS))
     whole = moves["all weights"]
     gaps = {
         "scratch": paired(moves["from scratch"].bits, whole.bits),
@@ -143,12 +161,11 @@ def low_rank(run: Run) -> None:
     ranks = (1, 2, 3, 4, 8)
     best = [best_error(change, rank) for rank in ranks]
     found = [run.memo(fitted_error, change, rank, 600, 0.05, run.seed) for rank in ranks]
-    run.table(
-        "ranks",
-        ("rank", "numbers", "least error", "found by Adam"),
-        [(rank, rank * 128, b, f) for rank, b, f in zip(ranks, best, found, strict=True)],
-        digits=[None, None, 3, 3],
-    )
+    rows = [(rank, rank * 128, b, f) for rank, b, f in zip(ranks, best, found, strict=True)]
+    digits = [None, None, 3, 3]
+    run.table("ranks", ("rank", "numbers", "least error", "found by Adam"), rows, digits)
+    columns = ("랭크", "수의 개수", "가장 작은 오차", "Adam의 오차")
+    korean_table(run, "ranks", columns, rows, digits=digits)
     run.value("gap", max(abs(b - f) for b, f in zip(best[:3], found[:3], strict=True)))
     run.value("full_numbers", change.numel())
 
@@ -251,6 +268,12 @@ def heads(run: Run, found: Induction) -> None:
         rows,
         digits=[None, 1, 1, None],
     )
+    words = {"all heads": "모든 헤드"}
+    for count in OFF:
+        words[names[f"top {count}"]] = f"가장 좋은 귀납 헤드 {count}개를 끔"
+        words[names[f"others {count}"]] = f"다른 헤드 {count}개를 끔"
+    columns = ("모델", "첫째 사본(비트)", "둘째 사본(비트)", "정답, 예시 4개(%)")
+    korean_table(run, "heads_off", columns, rows, words, [None, 1, 1, None])
 
     figure = run.new_figure(40)
     axes = figure.subplots()
@@ -286,15 +309,18 @@ def compared(run: Run, frozen: Shots, ranks: dict[int, Taught], test: list[Pair]
         digits=[None, None, 0, 0, 0, 0, None],
         runs=len(SEEDS),
     )
-    run.table(
-        "tuning",
-        ("rank", *(f"rate {rate:g}" for rate in ranks[1].held), "chosen"),
-        [
-            (f"{rank}", *(min(curve) for curve in t.held.values()), f"{t.rate:g}, {t.steps} steps")
-            for rank, t in ranks.items()
-        ],
-        digits=[None, 2, 2, 2, None],
-    )
+    columns = ("방법", "학습한 수", "수도", "형식", "나라", "전체", "예시 8개와의 차이")
+    digits = [None, None, 0, 0, 0, 0, None]
+    korean_table(run, "compared", columns, rows, IN_KOREAN, digits, len(SEEDS))
+    rates, digits = [f"{rate:g}" for rate in ranks[1].held], [None, 2, 2, 2, None]
+    tuned: list[tuple[str | float, ...]] = [
+        (f"{rank}", *(min(curve) for curve in t.held.values()), f"{t.rate:g}, {t.steps} steps")
+        for rank, t in ranks.items()
+    ]
+    run.table("tuning", ("rank", *(f"rate {rate}" for rate in rates), "chosen"), tuned, digits)
+    heads = ("랭크", *(f"학습률 {rate}" for rate in rates), "고른 것")
+    chosen = {f"{t.rate:g}, {t.steps} steps": f"{t.rate:g}, {t.steps}스텝" for t in ranks.values()}
+    korean_table(run, "tuning", heads, tuned, chosen, digits)
     for rank, t in ranks.items():
         for part in ("copied", "formed", "known", "exact"):
             run.value(f"lora_{rank}_{part}", mean(share(t.marks, part)), 0, "%", runs=len(SEEDS))
@@ -359,6 +385,8 @@ def written(run: Run, frozen: Shots, lora: Taught, test: list[Pair]) -> None:
             )
         )
     run.table("written", ("way", "exact", "F1", "BLEU", "ROUGE-L", "country named"), rows, digits=0)
+    columns = ("방법", "완전 일치", "F1", "BLEU", "ROUGE-L", "나라를 댐")
+    korean_table(run, "written", columns, rows, IN_KOREAN, digits=0)
     run.value("coin", mcnemar(8, 2), digits=2)
     run.value("always_f1", rows[-1][2], digits=0, unit="%")
     run.value("lora_f1", rows[2][2], digits=0, unit="%")
@@ -394,3 +422,6 @@ def blind(run: Run, pairs: list[dict[str, str]]) -> None:
         rows,
         digits=[None, None, None, 2, 2, 2, 2],
     )
+    columns = ("무엇이", "글", "참조", "F1", "BLEU-2", "ROUGE-2", "ROUGE-L")
+    digits = [None, None, None, 2, 2, 2, 2]
+    korean_table(run, "blind", columns, rows, IN_KOREAN, digits)

@@ -19,6 +19,7 @@ from common.deep_stacks import (
     points_apart,
     trained,
 )
+from common.in_korean import korean_table
 from common.lesions import apart, attention_only, lesions, without_attention_skips
 from common.minilm import MiniLM, load_minilm
 from common.position_tests import leak
@@ -144,6 +145,10 @@ def degradation(run: Run) -> None:
         digits=[None, None, None, None, 2],
         runs=SEEDS,
     )
+    cells = [str(cell) for row in rows for cell in row[1:4]]
+    words = {cell: cell.replace(" to ", " ~ ") for cell in cells}
+    columns = ("층", "$L = 4$", "$L = 20$", "$L = 32$", "처음의 기울기")
+    korean_table(run, "depths", columns, rows, words, [None, None, None, None, 2], SEEDS)
     run.value("steps", STEPS)
     run.value("seeds", SEEDS)
     run.value("guess", math.log(2), digits=3)
@@ -278,6 +283,8 @@ def norms(run: Run) -> None:
         rows,
         digits=3,
     )
+    columns = ["행의 퍼진 정도", "$\\varepsilon = 10^{-5}$", "$\\varepsilon = 10^{-12}$"]
+    korean_table(run, "epsilon", columns, rows, digits=3)
     x = torch.randn(9, 16, generator=fresh_source(), dtype=torch.float64)
     run.value("leak_layer", leak(layer_norm, x), digits=0)
     run.value("leak_batch", leak(over_tokens, x), digits=2)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from statistics import mean, stdev
 
 import torch
+from common.in_korean import korean_table
 from common.lens import even_share, lens_ranks, sink_share
 from common.paired import Gap, paired, student
 from common.smollm2 import END_OF_TEXT, SmolLM2, load_smollm2
@@ -31,6 +32,42 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from generator.compute.script import Run
 
+IN_KOREAN = {
+    "scaled dot-product attention": "스케일드 닷 프로덕트 어텐션",
+    "multi-head attention, causal": "멀티 헤드 어텐션, 인과",
+    "feed-forward layer": "피드포워드 층",
+    "layer normalisation": "층 정규화",
+    "whole block, post-LN, causal": "블록 전체, post-LN, 인과",
+    "whole block, pre-LN, causal": "블록 전체, pre-LN, 인과",
+    "decoder block, looking at an encoder": "인코더를 보는 디코더 블록",
+    "whole model against the page": "모델 전체와 한 쪽의 코드",
+    "none: our own page": "없음: 우리의 한 쪽",
+    "name": "이름",
+    "colour": "색",
+    "thing": "물건",
+    "place": "장소",
+    "which story": "어느 이야기",
+    "embedding": "임베딩",
+    "positions": "위치",
+    "attention, 2 blocks": "어텐션, 2블록",
+    "feed-forward, 2 blocks": "피드포워드, 2블록",
+    "layer norms, 2 a block and 1": "층 정규화, 블록에 2개와 1개",
+    "no attention": "어텐션 없음",
+    "no skip": "잔차 연결 없음",
+    "no feed-forward": "피드포워드 층 없음",
+    "norm after (post-LN)": "정규화를 뒤로(post-LN)",
+    "no norm in the blocks": "블록 안 정규화 없음",
+    "no positions": "위치 없음",
+    "sine waves": "위치를 사인파로",
+    "one head": "헤드를 하나로",
+    "no scale": "스케일 없음",
+    "names": "이름",
+    "colours": "색",
+    "things": "물건",
+    "places": "장소",
+    "other words and marks": "다른 단어와 부호",
+    "answers": "답",
+}
 HARBOUR, KITCHEN = "reports/week-12/data/stories.txt", "reports/project/data/kitchen.txt"
 CAPITALS = {
     "France": "Paris",
@@ -70,12 +107,11 @@ def assembled(run: Run) -> None:
     found = twins(run.seed)
     # The power of ten above the largest difference, so that the text can say "below".
     run.value("worst_power", math.ceil(math.log10(max(twin.difference for twin in found))))
-    run.table(
-        "twins",
-        ("part", "week", "twin in torch.nn", "largest difference"),
-        [(t.part, t.week, t.other, t.difference) for t in found],
-        digits=0,  # what would round to zero is shown with a power of ten
-    )
+    rows = [(t.part, t.week, t.other, t.difference) for t in found]
+    columns = ("part", "week", "twin in torch.nn", "largest difference")
+    run.table("twins", columns, rows, digits=0)  # what would round to 0 is a power of ten
+    columns = ("부품", "주차", "torch.nn의 짝", "가장 큰 차이")
+    korean_table(run, "twins", columns, rows, IN_KOREAN, digits=0)
     diagram(run)
 
 
@@ -152,6 +188,8 @@ def solutions(run: Run, base: Ground) -> None:
         rows,
         digits=[None, None, None, 2],
     )
+    columns = ("종류", "둘인 이야기", "하나인 이야기", "평균 비트")
+    korean_table(run, "entropy", columns, rows, IN_KOREAN, [None, None, None, 2])
     d, f, v, longest = 48, 192, len(base.words), base.shape.longest
     count = [
         ("embedding", "V d", v * d),
@@ -161,6 +199,7 @@ def solutions(run: Run, base: Ground) -> None:
         ("layer norms, 2 a block and 1", "5 · 2 d", 10 * d),
     ]
     run.table("count", ("part", "weights", "number"), count)
+    korean_table(run, "count", ("부품", "가중치", "개수"), count, IN_KOREAN)
     with torch.device("meta"):
         blocks = [Block(512, 8, 2048) for _ in range(6)]
         cross = [CrossBlock(512, 8, 2048) for _ in range(6)]
@@ -188,12 +227,11 @@ def by_hand(run: Run, base: Ground, plain: Tuned) -> None:
         for word in places
     }
     run.string("question", QUESTION)
-    run.table(
-        "places",
-        ("word", "score (logit)", "e to the score", "probability", "bits if it comes"),
-        [(word, s, math.exp(s), share, -math.log2(share)) for word, (s, share) in found.items()],
-        digits=[None, 1, 0, 2, 1],
-    )
+    rows = [(word, s, math.exp(s), share, -math.log2(share)) for word, (s, share) in found.items()]
+    columns = ("word", "score (logit)", "e to the score", "probability", "bits if it comes")
+    run.table("places", columns, rows, digits=[None, 1, 0, 2, 1])
+    columns = ("단어", "점수 $z$(로짓)", "$e^z$", "확률", "나올 때의 비트")
+    korean_table(run, "places", columns, rows, digits=[None, 1, 0, 2, 1])
     total = float(scores.exp().sum())
     run.value("rest_powers", total - sum(math.exp(s) for s, _ in found.values()), digits=0)
     run.value("all_powers", total, digits=0)
@@ -298,6 +336,8 @@ def by_story(run: Run, base: Ground, plain: Tuned) -> None:
         digits=[None, 0],
         runs=len(SEEDS),
     )
+    columns = ("이야기, 질문, 답", "정답(%)")
+    korean_table(run, "stories", columns, rows, digits=[None, 0], runs=len(SEEDS))
 
 
 # ---------------------------------------------------------------- what each part is worth
@@ -321,15 +361,14 @@ def parts(run: Run, plain: Tuned, others: dict[str, Tuned]) -> None:
             runs=len(SEEDS),
         )
     order = sorted(found, key=lambda name: -found[name][0].mean)
-    run.table(
-        "parts",
-        ("without", "rate", "more bits per token", "answers, points"),
-        [
-            (name, f"{others[name].rate:g}", found[name][0].text(2), found[name][1].text(0))
-            for name in order
-        ],
-        runs=len(SEEDS),
-    )
+    rows = [
+        (name, f"{others[name].rate:g}", found[name][0].text(2), found[name][1].text(0))
+        for name in order
+    ]
+    columns = ("without", "rate", "more bits per token", "answers, points")
+    run.table("parts", columns, rows, runs=len(SEEDS))
+    columns = ("바꾼 것", "학습률", "늘어난 토큰당 비트", "정답(퍼센트포인트)")
+    korean_table(run, "parts", columns, rows, IN_KOREAN, runs=len(SEEDS))
     exercise(run, others["no positions"], right)
 
     figure = run.new_figure(58)
@@ -401,6 +440,8 @@ def masked(run: Run, base: Ground, plain: Tuned, found: Tuned) -> None:
         [None, 2, 2, None],
         runs=len(SEEDS),
     )
+    columns = ("토큰", "왼쪽만", "양쪽", "차이")
+    korean_table(run, "masked", columns, rows, IN_KOREAN, [None, 2, 2, None], len(SEEDS))
     shares = [[100 * k.test_right for k in side.runs] for side in (found, plain)]
     run.value("masked_right", mean(shares[0]), digits=0, unit="%", runs=len(SEEDS))
     run.string("masked_answers", paired(*shares).text(0))
