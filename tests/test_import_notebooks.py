@@ -1,16 +1,23 @@
-"""Notebooks become scripts once: imports first, cells in order, plots and prints kept."""
+"""Notebooks become reports once: their words the text, their cells the script, outputs as saved."""
 
-import ast
 import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.importing.notebook.script import converted
+from generator.importing.notebook.script import Converted, converted
 
 NOTEBOOKS = Path(__file__).parent / "imports" / "notebooks"
+
+
+PLT = "import matplotlib.pyplot as plt\n"
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGMQUDAAAACkAGE0Zn1yAAAAAElFTkSuQmCC"
+)
 
 
 def notebook(path: Path, *cells: str, language: str = "python") -> Path:
@@ -26,8 +33,27 @@ def notebook(path: Path, *cells: str, language: str = "python") -> Path:
     return path
 
 
+def made_of(path: Path) -> Converted:
+    return converted(path, path.name, "A title", {}, {})
+
+
 def told(path: Path) -> list[str]:
-    return [remark.text for remark in converted(path, path.name).remarks]
+    return [remark.text for remark in made_of(path).remarks]
+
+
+def built(folder: Path, source: Path) -> tuple[str, dict[str, Any]]:
+    """`source` imported as week 1 and built: the words of its page, its results."""
+    result = CliRunner().invoke(main, ["import", str(source), "--into", str(folder)])
+    assert result.exit_code == 0, result.stderr
+    result = CliRunner().invoke(main, ["-C", str(folder), "build", "-j", "1"])
+    assert result.exit_code == 0, result.stderr
+    pdf = page_words(folder / "reports/week-01/week-01.pdf")
+    return pdf, json.loads((folder / "figures/week-01/results.json").read_text("utf-8"))
+
+
+def page_words(path: Path) -> str:
+    run = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True)
+    return " ".join(run.stdout.split())
 
 
 def test_notebooks_of_three_kinds_build_as_weeks_at_once(tmp_path: Path) -> None:
@@ -43,24 +69,97 @@ def test_notebooks_of_three_kinds_build_as_weeks_at_once(tmp_path: Path) -> None
     assert len(list(tmp_path.glob("figures/week-02/*.svg"))) == 3
 
 
-def test_imports_stand_first_and_cells_keep_their_order(tmp_path: Path) -> None:
-    path = notebook(
-        tmp_path / "a.ipynb", "x = 1\nimport math", "from os import path\nprint(x, math.pi)"
+def test_words_are_the_text_and_cells_the_script(tmp_path: Path) -> None:
+    cells = [
+        ("markdown", "# Least squares\nWe fit $y=a+bx$ to <b>ten</b> points.\n\n$$\na^2\n$$"),
+        ("code", "total = 0\ndef add(n):\n    global total\n    total += n\nadd(3)"),
+        ("markdown", "#### Deep\n[the file](data.csv), [a page](https://example.org), a@b.org {x}"),
+        (
+            "code",
+            "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint('total', total)",
+        ),
+        (
+            "markdown",
+            "![a local picture](p.png)\n\n| a | b |\n|---|---|\n| 1 |\n\nLast words here.",
+        ),
+    ]
+    content = {
+        "cells": [
+            {"cell_type": kind, "metadata": {}, "source": source, "outputs": []}
+            for kind, source in cells
+        ],
+        "metadata": {},
+    }
+    path = tmp_path / "old" / "week1" / "fit.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(content), "utf-8")
+    page, results = built(tmp_path / "new", tmp_path / "old")
+    for words in (
+        "Least squares",
+        "ten points",
+        "the file",
+        "a page",
+        "Last words here",
+        "total 3",
+    ):
+        assert words in page
+    assert list(results["figures"]) == ["cell-2-1"]
+    assert "All 2 cells of the notebook ran here." in page
+    report = (tmp_path / "new/reports/week-01/report.md").read_text("utf-8")
+    assert (
+        report.index("## Least squares") < report.index("### Deep") < report.index("@fig-cell-2-1")
     )
-    tree = ast.parse(converted(path, "a.ipynb").script)
-    heads = [type(node).__name__ for node in tree.body]
-    assert heads == [
-        "Expr", "Import", "Import", "ImportFrom", "ImportFrom", "FunctionDef", "FunctionDef",
-    ]  # fmt: skip
 
 
-def test_an_import_whose_name_is_used_again_stays_in_its_place(tmp_path: Path) -> None:
-    path = notebook(
-        tmp_path / "a.ipynb", "import time\nprint(time.time() > 0)", "time = 3\nprint(time)"
+def test_what_cannot_run_here_is_shown_as_saved_and_marked(tmp_path: Path) -> None:
+    path = tmp_path / "old" / "week1" / "a.ipynb"
+    path.parent.mkdir(parents=True)
+    notebook(path, "import nosuchpackage_\nprint('here')", "1 + 1", "print(6)")
+    content = json.loads(path.read_text("utf-8"))
+    content["cells"][0]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": ["saved words\n"]},
+        {"output_type": "display_data", "data": {"image/png": PIXEL, "text/plain": "<Figure>"}},
+    ]
+    content["cells"][1]["outputs"] = [
+        {"output_type": "execute_result", "data": {"text/plain": "2"}}
+    ]
+    content["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "7\n"}]
+    path.write_text(json.dumps(content), "utf-8")
+    words = ["import", str(path.parents[1]), "--into", str(tmp_path / "dry"), "--dry-run"]
+    result = CliRunner().invoke(main, words)
+    assert "packages that are missing: pip install nosuchpackage_" in result.stderr
+    page, results = built(tmp_path / "new", tmp_path / "old")
+    assert "1 of the notebook's 3 cells did not run here" in page
+    assert "As saved in the notebook, not run here: cell 1 printed" in page
+    assert "saved words" in page
+    assert "Of 2 printed outputs, 1 are as saved." in page
+    assert list(results["figures"]) == ["cell-1-1"]
+
+
+def test_a_notebook_finds_its_files_and_the_groups_modules(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    (old / "week1/data").mkdir(parents=True)
+    (old / "common").mkdir()
+    (old / "common/tools.py").write_text("def twice(n):\n    return 2 * n\n", "utf-8")
+    (old / "week1/near.py").write_text("N = 4\n", "utf-8")
+    (old / "week1/data/a.csv").write_text("21\n", "utf-8")
+    notebook(
+        old / "week1/a.ipynb",
+        "import sys\nsys.path.append('..')\nfrom common.tools import twice\nfrom near import N",
+        "print('read', twice(int(open('data/a.csv').read())) + N)",
     )
-    script = converted(path, "a.ipynb").script
-    assert "    import time\n" in script
-    assert "\nimport time\n" not in script
+    page, _ = built(tmp_path / "new", old)
+    assert "read 46" in page
+
+
+def test_long_prints_are_kept_whole_and_what_is_cut_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "old" / "week1" / "a.ipynb"
+    path.parent.mkdir(parents=True)
+    notebook(path, "for i in range(450):\n    print('line', i)")
+    _, results = built(tmp_path / "new", tmp_path / "old")
+    rows = results["tables"]["cell_1"]["rows"]
+    assert rows[399] == ["line 399"]
+    assert rows[400] == ["… and 50 lines more, which are in the log"]
 
 
 def test_magics_installs_and_what_is_no_python_are_listed_with_their_cell(tmp_path: Path) -> None:
@@ -71,37 +170,17 @@ def test_magics_installs_and_what_is_no_python_are_listed_with_their_cell(tmp_pa
         "print(x",
         "import nosuchpackage_\nname = input()",
         "text = '''\n%not a magic\n'''\nprint(text)",
+        "!wget https://example.org/a",
     )
     listed = told(path)
-    assert "cell 1: installs walks: install it beside the study" in listed
-    assert "cell 1: '%matplotlib inline' is a comment now" in listed
+    assert listed[0] == "cell 1: installs walks: a script cannot, install it beside the study"
     assert any(line.startswith("cell 2: the cell is %%bash") for line in listed)
     assert any(line.startswith("cell 3: is no Python") for line in listed)
-    assert "imports nosuchpackage_, which is not installed here" in listed
-    assert any("input()" in line for line in listed)
-    script = converted(path, "a.ipynb").script
-    assert "'''\n%not a magic\n'''" in script
-    compile(script, "compute.py", "exec")
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        ("x = 1; y = 2; print(x)",),
-        ("class A:\n    '''doc\n    more'''\n    def f(self):\n        return 1\nA().f()",),
-        ("def f():\n    global n\n    n += 1\nn = 0", "f()\nn"),
-        ("s = 'é한글'; t = 'x'\nprint(s)", "import math; math.pi"),
-        ("for i in range(3):\n    %time\n    pass",),
-        ("if __name__ == '__main__':\n    print(1)",),
-        ("import matplotlib.pyplot as p\nfor i in (1, 2):\n    p.plot([1, 2])\n    p.show()",),
-        ("",),
-    ],
-)
-def test_whatever_the_cells_hold_the_script_is_python(
-    cells: tuple[str, ...], tmp_path: Path
-) -> None:
-    made = converted(notebook(tmp_path / "a.ipynb", *cells), "a.ipynb")
-    compile(made.script, "compute.py", "exec")
+    assert "cell 6: '!wget https://example.org/a' is a comment now" in listed
+    assert "cells 4 ask for input(), which a script has not: they are shown as saved" in listed
+    assert not any("matplotlib" in line for line in listed)
+    assert made_of(path).missing == ("nosuchpackage_",)
+    assert "'''\n%not a magic\n'''" in made_of(path).files["cells.py"].decode()
 
 
 def test_what_is_no_python_notebook_is_listed_and_left(tmp_path: Path) -> None:
@@ -123,9 +202,6 @@ def test_one_notebook_goes_to_the_week_that_is_named(tmp_path: Path) -> None:
     again = CliRunner().invoke(main, words)
     assert again.exit_code == 1
     assert "reports/week-06/compute.py: is there already" in again.stderr
-
-
-PLT = "import matplotlib.pyplot as plt\n"
 
 
 def test_what_notebooks_are_full_of_builds_without_an_edit(tmp_path: Path) -> None:
@@ -157,42 +233,13 @@ def test_what_notebooks_are_full_of_builds_without_an_edit(tmp_path: Path) -> No
     assert drawn == ["week-01", "week-02", "week-03", "week-04", "week-05", "week-07"]
 
 
-@pytest.mark.parametrize(
-    ("cells", "said"),
-    [
-        (("print(x)", "x = 1"), "cell 1: uses x, which only cell 2 defines"),
-        (("def f():\n    return nowhere\nf()",), "cell 1: uses nowhere, which no cell defines"),
-        (("rows = open('d.csv').read()",), "cell 1: names the file d.csv, which is not beside it"),
-        (("import asyncio\nx = await asyncio.sleep(0)",), "waits with await at its top"),
-        (("x = [i async for i in y]",), "compute.py is no Python yet: line"),
-        (("return 3",), "cell 1: is no Python that can stand in a function ('return' outside"),
-        (("exec('x = 3')",), "uses exec(): names live inside compute() now"),
-        (("raise ValueError",), "cell 1: raises an error at its top"),
-        (("try:\n    from math import *\nfinally:\n    pass",), "compute.py is no Python yet"),
-        (("quit()",), "cell 1: 'quit()' would end the script; it is a comment now"),
-        (("get_ipython().system('ls')",), "speaks to the notebook; it is a comment now"),
-    ],
-)
-def test_what_would_not_build_is_listed(cells: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    assert any(said in text for text in told(notebook(tmp_path / "a.ipynb", *cells)))
-
-
-def test_a_coroutine_of_its_own_and_a_name_of_pythons_are_not_listed(tmp_path: Path) -> None:
-    path = notebook(
-        tmp_path / "a.ipynb",
-        "import asyncio\nasync def f():\n    await asyncio.sleep(0)",
-        "asyncio.run(f())\nprint(len([1]))",
-    )
-    assert told(path) == []
-
-
 def test_cells_that_were_run_in_another_order_are_listed(tmp_path: Path) -> None:
     path = notebook(tmp_path / "a.ipynb", "x = 1", "x = 2")
     content = json.loads(path.read_text("utf-8"))
     content["cells"][0]["execution_count"] = 9
     content["cells"][1]["execution_count"] = 4
     path.write_text(json.dumps(content), "utf-8")
-    assert any("was run in another order than its cells stand in (9, 4)" in t for t in told(path))
+    assert any("was run in another order than its cells stand in" in text for text in told(path))
 
 
 @pytest.mark.parametrize(
@@ -203,8 +250,8 @@ def test_cells_that_were_run_in_another_order_are_listed(tmp_path: Path) -> None
 def test_a_broken_file_is_listed_with_what_is_wrong(content: str, tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     path.write_text(content, "utf-8")
-    made = converted(path, "a.ipynb")
-    assert made.script == ""
+    made = made_of(path)
+    assert made.files == {}
     assert len(made.remarks) == 1
 
 

@@ -1,13 +1,15 @@
 """Notebooks that lie beside a README: the report that each becomes, and its files."""
 
+import posixpath
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 from generator.errors import Where
 from generator.importing.beside import Along, Beside, Owners, folder_of, spoken
 from generator.importing.draft import Draft, Part, Unit
-from generator.importing.notebook.script import Converted, converted, report_text
+from generator.importing.notebook.script import HELPER, converted, helper
 
 Taken = list[tuple[Path, Unit, Part]]
 
@@ -75,26 +77,65 @@ def write_notebooks(
 ) -> dict[str, bytes]:
     """The scripts and texts that the notebooks become, by their paths."""
     files: dict[str, bytes] = {}
+    missing: set[str] = set()
     for path, unit, part in taken:
         shown = beside.shown(path)
         folder = f"reports/{folder_of(unit, part, draft)}"
-        notebook = converted(path, shown)
-        draft.remarks += notebook.remarks
-        if not notebook.script:
-            continue
         if (into / folder / "compute.py").exists():
             said = f"{folder}/compute.py is there already; not converted"
             draft.remark("to do", said, Where(shown))
             continue
-        draft.remark("linked", f"belongs to {unit.label}: {folder}/compute.py", Where(shown))
+        title = part.title or unit.title or unit.label
+        near, modules = _near(path, beside, along)
+        notebook = converted(path, shown, title, near, modules)
+        for remark in notebook.remarks:
+            draft.remark(remark.kind, remark.text, remark.where)
+        if not notebook.files:
+            continue
+        missing |= set(notebook.missing)
+        draft.remark("linked", f"belongs to {unit.label}: {folder}/report.md", Where(shown))
         part.code = ""
-        files |= notebook_files(folder, notebook, part.title or unit.title or unit.label)
+        files |= {f"{folder}/{name}": content for name, content in notebook.files.items()}
+        files[HELPER] = helper()
+    tell_missing(missing, draft.remark)
     return files
 
 
-def notebook_files(folder: str, notebook: Converted, title: str) -> dict[str, bytes]:
-    """The script and the text of a converted notebook by their paths."""
-    return {
-        f"{folder}/compute.py": notebook.script.encode(),
-        f"{folder}/report.md": report_text(notebook, title).encode(),
-    }
+def tell_missing(missing: set[str], remark: Callable[[str, str], object]) -> None:
+    """Say once which packages the notebooks want, and what happens until they are there."""
+    if missing:
+        remark(
+            "to do",
+            f"packages that are missing: pip install {' '.join(sorted(missing))}; until then their"
+            " cells are shown as saved (`study build --force` runs them again)",
+        )
+
+
+_NOT_OPENED = (".ipynb", ".pdf", ".py", ".md")
+_MOST_BESIDE = 60
+_LARGEST_BESIDE = 5_000_000  # bytes, of what a notebook may open
+
+
+def _near(path: Path, beside: Beside, along: Along) -> tuple[dict[str, str], dict[str, str]]:
+    """The files that a notebook may open by their names, and modules of the group's own.
+
+    A file, with its path in the study, counts if it lies in the notebook's folder; a module, with
+    the folder in which Python finds it, also if it lies in a folder above.
+    """
+    near: dict[str, str] = {}
+    modules: dict[str, str] = {}
+    for other in beside.files:
+        shown = beside.shown(other)
+        now = along.moved.get(shown, shown)
+        inside = other.is_relative_to(path.parent)
+        above = other.parent in path.parents or other.parent.parent in path.parents
+        if other.suffix == ".py" and (inside or above):
+            if other.parent == path.parent or other.parent in path.parents:
+                modules.setdefault(other.stem, posixpath.dirname(now) or ".")
+            else:
+                package = posixpath.dirname(posixpath.dirname(now)) or "."
+                modules.setdefault(other.parent.name, package)
+        small = len(near) < _MOST_BESIDE and other.stat().st_size < _LARGEST_BESIDE
+        if inside and small and other.suffix.lower() not in _NOT_OPENED:
+            near[other.relative_to(path.parent).as_posix()] = now
+    return near, modules

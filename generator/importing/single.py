@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from generator.errors import StudyError, Where
-from generator.importing.documents import notebook_files
+from generator.importing.documents import tell_missing
+from generator.importing.draft import Remark
 from generator.importing.importer import Imported
-from generator.importing.notebook.script import converted
+from generator.importing.notebook.script import HELPER, converted, helper
 from generator.plan.staleness import label_names
 from generator.study.load import load_study
 
@@ -23,16 +24,20 @@ def read_notebook_for(path: Path, into: Path, name: str) -> Imported:
         known = ", ".join(report.id for _, report in study.reports())
         raise StudyError(f"the schedule has no one report '{name}'", Where("study.toml"), known)
     report = pairs[0][1]
-    notebook = converted(path.resolve(), path.name)  # who names a link means what it names
-    if not notebook.script:
+    title = report.title.text(study.languages[0])
+    # Who names a link means what it names.
+    notebook = converted(path.resolve(), path.name, title, {}, {})
+    if not notebook.files:
         said = "; ".join(remark.text for remark in notebook.remarks)
         raise StudyError(said, Where(path.name))
-    title = report.title.text(study.languages[0])
-    files = notebook_files(report.folder, notebook, title)
+    files = {f"{report.folder}/{name}": content for name, content in notebook.files.items()}
+    files[HELPER] = helper()
     if (into / report.folder / "compute.py").exists():
         raise StudyError(
             "is there already, and nothing is overwritten", Where(f"{report.folder}/compute.py")
         )
     new = {target: content for target, content in files.items() if not (into / target).exists()}
     kept = tuple(target for target in files if target not in new)
-    return Imported(new, kept, notebook.remarks, study)
+    remarks = list(notebook.remarks)
+    tell_missing(set(notebook.missing), lambda kind, text: remarks.append(Remark(kind, text)))
+    return Imported(new, kept, tuple(remarks), study)

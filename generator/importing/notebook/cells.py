@@ -10,6 +10,8 @@ _MAGIC = re.compile(r"^\s*(?:%|!|\?)|^\s*[\w.]+\?{1,2}\s*$|^\s*[\w, ]+=\s*[!%]")
 _INSTALL = re.compile(
     r"^\s*[!%]\s*(?:\w+\s+-m\s+)?(?:pip3?|conda|mamba|uv|apt(?:-get)?)\s+(?:pip\s+)?install\s+(.*)$"
 )
+# Magics that change nothing of what a cell computes.
+_SILENT = re.compile(r"%(?:matplotlib|config|load_ext|reload_ext|autoreload|pylab)\b|!ls\b|!pwd\b")
 _TIMED = re.compile(r"^(\s*)%time\s+(\S.*)$")
 _HARMLESS = ("time", "timeit", "capture", "prun")
 _FONT = re.compile(r"font[._](?:family|sans|serif|manager|name)|fontManager|\brc\(\s*['\"]font")
@@ -18,27 +20,20 @@ _LEAVING = ("exit", "quit", "sys.exit", "os._exit")
 
 @dataclass(slots=True)
 class Cell:
-    """A code cell (number from 1), or the words of another cell (number 0).
+    """A code cell, counted from 1.
 
-    code: its Python, magics commented out. figures: how many it certainly shows. pictures: how
-    many were shown when it was saved.
+    code: its Python, magics commented out.
     """
 
     number: int
     code: str
-    words: str = ""
-    shown_last: bool = False
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
     to_do: list[str] = field(default_factory=list)
-    figures: int = 0
-    pictures: int = 0
-    uncertain: bool = False
-    draws: bool = False
 
 
-def read_cell(number: int, source: str, shown_last: bool) -> Cell:
+def read_cell(number: int, source: str) -> Cell:
     """A code cell, what Python cannot read in it commented out and listed."""
-    cell = Cell(number, "", shown_last=shown_last)
+    cell = Cell(number, "")
     source = source.replace("\r\n", "\n").replace("\0", "").rstrip()
     lines = source.split("\n")
     head = re.match(r"^\s*%%(\w+)", lines[0])
@@ -54,14 +49,10 @@ def read_cell(number: int, source: str, shown_last: bool) -> Cell:
             cell.tree = ast.parse(cell.code)
     except (SyntaxError, ValueError, RecursionError) as error:
         said = f"{error.msg}, line {error.lineno}" if isinstance(error, SyntaxError) else str(error)
-        cell.to_do.append(f"is no Python that can stand in a function ({said}); it is a comment "
+        cell.to_do.append(f"is no Python ({said}); it is a comment "
                           "now")  # fmt: skip
         cell.code = _as_comment(cell.code)
         return cell
-    if any(isinstance(statement, ast.Raise) for statement in cell.tree.body):
-        cell.to_do.append("raises an error at its top, where compute() would end")
-    if _waits(cell.code):
-        cell.to_do.append("waits with await at its top: put asyncio.run(…) there")
     _comment_what_only_notebooks_do(cell)
     return cell
 
@@ -78,16 +69,6 @@ def _parsed(source: str) -> bool:
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True
-
-
-def _waits(code: str) -> bool:
-    """Whether `code` is no Python without a loop running around it."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            compile(code, "cell", "exec", dont_inherit=True)
-    except SyntaxError:
-        return True
-    return False
 
 
 # ---------------------------------------------------------------- magics
@@ -136,7 +117,6 @@ def _commented(line: str, cell: Cell, following: Sequence[str]) -> str:
     """A magic as a comment that keeps its block whole; %time only leaves what it times."""
     timed = _TIMED.match(line)
     if timed:
-        cell.to_do.append("'%time' is gone, what it timed stays")
         return f"{timed.group(1)}{timed.group(2)}"
     whole = line.strip()
     for after in following:
@@ -146,8 +126,8 @@ def _commented(line: str, cell: Cell, following: Sequence[str]) -> str:
     install = _INSTALL.match(whole)
     if install:
         packages = " ".join(w for w in install.group(1).split() if not w.startswith("-"))
-        cell.to_do.append(f"installs {packages}: install it beside the study")
-    else:
+        cell.to_do.append(f"installs {packages}: a script cannot, install it beside the study")
+    elif not _SILENT.match(whole):
         cell.to_do.append(f"'{whole}' is a comment now")
     indent = line[: len(line) - len(line.lstrip())]
     said = line.strip().removesuffix("\\").rstrip()

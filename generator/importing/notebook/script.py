@@ -1,9 +1,14 @@
-"""A notebook as a report's script and a first text: imports first, its cells in their order."""
+"""A notebook as a report: its cells as a script, its words as the text, its outputs as saved."""
 
+import ast
+import base64
+import binascii
+import importlib.util
 import json
 import re
-import warnings
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +16,58 @@ from generator.digest import read_json
 from generator.errors import Where
 from generator.importing.draft import Remark
 from generator.importing.notebook.cells import Cell, read_cell
-from generator.importing.notebook.edits import indented
-from generator.importing.notebook.figures import count_figures, saves
-from generator.importing.notebook.names import Names, names_in
+from generator.importing.notebook.prose import Piece, report_text
+from generator.machine.shipped import shipped_folder
 from generator.store.files import read_study_file
 
-_TAIL_LINES = 40
+HELPER = "reports/common/notebook_cells.py"
 _READ_ERRORS = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
+_STOOD_IN = ("IPython", "tqdm", "google", "ipywidgets")
+_CALLED = {
+    "cv2": "opencv-python", "sklearn": "scikit-learn", "PIL": "Pillow", "yaml": "pyyaml",
+    "bs4": "beautifulsoup4", "skimage": "scikit-image", "dateutil": "python-dateutil",
+    "Bio": "biopython", "umap": "umap-learn",
+}  # fmt: skip
+_DRAWS = re.compile(
+    r"\b(?:plt|sns|pylab|px)\.(?!rc|style|close|switch|set_theme|ion|ioff|subplots_adjust)\w+\("
+    r"|\.(?:plot|hist|scatter|imshow|bar|boxplot|heatmap|contourf?|matshow)\("
+)
+_NETWORK = re.compile(
+    r"\b(?:requests|urllib|wget|gdown|httpx|boto3)\b|from_pretrained|load_dataset|drive\.mount"
+    r"|download\s*=\s*True|read_\w+\(\s*['\"]https?:"
+)
+_LONGEST = 200_000  # letters of one saved output
 
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What a notebook became: a script ("" if it could not), and how many figures it stores."""
+    """What a notebook became. files: path in the report's folder → content; none if it could not.
 
-    script: str
-    figures: int
-    prints: bool
+    missing: packages to install for it to run here, as pip calls them.
+    """
+
+    files: Mapping[str, bytes]
     remarks: tuple[Remark, ...]
+    missing: tuple[str, ...] = ()
 
 
-def converted(path: Path, shown: str) -> Converted:
-    """The notebook at `path`; what its script cannot hold is in the remarks."""
+@dataclass(slots=True)
+class _Output:
+    """What a cell had shown when it was saved."""
+
+    text: str = ""
+    pictures: list[tuple[str, bytes]] = field(default_factory=list)
+    failed: str = ""
+
+
+def converted(
+    path: Path, shown: str, title: str, beside: Mapping[str, str], modules: Mapping[str, str]
+) -> Converted:
+    """The notebook at `path` as a report called `title`.
+
+    beside: name as the notebook opens it → path of the file in the study. modules: name of a
+    module of the group's own → the folder of the study in which it is found.
+    """
     remarks: list[Remark] = []
 
     def to_do(text: str) -> None:
@@ -44,89 +80,145 @@ def converted(path: Path, shown: str) -> Converted:
         language = _language(data.get("metadata") or {})
     except _READ_ERRORS as error:
         to_do(f"is no notebook that can be read ({_why(error)}); not converted")
-        return Converted("", 0, False, tuple(remarks))
+        return Converted({}, tuple(remarks))
     if language.lower() not in ("python", "python3", "ipython"):
         to_do(f"is written in {language}, not in Python; not converted")
-        return Converted("", 0, False, tuple(remarks))
-    cells: list[Cell] = []
-    number = 0
-    for piece in pieces:
-        if piece.kind == "code":
-            number += 1
-            cell = read_cell(number, piece.source, piece.shown_last)
-            cell.pictures = piece.pictures
-            for text in cell.to_do:
-                to_do(f"cell {number}: {text}")
-            for name in piece.failed:
-                to_do(f"cell {number}: had ended in {name} when saved")
-            cells.append(cell)
-        elif piece.source.strip():
-            cells.append(Cell(0, "", words=piece.source))
-    if not any(cell.code.strip() for cell in cells):
-        to_do("has no cell with code; not converted")
-        return Converted("", 0, False, tuple(remarks))
-    ran = [piece.count for piece in pieces if piece.count]
-    if ran != sorted(set(ran)):
-        order = ", ".join(map(str, ran[:20]))
-        to_do(f"was run in another order than its cells stand in ({order}): see that theirs works")
-    names = names_in(cells, path.parent)
-    if names.plots:
-        count_figures(cells, names)
-    for text in names.to_do(path.parent):
-        to_do(text)
-    figures, uncertain = _figures(cells, names)
-    if uncertain:
-        to_do("draws in a loop or a function: report.md shows the figures that are certain; "
-              "`study check` names the others")  # fmt: skip
-    script = _script(cells, names, shown, figures)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            compile(script, "compute.py", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        to_do(f"compute.py is no Python yet: line {error.lineno}: {error.msg}")
-    return Converted(script, figures, names.prints, tuple(remarks))
+        return Converted({}, tuple(remarks))
+    cells: list[tuple[Cell, _Output]] = []
+    told: list[Piece] = []
+    files: dict[str, bytes] = {}
+    for kind, source, output, attachments in pieces:
+        if kind != "code":
+            told.append(Piece(source if kind == "markdown" else f"```text\n{source}\n```"))
+            files |= {f"images/{name}": content for name, content in attachments.items()}
+            continue
+        cell = read_cell(len(cells) + 1, source)
+        cells.append((cell, output))
+        remarks += [
+            Remark("to do", f"cell {cell.number}: {said}", Where(shown)) for said in cell.to_do
+        ]
+        told.append(Piece("", cell.number))
+    if not any(cell.code.strip() for cell, _ in cells) and not any(p.source.strip() for p in told):
+        to_do("has no cell with code or words; not converted")
+        return Converted({}, tuple(remarks))
+    ran = any(output.text or output.pictures or output.failed for _, output in cells)
+    saved: dict[str, Any] = {"cells": {}, "files": dict(beside), "modules": []}
+    for cell, output in cells:
+        kept = _kept(cell, output, files, ran=ran)
+        if kept:
+            saved["cells"][str(cell.number)] = kept
+    used = set(_modules(cells))
+    saved["modules"] = sorted({modules[name] for name in used & set(modules)})
+    missing = tuple(sorted(_CALLED.get(m, m) for m in used - set(modules) if not _installed(m)))
+    for said in _refused(cells):
+        to_do(said)
+    if _order(raw):
+        to_do("was run in another order than its cells stand in: see that theirs works")
+    files["cells.py"] = _cells_py(cells, path.name).encode()
+    files["saved.json"] = (json.dumps(saved, ensure_ascii=False, indent=1) + "\n").encode()
+    files["compute.py"] = _COMPUTE.format(title=re.sub(r'[\\"\s]', " ", path.name)).encode()
+    expected = {
+        int(n): (c.get("prints", False), c.get("figures", 0)) for n, c in saved["cells"].items()
+    }
+    text, pictures = report_text(told, expected, title, path.parent)
+    files["report.md"] = text.encode()
+    files |= pictures
+    return Converted(files, tuple(remarks), missing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A cell as the file has it. failed: the errors in which it had ended."""
+_COMPUTE = '''"""Converted once from {title} by `study import`; its cells are in cells.py."""
 
-    kind: str
-    source: str
-    count: int
-    shown_last: bool
-    pictures: int
-    failed: tuple[str, ...]
+from common.notebook_cells import run_cells
+
+from generator.compute.script import Run
 
 
-def _piece(cell: dict[str, Any]) -> _Piece:
+def compute(run: Run) -> None:
+    """Run the cells, and keep what each prints and draws."""
+    run_cells(run, seconds=120)
+'''
+
+
+def helper() -> bytes:
+    """The module in reports/common that runs the cells."""
+    return read_study_file(shipped_folder(), "import/notebook_cells.py")
+
+
+# ---------------------------------------------------------------- what the file holds
+
+
+def _piece(cell: dict[str, Any]) -> tuple[str, str, _Output, dict[str, bytes]]:
     """A cell of the file, of either form that notebooks have had. Raises as JSON's values do."""
-    source = cell.get("source", cell.get("input")) or ""
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    outputs = [output for output in cell.get("outputs") or () if isinstance(output, dict)]
-    kinds = [output.get("output_type") for output in outputs]
-    failed = [
-        str(output.get("ename") or "an error")
-        for output, kind in zip(outputs, kinds, strict=True) if kind in ("error", "pyerr")
-    ]  # fmt: skip
-    count = cell.get("execution_count") or cell.get("prompt_number")
-    return _Piece(
-        str(cell["cell_type"]),
-        text,
-        count if isinstance(count, int) else 0,
-        "execute_result" in kinds or "pyout" in kinds,
-        sum(map(_is_figure, outputs)),
-        tuple(failed),
-    )
+    text = _joined(cell.get("source", cell.get("input")))
+    output = _Output()
+    for said in cell.get("outputs") or ():
+        _add(said, output)
+    output.text = output.text[:_LONGEST]
+    attached = {}
+    for name, forms in (cell.get("attachments") or {}).items():
+        for content in forms.values():
+            attached[re.sub(r"[^\w.-]", "-", name)] = base64.b64decode(_joined(content))
+    return str(cell["cell_type"]), text.replace("\r\n", "\n"), output, attached
 
 
-def _is_figure(output: dict[str, Any]) -> bool:
-    """Whether an output is a figure that was drawn, not a picture that was only shown."""
-    data = output.get("data") or {}
-    if output.get("output_type") != "display_data":
+def _joined(source: Any) -> str:
+    return "".join(map(str, source)) if isinstance(source, list) else str(source or "")
+
+
+def _add(said: Any, output: _Output) -> None:
+    """Add one output of the file to what its cell had shown; an error's traceback is left out."""
+    if not isinstance(said, dict) or said.get("name") == "stderr" or said.get("stream") == "stderr":
+        return
+    kind = said.get("output_type")
+    if kind in ("error", "pyerr"):
+        output.failed = str(said.get("ename") or "an error")
+        return
+    data = said.get("data") or said
+    for form, ending in (("image/png", "png"), ("image/jpeg", "jpg"), ("png", "png")):
+        if isinstance(data.get(form), str | list):
+            try:
+                output.pictures.append((ending, base64.b64decode(_joined(data[form]))))
+            except (binascii.Error, ValueError):
+                continue
+            return
+    plain = _joined(data.get("text/plain", said.get("text")))
+    if plain and not re.match(r"<(?:matplotlib|Figure|AxesSubplot|Axes:|IPython|seaborn)", plain):
+        output.text += plain if kind == "stream" else f"{plain}\n"
+
+
+def _kept(cell: Cell, output: _Output, files: dict[str, bytes], *, ran: bool) -> dict[str, Any]:
+    """What saved.json says of a cell: what it had shown, and what the text shows of it.
+
+    ran: whether the notebook was saved with outputs; else its code must tell what it shows.
+    """
+    kept: dict[str, Any] = {}
+    figures, prints = len(output.pictures), bool(output.text.strip())
+    if not ran:
+        shows = len(re.findall(r"\.show\(", cell.code))
+        figures = max(1, shows) if _DRAWS.search(cell.code) else 0
+        said = re.search(r"\bprint\(|\bdisplay\((?!plt|fig)\w", cell.code)
+        prints = bool(said) or _ends_in_value(cell)
+    for place, (ending, content) in enumerate(output.pictures, 1):
+        name = f"images/cell-{cell.number}-{place}.{ending}"
+        files[name] = content
+        kept.setdefault("pictures", []).append(name)
+    if output.text.strip():
+        kept["text"] = output.text
+    if figures:
+        kept["figures"] = figures
+    if prints:
+        kept["prints"] = True
+    return kept
+
+
+def _ends_in_value(cell: Cell) -> bool:
+    """Whether a cell's last line is a value that a notebook would show."""
+    last = cell.tree.body[-1] if cell.tree.body else None
+    if not isinstance(last, ast.Expr) or cell.code.rstrip().endswith(";"):
         return False
-    said = str(data.get("text/plain", output.get("text", "Figure")))
-    return ("image/png" in data or "image/svg+xml" in data or "png" in output) and "Fig" in said
+    return not _DRAWS.search(ast.unparse(last)) and not re.search(
+        r"\.(?:fit|append|update|show|train|eval|close|seed)\(|^print\(", ast.unparse(last)
+    )
 
 
 def _language(metadata: dict[str, Any]) -> str:
@@ -141,142 +233,49 @@ def _why(error: Exception) -> str:
     return type(error).__name__
 
 
-def _figures(cells: list[Cell], names: Names) -> tuple[int, bool]:
-    """How many figures the script certainly stores, and whether there may be more."""
-    if not names.plots:
-        return 0, False
-    uncertain = any(cell.uncertain and not cell.pictures for cell in cells)
-    total = 0
-    for cell in cells:
-        # What was seen when it was saved counts, but for a figure that only went into a file.
-        total += cell.pictures if cell.pictures and not saves(cell) else cell.figures
-        if cell.uncertain and not cell.pictures:
-            break  # figures after it have numbers that nobody knows
-    return total, uncertain
+def _order(raw: Sequence[dict[str, Any]]) -> bool:
+    """Whether cells ran in another order than they stand in."""
+    counts = [cell.get("execution_count") or cell.get("prompt_number") for cell in raw]
+    ran = [count for count in counts if isinstance(count, int)]
+    return ran != sorted(set(ran))
 
 
-# ---------------------------------------------------------------- the script
+# ---------------------------------------------------------------- what its code needs
 
 
-def _script(cells: list[Cell], names: Names, shown: str, figures: int) -> str:
-    plt = names.pyplot or "plt"
-    built = names.free("builtins")
-    title = re.sub(r'[\\"\s]', " ", Path(shown).name)
-    lines = [f'"""Converted once from the notebook {title} by `study import`."""', ""]
-    lines += [line for line in names.imports if line.startswith("from __future__")]
-    if names.prints or names.plots:
-        lines.append("import builtins" + (f" as {built}" if built != "builtins" else ""))
-    lines += [line for line in names.imports if not line.startswith("from __future__")]
-    if names.plots and not names.pyplot:
-        lines.append("import matplotlib.pyplot as plt")
-    lines += ["", "from generator.compute.script import Run", ""]
-    if names.stubs:
-        lines += ["# Names of IPython, as a script has them.", *_stubs(names), ""]
-    lines += [*_SETTABLE.splitlines(), ""] if names.prints else []
-    lines += ["", f"def compute({names.run}: Run) -> None:"]
-    lines.append(f'    """The cells of {title} in their order."""')
-    body: list[str] = []
-    body += [f"{name} = None" for name in names.globals]
-    if names.prints:
-        body += [*_PRINT.format(kept=names.free("printed"), built=built).splitlines(), ""]
-    keep = names.free("keep_figures")
-    if names.plots:
-        body += _FIGURES.format(
-            run=names.run, plt=plt, drawn=names.free("drawn"), keep=keep, built=built
-        ).splitlines()
-    lines += [f"    {line}" if line else "" for line in body]
-    for cell in cells:
-        lines.append("")
-        if cell.number:
-            lines.append(f"    # cell {cell.number}")
-            lines += indented(cell, names)
-            if names.plots and cell.draws:
-                lines.append(f"    {keep}()")
-        else:
-            lines += [f"    # {line}".rstrip() for line in cell.words.splitlines()]
-    lines += ["", *_ending(cells, names, figures)]
-    return "\n".join(lines) + "\n"
+def _modules(cells: Sequence[tuple[Cell, _Output]]) -> Iterator[str]:
+    """The modules that the cells import."""
+    for cell, _ in cells:
+        for node in ast.walk(cell.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.partition(".")[0]
 
 
-def _stubs(names: Names) -> list[str]:
-    nothing = ["def _nothing(*_words, **_named):", '    """What only a notebook does."""', ""]
-    lines = nothing if any(line.endswith("_nothing") for line in names.stubs) else []
-    return [*lines, *dict.fromkeys(names.stubs)]
+def _installed(module: str) -> bool:
+    if module in sys.stdlib_module_names or module in _STOOD_IN:
+        return True
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
-_SETTABLE = """
-def _settable(line):
-    \"\"\"The line for a page: emoji as their names, very long words parted.\"\"\"
-    import re
-    import unicodedata
-
-    line = re.sub(r"[\\x00-\\x08\\x0b-\\x1f\\x7f\\u200d\\ufe0f]", "", line)
-    line = re.sub(
-        r"[\\U00010000-\\U0010ffff\\u2600-\\u2712\\u2715-\\u2716\\u2719-\\u27bf\\u2b00-\\u2bff]",
-        lambda found: f"({unicodedata.name(found[0], 'a sign').lower()})",
-        line,
-    )
-    return re.sub(r"(\\S{60})(?=\\S)", r"\\1 ", line).rstrip()
-""".strip("\n")
-
-_PRINT = '''
-{kept}: {built}.list[{built}.str] = []
-
-def print(*words, sep=" ", end="\\n", file=None, flush=False):
-    """As Python's own; what is printed is kept for the report, too."""
-    {built}.print(*words, sep=sep, end=end, file=file, flush=flush)
-    if file is None:
-        {kept}.append((" " if sep is None else sep).join({built}.map({built}.str, words)))
-        {kept}.append("\\n" if end is None else end)
-'''.strip("\n")
-
-_FIGURES = '''
-{drawn} = 0
-
-def {keep}():
-    """Store the open figures as wide as the page, as a notebook shows them after a cell."""
-    nonlocal {drawn}
-    for number in {plt}.get_fignums():
-        figure = {plt}.figure(number)
-        if figure.axes:
-            {drawn} += 1
-            width, height = figure.get_size_inches()
-            height = {built}.min(height * 150 / 25.4 / width, 220 / 25.4)
-            figure.set_size_inches(150 / 25.4, height)
-            {run}.figure(f"figure-{{{drawn}}}", figure)
-    {plt}.close("all")
-
-{plt}.close("all")
-'''.strip("\n")
+def _refused(cells: Sequence[tuple[Cell, _Output]]) -> Iterator[str]:
+    """What a script has not, each with the cells that ask for it."""
+    for what, pattern in (
+        ("ask for the network, which a script has not", _NETWORK),
+        ("ask for input(), which a script has not", re.compile(r"\binput\s*\(")),
+    ):
+        asking = [str(cell.number) for cell, _ in cells if pattern.search(cell.code)]
+        if asking:
+            yield f"cells {', '.join(asking)} {what}: they are shown as saved"
 
 
-def _ending(cells: list[Cell], names: Names, figures: int) -> list[str]:
-    if names.prints:
-        kept = names.free("printed")
-        return [
-            f"    said = [_settable(line) for line in ''.join({kept}).splitlines()]",
-            f"    rows = [[line] for line in said if line][:{_TAIL_LINES}] or [['nothing']]",
-            f'    {names.run}.table("printed", ["What the notebook printed"], rows)',
-        ]
-    if figures:
-        return []
-    count = sum(bool(cell.number) for cell in cells)
-    return [f'    {names.run}.value("cells", {count})']
-
-
-def report_text(notebook: Converted, title: str) -> str:
-    """A first report.md that shows what the script stores; its words are the author's to write."""
-    title = re.sub(r"[\[\]{}`*_\\]", "", title)
-    shown = [f"@fig-figure-{number}" for number in range(1, notebook.figures + 1)]
-    shown += ["@tbl-printed"] if notebook.prints else ["{{ value.cells }} cells"] * (not shown)
-    said = ", ".join(shown)
-    parts = [f"What the notebook “{title}” showed: {said}. The words are still to be written."]
-    for number in range(1, notebook.figures + 1):
-        alt = f"Figure {number} of the notebook, yet to be described."
-        parts.append(
-            f"![Figure {number} of the notebook.](figure:figure-{number})"
-            f'{{#fig-figure-{number} fig-alt="{alt}"}}'
-        )
-    if notebook.prints:
-        parts += ["{{ table.printed }}", ": What the notebook printed. {#tbl-printed}"]
-    return "\n\n".join(parts) + "\n"
+def _cells_py(cells: Sequence[tuple[Cell, _Output]], name: str) -> str:
+    parts = [
+        f"# The code cells of {name}, in their order; compute.py runs them in one namespace.\n"
+    ]
+    parts += [f"# %% cell {cell.number}\n{cell.code.rstrip()}\n" for cell, _ in cells]
+    return "\n".join(parts)
