@@ -32,6 +32,7 @@ FLOORS = {
     "build": 10,
     "importing": 10,
     "check": 11,
+    "proof": 11,
     "cli": 12,
 }
 LAYOUT = {"weasyprint", "pydyf", "cffi", "pyphen"}

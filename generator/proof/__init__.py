@@ -1,0 +1,1 @@
+"""What a PDF proves of itself: its sources taken out, rebuilt and compared; values explained."""
