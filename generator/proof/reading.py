@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pikepdf
 
+_SAID = re.compile(rb"<((?:[0-9A-F]{4})+)> Tj\b")
 _MOST_BYTES = 256 << 20  # that a damaged file may claim to hold
 
 
@@ -152,6 +153,9 @@ def _part(form: Any) -> Part:
     """A Form XObject as the drawing it was written from; the opposite of `weasy.forms.form`."""
     resources = form.Resources
     part = Part(box=_numbers(form.BBox, 4), stream=bytes(form.read_raw_bytes()))
+    # Where words lie over a drawing, it has a font of its own, of just these letters.
+    said = b"".join(_SAID.findall(form.read_bytes()))
+    part.letters = "".join(sorted(set(bytes.fromhex(said.decode()).decode("utf-16-be"))))
     part.alphas = {_bare(name) for name in resources.get("/ExtGState", {})}
     for name, thing in resources.get("/XObject", {}).items():
         if thing.Subtype == "/Image":
