@@ -17,6 +17,7 @@ from generator.plan.staleness import chosen
 from generator.study.load import load_study
 
 if TYPE_CHECKING:
+    from generator.build.live import Live
     from generator.weasy.layouts import Layouts
 
 # What a build writes itself must not start the next one.
@@ -31,9 +32,16 @@ Said = Callable[[str, list[str], list[StudyError]], None]
 
 
 def watch(
-    root: Path, wanted: tuple[str, ...], notice: Notice, said: Said, remark: Remark = lambda t: None
+    root: Path,
+    wanted: tuple[str, ...],
+    notice: Notice,
+    said: Said,
+    remark: Remark = lambda t: None,
+    live: "Live | None" = None,
 ) -> None:
     """Build what `wanted` names now and after every save, until the process is ended.
+
+    live: a site to bring up to date as well, and to show problems on.
 
     said(reason, written, problems) is called after each build. Problems stay the author's to
     mend: the next save builds again, and the last good PDF stays where it is.
@@ -44,7 +52,7 @@ def watch(
 
     with ExitStack() as stack:
         warm = _warm(stack, root, wanted)
-        build_now = partial(_once, root, wanted, warm, Layouts(), notice, remark)
+        build_now = partial(_once, root, wanted, warm, Layouts(), notice, remark, live)
         said("", *build_now())
         caught_up = False
         for batch in changes(root, watch_filter=lambda _, path: ours(root, path), debounce=40,
@@ -92,14 +100,22 @@ def _once(
     layouts: "Layouts",
     notice: Notice,
     remark: Remark,
+    live: "Live | None",
 ) -> tuple[list[str], list[StudyError]]:
     """What one build wrote, and its problems."""
     written: list[str] = []
     try:
         study = load_study(root)
+        if live:
+            live.preview(study)
         build(root, study, wanted, workers=1, wait_s=10, warm=warm, layouts=layouts,
               notice=notice, wrote=written.append, remark=remark)  # fmt: skip
         written += refresh_readme(root, study)
+        if live:
+            live.bring(study)
     except (StudyError, ExceptionGroup) as error:
-        return written, list(problems_in(error))
+        problems = list(problems_in(error))
+        if live:
+            live.server.tell(problems)
+        return written, problems
     return written, []

@@ -1,7 +1,7 @@
 """What stands around every page of a site, and how its templates are filled."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import is_dataclass
 from typing import Any
 
 from generator.machine.shipped import template_text
@@ -81,7 +81,7 @@ def framed(
         "licence": study.licence,
         "content": content,
     }
-    return filled_part(site.root, "page", values)
+    return filled_part(site, "page", values)
 
 
 def _link(rel: str, address: str, *, type: str = "", language: str = "") -> dict[str, str]:
@@ -89,9 +89,31 @@ def _link(rel: str, address: str, *, type: str = "", language: str = "") -> dict
     return {"rel": rel, "address": address, "type": type, "language": language}
 
 
-def filled_part(root: Path, name: str, values: Mapping[str, Any]) -> str:
+def filled_part(site: Site, name: str, values: Mapping[str, Any]) -> str:
+    """The template `name` of the site filled; what the site's memo has is not filled again."""
     path = f"site/{name}.html.j2"
-    return fill(template_text(root, path), f"templates/{path}", values, html=True)
+    source = template_text(site.root, path)
+    if site.memo is None:
+        return fill(source, f"templates/{path}", values, html=True)
+    key = (source, _frozen(values))
+    found = site.memo.get(key)
+    if found is None:
+        found = site.memo[key] = fill(source, f"templates/{path}", values, html=True)
+        if len(site.memo) > _MOST_KEPT:
+            del site.memo[next(iter(site.memo))]
+    return found
+
+
+_MOST_KEPT = 500  # of templates filled: a study of a year has eighty
+
+
+def _frozen(value: Any) -> Any:
+    """`value` as something that a dictionary can be asked for."""
+    if isinstance(value, Mapping):
+        return tuple((name, _frozen(inner)) for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_frozen, value))
+    return repr(value) if is_dataclass(value) else value  # words hold dictionaries
 
 
 def unit_of(study: Study, week: Week, report: Report | None, language: str) -> str:

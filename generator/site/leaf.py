@@ -6,6 +6,7 @@ It is kept by content, so that a site is made again from what did not change.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ class Leaf:
         )
 
 
+@lru_cache(maxsize=128)  # a watch asks for the same ones after every save
 def unpacked_leaf(content: bytes) -> Leaf:
     """The leaf that `Leaf.packed` gave."""
     kept: dict[str, Any] = json.loads(content)

@@ -44,9 +44,7 @@ def reading_page(site: Site, language: str) -> str:
                 ],
             }
         )
-    content = filled_part(
-        site.root, "reading", {"words": said, "title": said.reading, "weeks": weeks}
-    )
+    content = filled_part(site, "reading", {"words": said, "title": said.reading, "weeks": weeks})
     return framed(site, READING, language, "reading", said.reading, said.reading_about, content)
 
 
@@ -90,7 +88,7 @@ def _list(site: Site, page: str, kind: str, language: str, title: str, about: st
             for anchor, entry in sorted(entries.items(), key=lambda item: _sorted_by(item[1]))
         ],
     }
-    content = filled_part(site.root, "list", values)
+    content = filled_part(site, "list", values)
     return framed(site, page, language, "list", title, about, content)
 
 

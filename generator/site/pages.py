@@ -74,7 +74,7 @@ def _report(
         "before": _neighbour(site, before, language),
         "after": _neighbour(site, after, language),
     }
-    content = filled_part(site.root, "report", values)
+    content = filled_part(site, "report", values)
     description = block["abstract"] or block["objective"]
     return framed(site, report.id, language, "report", block["title"], description, content)
 

@@ -36,7 +36,7 @@ def schedule_page(site: Site, language: str) -> str:
         ],
         "files": _study_files(site, said, language),
     }
-    content = filled_part(site.root, "schedule", values)
+    content = filled_part(site, "schedule", values)
     return framed(site, SCHEDULE, language, "schedule", title, description, content)
 
 

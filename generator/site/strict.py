@@ -4,6 +4,8 @@ headings. Asked of finished pages, so that a study's own templates are held to i
 import html
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from generator.addresses import RULE, is_allowed, scheme
@@ -22,24 +24,42 @@ def page_problems(
 
     files: what else the site holds. places: page → where its text is, for messages.
     """
-    names = {page: _ID.findall(text) for page, text in pages.items()}
-    known = {page: set(found) for page, found in names.items()}
+    facts = {page: _facts(text) for page, text in pages.items()}
+    known = {page: fact.names for page, fact in facts.items()}
     problems: list[StudyError] = []
-    for page, text in pages.items():
+    for page, fact in facts.items():
         where = places.get(page, Where("templates/site"))
-        for message, hint in _problems(page, text, names[page], known, files):
-            problems.append(PageError(f"the page {page}: {message}", where, hint))
+        found = list(fact.wrong)
+        found += filter(None, (_link_problem(page, at, known, files) for at in fact.links))
+        problems += [
+            PageError(f"the page {page}: {message}", where, hint) for message, hint in found
+        ]
     return problems
 
 
-def _problems(
-    page: str, text: str, names: list[str], known: Mapping[str, set[str]], files: Collection[str]
-) -> Iterator[tuple[str, str]]:
-    if len(names) != len(known[page]):
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What one page says: its ids, what it links to, what is wrong with it by itself."""
+
+    names: frozenset[str]
+    links: tuple[str, ...]
+    wrong: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=256)  # a watch asks of the same pages after every save
+def _facts(text: str) -> _Facts:
+    names = _ID.findall(text)
+    links: dict[str, None] = {}
+    wrong = list(_problems(text, links))
+    if len(names) != len(set(names)):
         twice = sorted({name for name in names if names.count(name) > 1})
-        yield f"the id {', '.join(twice[:3])} is there twice", "give each its own"
+        wrong.append((f"the id {', '.join(twice[:3])} is there twice", "give each its own"))
+    return _Facts(frozenset(names), tuple(links), tuple(wrong))
+
+
+def _problems(text: str, links: dict[str, None]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a page by itself; where it links to goes to `links`."""
     level = 0
-    said: set[str] = set()
     for kind, rest in _TAG.findall(text):
         attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(rest)}
         if kind[0] == "h":
@@ -63,14 +83,14 @@ def _problems(
             yield "a drawing has no alternative text", 'say what it shows: aria-label="…"'
         for name in {"href", _LOADS.get(kind, "href")}:
             address = attributes.get(name)
-            if address is None or address in said:
+            if address is None or address in links:
                 continue
-            said.add(address)
             if kind in _LOADS and (scheme(address) or address.startswith("//")):
-                if attributes.get("rel") not in ("canonical", "alternate"):
+                carried = address.startswith("data:image/")
+                if not carried and attributes.get("rel") not in ("canonical", "alternate"):
                     yield f"loads {address} from elsewhere", "a site asks no other machine"
-            elif problem := _link_problem(page, address, known, files):
-                yield problem
+            else:
+                links[address] = None
     if not level:
         yield "has no heading", "write its title as <h1>"
 
@@ -81,7 +101,7 @@ def _is_inner(attributes: Mapping[str, str]) -> bool:
 
 
 def _link_problem(
-    page: str, address: str, known: Mapping[str, set[str]], files: Collection[str]
+    page: str, address: str, known: Mapping[str, frozenset[str]], files: Collection[str]
 ) -> tuple[str, str] | None:
     if address.startswith("data:image/"):
         return None  # a dense part of a plot, which it carries along

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from generator.model import Study, Week
 from generator.publish.standing import Standing
@@ -26,7 +27,7 @@ class Site:
 
     leaves: (report, language) → its text. standing: how each week stands. downloads: (report,
     language) → files. colophons: (report, language) → labels and texts of the small print.
-    calendar: its address, or "".
+    calendar: its address, or "". memo: filled templates of earlier sites of this process.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Site:
     downloads: Mapping[tuple[str, str], Sequence[Download]] = field(default_factory=dict)
     colophons: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     calendar: str = ""
+    memo: dict[Any, str] | None = None
 
     @property
     def coming(self) -> Week | None:

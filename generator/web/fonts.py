@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 
 from generator.digest import canonical_json, digest_bytes
@@ -46,7 +47,7 @@ def web_fonts(pages: Sequence[str], cache: Cache | None) -> WebFonts:
     Latin faces hold everything that any page needs. Korean ones are cut into slices by how many
     pages need a letter, those of the first page first, so that a page loads few of them.
     """
-    counts = Counter(character for text in pages for character in set(text))
+    counts = Counter(character for text in pages for character in _letters(text))
     latin = sorted(character for character in counts if not _is_wide(character))
     first = set(pages[0]) if pages else set()
     wide = sorted(
@@ -71,6 +72,11 @@ def web_fonts(pages: Sequence[str], cache: Cache | None) -> WebFonts:
             for named, heavy in families:
                 rules.append(_rule(named, style, heavy, name, letters if korean else ()))
     return WebFonts(files, "\n".join(rules) + "\n")
+
+
+@lru_cache(maxsize=256)
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(text)
 
 
 def _is_wide(character: str) -> bool:

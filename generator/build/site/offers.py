@@ -6,6 +6,7 @@ from pathlib import Path
 
 from generator.build.pages import colophon_for
 from generator.build.site.leaves import kept_file
+from generator.digest import digest_bytes
 from generator.model import Report, Study, Week
 from generator.plan.labels import Inputs
 from generator.plan.staleness import pdf_path
@@ -84,7 +85,7 @@ def _notebook(
         "script": inputs.file(report.script or "") or "",
         "study.toml": inputs.file("study.toml") or "",
         "notebook": f"{report.id} {language}",
-        "module": inputs.file(notebook.__file__) or "",
+        "module": digest_bytes(Path(notebook.__file__).read_bytes()),
     }
     return kept_file(
         store, made_of, lambda: notebook.notebook(inputs.root, study, week, report, language)

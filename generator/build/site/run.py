@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from generator.build.site.leaves import Kept, leaf_of
 from generator.build.site.offers import Files, colophons, offers
@@ -9,7 +10,7 @@ from generator.errors import StudyError, Where, problems_in, raise_all
 from generator.machine.shipped import template_text
 from generator.model import Study
 from generator.plan.labels import Inputs
-from generator.plan.staleness import plan
+from generator.plan.staleness import Staleness, pdf_path, plan
 from generator.publish.calendar.file import calendar
 from generator.publish.standing import standings
 from generator.site.addresses import SCHEDULE, addresses_of
@@ -26,14 +27,22 @@ from generator.web.fonts import web_fonts
 MARK = ".studypress-site"  # says that a folder is ours to replace
 
 
-def build_site(root: Path, study: Study, out: Path) -> list[str]:
+def build_site(
+    root: Path,
+    study: Study,
+    out: Path,
+    *,
+    preview: bool = False,
+    memo: dict[Any, str] | None = None,
+) -> list[str]:
     """Bring the site in `out` up to date; return the names of the files that changed.
 
+    preview: PDFs may be older than their texts. memo: pages of earlier calls in this process.
     Raises all problems together, before anything is written: what is out of date, whatever is
     wrong with a text or a page.
     """
     inputs = Inputs.load(root, study)
-    _check_fresh(inputs)
+    _check_fresh(inputs, preview=preview)
     store = Cache(root / ".study" / "cache")
     kept = Kept.load(root)
     files: Files = {}
@@ -59,6 +68,7 @@ def build_site(root: Path, study: Study, out: Path) -> list[str]:
         offers(inputs, study, store, files),
         colophons(inputs, study),
         _calendar(study, files),
+        memo,
     )
     made = pages(site)
     files |= _beside(site, made)
@@ -76,8 +86,11 @@ def build_site(root: Path, study: Study, out: Path) -> list[str]:
     return changed
 
 
-def _check_fresh(inputs: Inputs) -> None:
-    """Raise StudyError for every report whose numbers or PDFs are not those of its sources."""
+def _check_fresh(inputs: Inputs, *, preview: bool) -> None:
+    """Raise StudyError for every report whose numbers or PDFs are not those of its sources.
+
+    preview: numbers alone are looked at, and that there is a PDF.
+    """
     raise_all(
         [
             StudyError(
@@ -86,9 +99,17 @@ def _check_fresh(inputs: Inputs) -> None:
                 "run `study build` first; `study why` says what changed",
             )
             for stale in plan(inputs)
-            if stale
+            if (stale.compute if preview else stale) or not _has_pdfs(inputs, stale)
         ],
         "site",
+    )
+
+
+def _has_pdfs(inputs: Inputs, stale: Staleness) -> bool:
+    report = stale.report
+    return all(
+        (inputs.root / pdf_path(inputs.study, stale.week, report, language)).is_file()
+        for language in report.languages()
     )
 
 
