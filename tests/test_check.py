@@ -807,3 +807,17 @@ def test_an_exercise_without_a_solution_is_told_where_others_have_one(study: Pat
     assert str(found.where).startswith("reports/week-01/report.md:")
     lines = text.read_text("utf-8").splitlines()
     assert "exr-one" in lines[(found.where.line or 0) - 1]
+
+
+def test_flaws_of_a_committed_figure_are_told_at_its_file(study: Path) -> None:
+    letters = "".join(f'<use xlink:href="#a" transform="translate({60 * i} 0)"/>' for i in range(9))
+    svg = study / "figures" / "week-01" / "plot.svg"
+    svg.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'viewBox="0 0 40 20"><defs><path id="a" d="M 0 0"/></defs><g id="text_1"><!-- too long -->'
+        f'<g transform="translate(5 10) scale(0.09 -0.09)">{letters}</g></g></svg>',
+        "utf-8",
+    )
+    [found] = [f for f in check_folder(study) if f.rule == "figures"]
+    assert (found.severity, str(found.where)) == ("error", "figures/week-01/plot.svg")
+    assert found.message == "the text “too long” is cut off at the right"

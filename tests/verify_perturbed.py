@@ -118,7 +118,7 @@ def words_moved(before: list[str], after: list[str]) -> Iterator[str]:
 
 def raster(svg: Path) -> Grid:
     """The grey values of a drawing: (height, width) in pixels of a point."""
-    style = f"@page {{margin: 0; size: {_size(svg)}}} img {{display: block}}"
+    style = f"@page {{margin: 0; size: {_size(svg)}}} body {{margin: 0}} img {{display: block}}"
     page = f"<style>{style}</style><img src={svg.name}>"
     pdf = svg.with_suffix(".pdf")
     weasyprint.HTML(string=page, base_url=str(svg.parent) + "/").write_pdf(pdf)

@@ -14,6 +14,7 @@ bibliography   keys that are there twice or never cited
 numbers        typed numbers in the README and in study.toml
 unused         what no text uses of a script; tables that no text refers to
 alternatives   alternative texts that repeat the caption or say that there is a picture
+figures        words in a plot that are cut off, covered or too small; axes without a name
 runs           comparisons of results that come from a single run
 translations   texts of a report that differ in structure, values or figures
 behind         sections that have not followed a change in the report's other language
@@ -30,6 +31,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from generator.check.drawings import drawing_findings
 from generator.check.finding import Finding, from_problems, in_order
 from generator.check.fresh import build_findings, readme_findings
 from generator.check.gaps import gap_findings
@@ -116,6 +118,7 @@ def check_study(
         every += texts.values()
         findings += unused_findings(root, report, texts, kept)
         findings += run_findings(root, report)
+        findings += drawing_findings(root, report, kept)
         findings += translation_findings(texts)
         findings += behind_findings(root, report)
         for text in texts.values():

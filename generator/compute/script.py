@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from generator.compute.arguments import FIGURE_NAME, NAME, Arguments, no_parameter, what_is
 from generator.compute.frames import columns_and_rows, is_frame
 from generator.compute.translated_tables import Tables
+from generator.drawing.flaws import flaws
 from generator.errors import StudyError, Where, raise_all
 from generator.model import Cell, Figure, Parameter, Quantity, Results, Table
 from generator.plan.labels import parameter_label
@@ -245,6 +246,9 @@ class Run:
                 f"figure {name} is cut off: {', '.join(cut)}; shorten the words, or make room with "
                 "fig.subplots_adjust"
             )
+        for flaw in flaws(drawing):
+            if not (cut and flaw.rule == "cut"):
+                self._warn(f"figure {name}: {flaw.message}; {flaw.hint}")
         self._files[file] = drawing
         width_mm, height_mm = style.size_mm(fig)
         known = self._figures.get(name)

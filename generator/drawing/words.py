@@ -15,7 +15,7 @@ FONT = "Text"  # the name of the font without outlines, among the resources of a
 ADVANCE = 500  # of each of its letters, 1/1000 of its size
 # Letters closer than a tenth of their size are taken for shadows of each other by Poppler.
 _CLOSEST = 0.15
-_EM = 100.0  # matplotlib's outlines have so many units to the em
+EM = 100.0  # matplotlib's outlines have so many units to the em
 _TEXT = re.compile(r"text_\d+")
 _PLAIN = re.compile(r"\\math(?:default|regular|rm)\{((?:[^{}]|\{[^{}]*\})*)\}")
 
@@ -50,10 +50,16 @@ def words_over(comment: str, parent: ElementTree.Element, letters: ElementTree.E
 
 def laid_over(text: str, letters: ElementTree.Element) -> str:
     """Operators that lay `text` over a group of `letters`, in the space inside of the group."""
-    reach = [transform(each.get("transform", "")) for each in letters if each.tag.endswith("}use")]
-    if not reach:
-        return ""
-    last = max(reach, key=lambda matrix: matrix[4])
+    across = reach(letters)
+    return invisible(text, across, EM) if across else ""
+
+
+def reach(letters: ElementTree.Element) -> float:
+    """How far a group of letters reaches along its line, `EM` to the em; 0 if it has none."""
+    uses = [transform(each.get("transform", "")) for each in letters if each.tag.endswith("}use")]
+    if not uses:
+        return 0.0
+    last = max(uses, key=lambda matrix: matrix[4])
     # What is not said is the width of the last letter: that of the others, on average.
-    rest = last[4] / (len(reach) - 1) if len(reach) > 1 and last[4] > 0 else 0.6 * _EM * last[0]
-    return invisible(text, last[4] + rest, _EM)
+    count = len(uses) - 1
+    return last[4] + (last[4] / count if count and last[4] > 0 else 0.6 * EM * last[0])
