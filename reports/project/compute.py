@@ -234,7 +234,7 @@ def examples(run: Run, found: Shots, test: list[Pair]) -> None:
     axes.set_xlabel("examples in the context")
     axes.set_ylabel("right (%)")
     axes.set_ylim(-4, 104)
-    axes.legend()
+    axes.legend(loc="lower right", ncols=2)
     run.figure("shots", figure)
 
 

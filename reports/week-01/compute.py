@@ -192,17 +192,19 @@ def likeliest(run: Run, found: dict[str, tuple[list[str], list[float], float]]) 
     for name, (_, p, bits) in found.items():
         run.value(f"top_{name}", p[0], digits=3)
         run.value(f"entropy_{name}", bits, digits=2)
-    figure = run.new_figure(37)
+    figure = run.new_figure(40)
     for axes, (name, (tokens, p, bits)) in zip(figure.subplots(1, 4), found.items(), strict=True):
         draw_tokens(axes, tokens, p)
-        axes.set_title(f"{PROMPTS[name]} …\n{bits:.2f} bits", fontsize=6.5)
+        axes.set_title(f"{PROMPTS[name]} …\n{bits:.2f} bits", fontsize=7)
     run.figure("next", figure)
 
 
 def draw_tokens(axes: Axes, tokens: list[str], p: list[float]) -> None:
     """Bars of the likeliest tokens, the first on top; a space is drawn as an open box."""
     axes.barh(range(len(p)), p, color="C0")
-    axes.set_yticks(range(len(p)), [token.replace(" ", "␣") for token in tokens], fontsize=6.5)
+    # A token may be a part of a character's bytes.
+    names = [token.replace(" ", "␣").replace("\ufffd", "(byte)") for token in tokens]
+    axes.set_yticks(range(len(p)), names, fontsize=7)
     axes.invert_yaxis()
     axes.set_xlabel("probability", fontsize=7)
     axes.grid(axis="y", visible=False)

@@ -34,6 +34,7 @@ GROUP = ((1, 0.349, 0.488), (0.349, 1, 0.330), (0.488, 0.330, 1))
 PERPLEXITY = 15
 SHUFFLES = 10_000
 NEIGHBOURS = 5
+SCATTER_PT = (165.0, 145.0)  # about what a panel's points spread over, in points
 COLOURS = {
     "feeling": "C1",
     "animal": "C0",
@@ -466,16 +467,26 @@ def solutions(
     run.value("hits_without_axis", hits)
 
 
+def shared_area(one: Tensor, other: Tensor) -> float:
+    """The area that two boxes (left, bottom, right, top) share."""
+    sides = torch.minimum(one[2:], other[2:]) - torch.maximum(one[:2], other[:2])
+    return float(sides.clamp(min=0).prod())
+
+
 def scatter(axes: Axes, points: Tensor, words: list[str], groups: list[str]) -> None:
-    """The words at their points, coloured by group, each label where most room is."""
-    size = points.amax(dim=0) - points.amin(dim=0)
-    for point, word, group in zip(points, words, groups, strict=True):
-        corners = [(x, y) for x in (1, -1) for y in (1, -1)]
-        room = [
-            ((points - point) / size - torch.tensor([0.05 * x, 0.025 * y])).norm(dim=1).sort()[0][1]
-            for x, y in corners
-        ]
-        x, y = corners[room.index(max(room))]
+    """The words at their points, coloured by group, each label where it covers least."""
+    low, high = points.amin(dim=0), points.amax(dim=0)
+    spots = (points - low) / (high - low) * torch.tensor(SCATTER_PT)
+    taken: list[Tensor] = [torch.cat([spot - 2, spot + 2]) for spot in spots]
+    for point, spot, word, group in zip(points, spots, words, groups, strict=True):
+        size = torch.tensor([7.0 * len(word), 9.0])
+        corners = [torch.tensor([x, y]) for x in (1, -1) for y in (1, -1)]
+        boxes = [torch.cat([spot + 2 * c + size * (c - 1) / 2, spot + 2 * c + size * (c + 1) / 2])
+                 for c in corners]  # fmt: skip
+        covered = [sum(shared_area(box, other) for other in taken) for box in boxes]
+        best = covered.index(min(covered))
+        taken.append(boxes[best])
+        x, y = corners[best].tolist()
         axes.plot(*point.tolist(), "o", color=COLOURS[group], markersize=2.5)
         axes.annotate(
             word,
@@ -484,7 +495,7 @@ def scatter(axes: Axes, points: Tensor, words: list[str], groups: list[str]) -> 
             textcoords="offset points",
             ha="left" if x > 0 else "right",
             va="bottom" if y > 0 else "top",
-            fontsize=6,
+            fontsize=7,
             color=COLOURS[group],
         )
     axes.set_xticks([])

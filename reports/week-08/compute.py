@@ -360,7 +360,7 @@ def draw_pruning(run: Run, curves: dict[str, list[list[float]]]) -> None:
     run.value("worst_head", worst % 12)
     run.value("alone_median", float(alone.median()), digits=4)
     run.value("alone_back", float(alone[LOOK_BACK[0] * 12 + LOOK_BACK[1]]), digits=4)
-    figure = run.new_figure(42, 110)
+    figure = run.new_figure(48, 110)
     axes = figure.add_subplot()
     axes.fill_between(PRUNED, random.amin(dim=0), random.amax(dim=0), color="0.85")
     axes.plot(PRUNED, random.mean(dim=0), "s-", color="0.45", label="random")

@@ -380,7 +380,7 @@ def stream(run: Run, path: Path, text: str) -> None:
             layers, [max(bits, 0.01) for bits in lost], f"{mark}-", color=f"C{line}", label=name
         )
     left.set_yscale("log")
-    left.set_ylim(0.01, 60)
+    left.set_ylim(0.002, 60)
     left.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     left.set_xlabel("$l$")
     left.set_ylabel("bits lost a token")

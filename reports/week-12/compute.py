@@ -538,7 +538,7 @@ def sinks(run: Run, model: SmolLM2, text: str) -> None:
     left.bar(range(1, len(by_block) + 1), 100 * by_block)
     left.axhline(100 * even_share(48), color="0.3", linestyle="--")
     left.set_xlabel("block")
-    left.set_ylabel("weight on the first token (%)")
+    left.set_ylabel("on the first token (%)")
     left.grid(visible=False, axis="x")
     block = int(by_block.argmax())
     other.imshow(traces[0].attention[block].mean(0)[:20, :20], vmin=0, vmax=1, cmap="Blues")
