@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from generator.errors import StudyError
@@ -76,3 +78,31 @@ def test_a_checkout_with_other_line_ends_is_the_same_record() -> None:
 def test_a_record_of_before_there_were_seals_is_read() -> None:
     whole = record_json(RECORD)
     assert record_from_json(whole[: whole.rindex(b",")] + b"\n}\n", "r") == RECORD
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("value", "x"), ("value", [1]), ("value", True), ("value", 10**400), ("value", None),
+        ("digits", 10**9), ("digits", -1), ("digits", "2"), ("unit", 3), ("error", "x"),
+        ("digits", 16), ("runs", 2.5),
+    ],
+)  # fmt: skip
+def test_results_of_other_kinds_are_damaged(place: str, value: object) -> None:
+    data = json.loads(results_json(RESULTS))
+    data["values"]["a"][place] = value
+    with pytest.raises(StudyError, match="damaged"):
+        results_from_json(json.dumps(data).encode(), "r")
+
+
+def test_numbers_that_are_none_are_damaged() -> None:
+    for word in (b"NaN", b"Infinity", b"1e999"):
+        with pytest.raises(StudyError, match="damaged"):
+            results_from_json(results_json(RESULTS).replace(b"0.1", word), "r")
+
+
+@pytest.mark.parametrize("label", ["a\0b", "a" * 300, "../x", "/etc/passwd", "a/../../b"])
+def test_a_record_names_nothing_that_is_no_file_of_the_study(label: str) -> None:
+    for record in (Record({label: "x"}), Record(outputs={label: "x"})):
+        with pytest.raises(StudyError, match="damaged"):
+            record_from_json(record_json(record), "r")

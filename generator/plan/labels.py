@@ -224,7 +224,9 @@ class Inputs:
                 data = tomllib.loads(read_study_text(self.root, "models.toml"))
             except (FileNotFoundError, ValueError):
                 data = {}
-            self._models = {key: str(pin.get("sha256")) for key, pin in data.items()}
+            self._models = {
+                key: str(pin.get("sha256")) for key, pin in data.items() if isinstance(pin, dict)
+            }
         return self._models.get(name)
 
     def _part(self, label: str, path: str, part: Callable[[str], str | None]) -> str | None:

@@ -1,5 +1,6 @@
 """results.json and record.json of a report: values of the model to canonical JSON and back."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from generator.errors import StudyError, Where
 from generator.model import Cell, Figure, PdfRecord, Quantity, Record, Results, Table
 from generator.store.files import check_inside, read_study_file
 
+_MOST_DIGITS = 15  # a double has no more decimals to show
 CONTRACT = 1  # raise when results.json or what a script may call changes its meaning
 RENDERER = 11  # raise when the same text and results give another page: every PDF is built again
 
@@ -44,14 +46,14 @@ def results_from_json(content: bytes, path: str) -> Results:
             tables={name: _read_table(item) for name, item in data["tables"].items()},
             figures={
                 name: Figure(
-                    files=tuple(sorted(item["files"].items())),
-                    width_mm=item["width_mm"],
-                    height_mm=item["height_mm"],
+                    files=tuple(sorted(_texts(item["files"]).items())),
+                    width_mm=_number(item["width_mm"]),
+                    height_mm=_number(item["height_mm"]),
                 )
                 for name, item in data["figures"].items()
             },
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise _damaged(path) from error
 
 
@@ -125,9 +127,13 @@ def _texts(data: Any) -> dict[str, str]:
 
 
 def _inside(path: str) -> str:
-    """`path`. Raises ValueError if it leads elsewhere: what is obsolete is deleted by it."""
-    if path.startswith("/") or ".." in path.split("/"):
+    """`path`. Raises ValueError if it leads elsewhere, as what is obsolete is deleted by it, or
+    if no file can have such a name."""
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or "\0" in path:
         raise ValueError(path)
+    if any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts):
+        raise ValueError("a name of more than 255 bytes")
     return path
 
 
@@ -180,13 +186,40 @@ def _quantity(quantity: Quantity) -> dict[str, Any]:
 
 
 def _read_quantity(data: dict[str, Any]) -> Quantity:
+    error = data.get("error")
     return Quantity(
-        data["value"],
-        data.get("digits"),
-        data.get("unit", ""),
-        data.get("error"),
-        data.get("runs"),
+        _number(data["value"]),
+        _count(data.get("digits"), _MOST_DIGITS),
+        _text(data.get("unit", "")),
+        None if error is None else _number(error),
+        _count(data.get("runs")),
     )
+
+
+def _number(value: Any) -> float | int:
+    """`value`, a finite number. Raises TypeError, ValueError or OverflowError."""
+    if type(value) not in (int, float):
+        raise TypeError
+    if not math.isfinite(value):
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
+def _count(value: Any, most: int = 10**9) -> int | None:
+    """`value`, None or a whole number as digits and runs are. Raises TypeError, ValueError."""
+    if value is None:
+        return None
+    if type(value) is not int:
+        raise TypeError
+    if not 0 <= value <= most:
+        raise ValueError
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -203,10 +236,10 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _read_table(data: dict[str, Any]) -> Table:
     return Table(
-        tuple(data["columns"]),
+        tuple(_text(column) for column in data["columns"]),
         tuple(tuple(_read_cell(cell) for cell in row) for row in data["rows"]),
         tuple((name, _read_table(item)) for name, item in data.get("languages", {}).items()),
-        data.get("runs"),
+        _count(data.get("runs")),
     )
 
 
