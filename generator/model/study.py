@@ -296,7 +296,10 @@ class CheckLimits:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Everything that study.toml and the folders say."""
+    """Everything that study.toml and the folders say.
+
+    words: language → (word of ours, what it says there), for languages that we don't know.
+    """
 
     title: Phrase
     description: Phrase
@@ -315,6 +318,7 @@ class Study:
     check: CheckLimits = field(default_factory=CheckLimits)
     sources: tuple[ReadingItem, ...] = ()
     updates: tuple[Update, ...] = ()
+    words: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     columns: tuple[Column, ...] = ()
     rota: Rota = field(default_factory=Rota)
     parameters: tuple[tuple[str, Parameter], ...] = ()
@@ -322,6 +326,11 @@ class Study:
     def parameters_of(self, report: Report) -> dict[str, Parameter]:
         """Every parameter that the script and the texts of `report` may name."""
         return dict(self.parameters) | dict(report.parameters)
+
+    def own_words(self, language: str) -> dict[str, str]:
+        """What the study says in `language` in place of words of ours."""
+        known = dict(self.words)
+        return dict(known.get(language, known.get(language.partition("-")[0], ())))
 
     @property
     def spoken(self) -> str:

@@ -16,6 +16,7 @@ from generator.study.reading_list import read_items, read_reading, read_tables, 
 from generator.study.readme import read_readme_style
 from generator.study.rota import read_rota
 from generator.study.session import read_columns, read_session
+from generator.study.words import read_words
 
 STUDY = "study.toml"
 RESERVED_IDS = ("common",)  # a folder under reports/ that holds shared modules
@@ -84,6 +85,7 @@ def read_study(
         updates=read_updates(top),
         columns=columns,
         rota=read_rota(top.table("rota")),
+        words=read_words(top.table("words")),
         parameters=read_parameters(top.table("parameters"), top.entries("parameters")),
     )
     if not tables and not top.has("week"):

@@ -95,7 +95,7 @@ def _rendered(
         pieces, results, problems, strict=strict, language=language, parameters=parameters
     )
     whole = parsed(expanded)
-    words = words_of(language)
+    words = words_of(language, study.own_words(language))
     outline = outline_of(whole, problems)
     mentions = mentions_of(pieces, whole, outline, path)
     keys = {mention.what for mention in mentions if mention.kind == "citation"}

@@ -1,7 +1,7 @@
 """The few words that the compiler itself puts on a page, by language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,53 @@ _KOREAN = Words(
 )
 
 
-def words_of(language: str) -> Words:
-    """The words of `language` (a tag such as "ko" or "ko-KR"); English for one we don't know."""
-    return _KOREAN if language.partition("-")[0] == "ko" else _ENGLISH
+_NAMES = {
+    "fig": "figure", "tbl": "table", "eq": "equation", "sec": "section", "lst": "listing",
+    "app": "appendix", "thm": "theorem", "lem": "lemma", "prp": "proposition", "cor": "corollary",
+    "cnj": "conjecture", "exm": "example", "rem": "remark", "exr": "exercise", "def": "definition",
+}  # fmt: skip
+
+
+def words_of(language: str, own: Mapping[str, str] | None = None) -> Words:
+    """The words of `language` (a tag such as "ko" or "ko-KR"), in English where we know none.
+
+    own: what a study says in place of ours, by the names of `study/words`.
+    """
+    usual = _KOREAN if language.partition("-")[0] == "ko" else _ENGLISH
+    return _with_own(usual, own) if own else usual
+
+
+def _with_own(usual: Words, own: Mapping[str, str]) -> Words:
+    """`usual` with the words of a study in their places."""
+    kinds = dict(usual.kinds)
+    for kind, name in _NAMES.items():
+        if name in own:
+            word = own[name].replace("{number}", "").strip()
+            kinds[kind] = (word, word)
+    numbered = {
+        name: own[name] if "{number}" in own[name] else f"{own[name]} {{number}}"
+        for name in ("section", "appendix")
+        if name in own
+    }
+    said = {
+        name: own[name]
+        for name in ("references", "terms", "edition", "volume", "editors", "no_date")
+        if name in own
+    }
+    if "edition" in said:
+        numbered["edition"] = said.pop("edition")
+    others = {"others": f" {own['others']}"} if "others" in own else {}
+    pages = (own.get("page", usual.pages[0]), own.get("pages", usual.pages[1]))
+    return replace(
+        usual,
+        kinds=kinds,
+        **numbered,
+        **said,
+        **others,
+        solution=own.get("solution_of", usual.solution),
+        and_two=f" {own['and']} " if "and" in own else usual.and_two,
+        ordinals=("", "", "", "") if "edition" in own else usual.ordinals,
+        pages=pages,
+        source=f"{own['source']}: " if "source" in own else usual.source,
+        admonitions={name: own.get(name, word) for name, word in usual.admonitions.items()},
+    )

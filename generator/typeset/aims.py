@@ -1,6 +1,6 @@
 """For whom a report is, what they need to know, and what they will be able to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.model import Phrase
@@ -21,9 +21,13 @@ def aims(
     audience: Sequence[Phrase],
     prerequisites: Sequence[Phrase] = (),
     outcomes: Sequence[Phrase] = (),
+    own: Mapping[str, str] | None = None,
 ) -> tuple[Aim, ...]:
-    """What study.toml says of the three, in `language`; nothing for one that it doesn't name."""
-    ours = words(language)
+    """What study.toml says of the three, in `language`; nothing for one that it doesn't name.
+
+    own: the study's words in place of ours.
+    """
+    ours = words(language, own)
     lines = (
         ("audience", ours.audience, audience),
         ("prerequisites", ours.prerequisites, prerequisites),

@@ -42,7 +42,7 @@ def typeset_book(
     with imported_quietly(store):
         from generator.weasy.fetcher import BookFetcher
 
-    where = Where("study.toml")
+    where, own = Where("study.toml"), study.own_words(language)
     reports = {chapter.report.id: chapter.report for chapter in chapters}
     entries: dict[str, str] = {}
     terms: dict[str, str] = {}
@@ -52,17 +52,17 @@ def typeset_book(
         {
             "id": chapter.report.id,
             **title_block(study, chapter.week, chapter.report, language),
-            "aims": aims(language, (), chapter.report.prerequisites, chapter.report.outcomes),
+            "aims": aims(language, (), chapter.report.prerequisites, chapter.report.outcomes, own),
             "body": body,
         }
         for chapter, body in zip(chapters, bodies, strict=True)
     ]
     values = {
         "language": language,
-        "words": words(language),
+        "words": words(language, own),
         "study": study.title.text(language),
         "description": study.description.text(language),
-        "aims": aims(language, study.audience),
+        "aims": aims(language, study.audience, own=own),
         "chapters": titles,
         "references": _list_title(chapters, "sec-references"),
         "terms_title": _list_title(chapters, "sec--terms"),
@@ -73,7 +73,7 @@ def typeset_book(
     formulas = {f.key: f for chapter in chapters for f in chapter.document.formulas}
     css = template_text(root, "report.css") + template_text(root, "book.css")
     fetcher = BookFetcher(root, reports, where)
-    return set_html(html, css, formulas.values(), language, fetcher, where, store)
+    return set_html(html, css, formulas.values(), language, fetcher, where, store, own=own)
 
 
 def _body(chapter: Chapter, known: set[str], lists: Mapping[str, dict[str, str]]) -> str:

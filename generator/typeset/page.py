@@ -102,6 +102,7 @@ def typeset_report(
         labels,
         drawn or {},
         attachments,
+        study.own_words(language),
     )
 
 
@@ -125,6 +126,7 @@ def set_html(
     labels: Mapping[str, Where] | None = None,
     ready: "Mapping[str, FigureImage]" = MappingProxyType({}),
     attachments: Sequence[Attachment] = (),
+    own: Mapping[str, str] | None = None,
 ) -> bytes:
     """The PDF of a whole HTML document with `formulas`; see `typeset_report`.
 
@@ -147,7 +149,7 @@ def set_html(
         fonts = page_engine.fonts(folder)
         tree = parse(html)
         measure = measure_of(css)
-        tick_boxes(tree, words(language))
+        tick_boxes(tree, words(language, own))
         flatten_footnotes(tree)
         start_lists(tree)
         mark_numbered(tree)
@@ -295,18 +297,24 @@ def _html(
 ) -> str:
     language = document.language
     block = title_block(study, week, report, language)
-    named = words(language).colophon
+    named = words(language, study.own_words(language)).colophon
     if "accelerator" in colophon:
         said = words(language).accelerator.format(colophon["accelerator"])
         colophon = {**colophon, "accelerator": said}
     study_title = study.title.text(language)
     values = {
         "language": language,
-        "words": words(language),
+        "words": words(language, study.own_words(language)),
         "study": study_title,
         **block,
         "document_title": " – ".join(filter(None, (block["title"], block["unit"], study_title))),
-        "aims": aims(language, study.audience, report.prerequisites, report.outcomes),
+        "aims": aims(
+            language,
+            study.audience,
+            report.prerequisites,
+            report.outcomes,
+            study.own_words(language),
+        ),
         "generator": _GENERATOR,
         "contents": _contents(document),
         "body": document.body,

@@ -9,16 +9,16 @@ from generator.typeset.words import listed_names, long_date, words
 
 def title_block(study: Study, week: Week, report: Report, language: str) -> dict[str, Any]:
     """What the template of a page or of a book's chapter prints of a report."""
-    day = report.date or week.date
+    day, own = report.date or week.date, study.own_words(language)
     return {
         "unit": study.unit_label(week, language),
         "label": report.label.text(language),
         "title": report.title.text(language),
         "objective": report.objective.text(language),
         "authors": report.authors,
-        "date": long_date(day, language) if day else "",
+        "date": long_date(day, language, own) if day else "",
         "created": report.date.isoformat() if report.date else "",
-        "version": words(language).version.format(report.version) if report.version else "",
+        "version": words(language, own).version.format(report.version) if report.version else "",
         "abstract": report.abstract.text(language),
         "keywords": tuple(keyword.text(language) for keyword in report.keywords),
         "citation": citation(study, week, report, language),
@@ -30,19 +30,19 @@ def citation(study: Study, week: Week, report: Report, language: str) -> str:
     report that names no author."""
     if not report.authors:
         return ""
-    day = report.date or week.date
+    day, own = report.date or week.date, study.own_words(language)
     year = f" ({day.year})" if day else ""
     label = report.label.text(language)
     place = ", ".join(
         filter(None, (study.title.text(language), study.unit_label(week, language), label))
     )
     parts = [
-        f"{listed_names(report.authors, language)}{year}",
+        f"{listed_names(report.authors, language, own)}{year}",
         report.title.text(language),
         place,
     ]
     if report.version:
-        parts.append(words(language).version.format(report.version))
+        parts.append(words(language, own).version.format(report.version))
     said = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts)
     base = study.publishing.base_url.rstrip("/")
     return f"{said} {base}/{pdf_path(study, week, report, language)}" if base else said
