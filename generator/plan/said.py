@@ -41,7 +41,7 @@ def _declared(study: Study, report: Report) -> list[object]:
         "address": [address, study.publishing.pdf_name] if report.authors or address else [],
     }
     if study.words:
-        declared["words"] = [[language, list(own)] for language, own in study.words]
+        declared["words"] = [[language, *map(list, own)] for language, own in study.words]
     return [[name, value] for name, value in declared.items() if value]
 
 
