@@ -161,7 +161,7 @@ def pdf_labels(
             labels.add("sources")
         # The colophon says what the numbers were computed with.
         labels |= {"results", "seed"}
-        labels |= {label for label in compute if label in SHOWN_VERSIONS}
+        labels |= set(shown_versions(compute))
         if "accelerator" in compute:
             labels.add("machine")
     return tuple(sorted(labels))
@@ -169,12 +169,22 @@ def pdf_labels(
 
 # Stands in a record between the machine and the GPU that the script computed on.
 WITH = " with "
-SHOWN_VERSIONS = ("version:torch", "version:numpy", "version:matplotlib")
+# What most reports compute with comes first.
+_FIRST = ("version:torch", "version:numpy", "version:matplotlib")
+# What a drawing takes besides matplotlib, and fonts: no script asks for them.
+_TAKEN_ALONG = {f"version:{name}" for name in ("kiwisolver", "contourpy", "pillow")}
+_TAKEN_ALONG |= {f"version:{name}" for name in PDF_DISTRIBUTIONS}
+
+
+def shown_versions(compute: Iterable[str]) -> list[str]:
+    """The labels of what a script imported, in the order in which the page names them."""
+    found = {label for label in compute if label.startswith("version:")} - _TAKEN_ALONG
+    return [*(label for label in _FIRST if label in found), *sorted(found - {*_FIRST})]
 
 
 def shown_input(inputs: Inputs, record: Record, report: Report, label: str) -> str | None:
     """What `label` stands for on the page: for what computed, the version that did."""
-    if label in SHOWN_VERSIONS and label in record.inputs:
+    if label in record.inputs and label in shown_versions([label]):
         return record.inputs[label]
     return inputs.present(label, report.id)
 
@@ -192,7 +202,9 @@ def colophon_for(
 ) -> dict[str, str]:
     """What the small print at the end says: digests, versions, seed; plain words as keys."""
     text = dict(report.texts)[language]
-    shown = [label for label in (*SHOWN_VERSIONS, "version:weasyprint") if label in set(versions)]
+    known = set(versions)
+    shown = [label for label in shown_versions(record.inputs) if label in known]
+    shown += [label for label in ("version:weasyprint",) if label in known]
     names = [
         f"{label.partition(':')[2]} {shown_input(inputs, record, report, label)}" for label in shown
     ]

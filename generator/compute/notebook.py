@@ -76,6 +76,7 @@ class NotebookRun:
         digits: int | Sequence[int | None] | None = None,
         language: str | None = None,
         runs: int | None = None,
+        total: bool = False,
     ) -> None:
         """Keep a table for `run.show(name)`; of one in several languages the first."""
         if rows is None:  # a frame

@@ -116,6 +116,7 @@ class Run:
         digits: int | Sequence[int | None] | None = None,
         language: str | None = None,
         runs: int | None = None,
+        total: bool = False,
     ) -> None:
         """Keep a table as `{{ table.NAME }}`; every row is as long as `columns`.
 
@@ -123,6 +124,7 @@ class Run:
         digits: decimals of the float cells, one number for all or one for each column.
         language: of its words; another language gets them by a call with the same numbers.
         runs: how many runs of an experiment stand behind each number, as for a value.
+        total: the last row sums up the others, and is set apart from them.
         """
         if not self._check.is_language("table", name, language):
             return
@@ -174,7 +176,9 @@ class Run:
         if not lined:
             self._check.problem(f"table {name} has no rows")
         counted = self._check.runs(f"table {name}", runs)
-        unlike = self._tables.keep(name, language, Table(heads, tuple(lines), runs=counted))
+        unlike = self._tables.keep(
+            name, language, Table(heads, tuple(lines), runs=counted, total=bool(total))
+        )
         if unlike:
             self._check.problem(f"table {name} {unlike}", "only words differ by language")
 

@@ -30,12 +30,14 @@ class Table:
     """Rows of cells, each as long as `columns`. languages: the table in words for one language.
 
     runs: how many runs of an experiment stand behind each number; None where it is not said.
+    total: whether the last row sums up the others.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     languages: tuple[tuple[str, "Table"], ...] = ()
     runs: int | None = None
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)

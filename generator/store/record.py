@@ -229,6 +229,8 @@ def _table(table: Table) -> dict[str, Any]:
     }
     if table.runs is not None:
         data["runs"] = table.runs
+    if table.total:
+        data["total"] = True
     if table.languages:
         data["languages"] = {language: _table(other) for language, other in table.languages}
     return data
@@ -240,6 +242,7 @@ def _read_table(data: dict[str, Any]) -> Table:
         tuple(tuple(_read_cell(cell) for cell in row) for row in data["rows"]),
         tuple((name, _read_table(item)) for name, item in data.get("languages", {}).items()),
         _count(data.get("runs")),
+        bool(data.get("total")),
     )
 
 

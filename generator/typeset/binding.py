@@ -94,6 +94,9 @@ def _body(chapter: Chapter, known: set[str], lists: Mapping[str, dict[str, str]]
         name = element.get("id")
         if name:
             element.set("id", f"{prefix}--{name}")
+        called = element.get("data-called")
+        if called:
+            element.set("data-called", f"#{prefix}--{called[1:]}")
         target = element.get("href", "")
         if target.startswith("#") and not target.startswith(_SHARED):
             element.set("href", f"#{prefix}--{target[1:]}")

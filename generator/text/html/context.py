@@ -26,9 +26,9 @@ _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A footnote's text: one line of inline tokens from `line` of the expanded text on."""
+    """A footnote's text: the inline tokens of each paragraph, from `line` of the expanded text."""
 
-    inline: Token | None
+    paragraphs: tuple[Token, ...]
     line: int
 
 
@@ -37,6 +37,7 @@ class Desk:
     """Everything about one text while it becomes HTML.
 
     referred: labels and footnotes that the text refers to. inputs: labels as in `plan/labels.py`.
+    recalled: notes that are called twice or more.
     terms: those of the glossary that the text marks, with the line of the first time.
     """
 
@@ -53,6 +54,7 @@ class Desk:
     store: Cache | None = None
     notes: dict[str, Note] = field(default_factory=dict)
     referred: set[str] = field(default_factory=set)
+    recalled: set[str] = field(default_factory=set)
     formulas: dict[str, Formula] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
     images: dict[str, None] = field(default_factory=dict)

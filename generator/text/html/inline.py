@@ -312,13 +312,18 @@ class Line:
         if note is None:
             self.problem(f"[^{label}] has no note", f"write [^{label}]: Text of the note.")
             return ""
+        anchor = f"fn-{html.escape(label)}"
         if f"fn-{label}" in self.desk.referred:
-            self.problem(f"[^{label}] is called twice", "write a second note")
-            return ""
+            # The page knows its number, where it was called first.
+            return f'<a class="note-again" href="#{anchor}" data-called="#{anchor}--called"></a>'
         self.desk.referred.add(f"fn-{label}")
-        children = note.inline.children if note.inline else None
-        inner = Line(self.desk, note.line, "note").html(children or [])
-        return f'<span class="footnote" id="fn-{html.escape(label)}">{inner}</span>'
+        first, *rest = [
+            Line(self.desk, (part.map or [note.line])[0], "note").html(part.children or [])
+            for part in note.paragraphs
+        ] or [""]
+        more = "".join(f'<span class="note-paragraph">{words}</span>' for words in rest)
+        called = f'<span id="{anchor}--called"></span>' if label in self.desk.recalled else ""
+        return f'<span class="footnote" id="{anchor}">{first}{more}</span>{called}'
 
 
 _PLACES = {"heading": "heading", "caption": "caption", "head": "table's head", "note": "footnote"}

@@ -1,5 +1,6 @@
 """Footnotes, taken out of the text: they are printed where they are called."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -10,6 +11,13 @@ from generator.text.html.context import Desk, Note
 def collect_notes(desk: Desk) -> None:
     """Move the notes from the tokens of the text to `desk.notes`."""
     tokens = desk.parsed.tokens
+    calls = Counter(
+        part.meta["label"]
+        for token in tokens
+        for part in token.children or ()
+        if part.type == "footnote_ref" and part.meta.get("label")
+    )
+    desk.recalled = {label for label, count in calls.items() if count > 1}
     kept: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -40,9 +48,12 @@ def _collect(desk: Desk, opening: Token, content: Sequence[Token]) -> None:
     if label in desk.notes:
         desk.problems.add(line, f"the note [^{label}] is there twice")
         return
-    if [token.type for token in content] != ["paragraph_open", "inline", "paragraph_close"]:
+    paragraph = ["paragraph_open", "inline", "paragraph_close"]
+    if not content or [token.type for token in content] != paragraph * (len(content) // 3):
         desk.problems.add(
-            line, f"the note [^{label}] is not one paragraph", "put the rest into the text"
+            line,
+            f"the note [^{label}] is more than paragraphs",
+            "put lists, tables, code and displayed formulas into the text",
         )
-    inline = next((token for token in content if token.type == "inline"), None)
-    desk.notes[label] = Note(inline, row)
+    inlines = tuple(token for token in content if token.type == "inline")
+    desk.notes[label] = Note(inlines, row)

@@ -34,7 +34,8 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
             scope = ' scope="row"' if tag == "th" else ""
             aligned = _aligned(isinstance(cell, Quantity))
             cells.append(f"<{tag}{scope}{aligned}>{_cell(desk, cell, line)}</{tag}>")
-        rows.append(f"<tr>{''.join(cells)}</tr>\n")
+        last = ' class="total"' if table.total and row is table.rows[-1] else ""
+        rows.append(f"<tr{last}>{''.join(cells)}</tr>\n")
     return (
         f"<table>\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
     )
