@@ -7,6 +7,7 @@ starter        titles and paragraphs that `study add` wrote, to be replaced
 exercises      exercises without a solution, in a text that solves others
 stale, text    figures and PDFs that are out of date, and what a text that changed has wrong
 posts          a message that may be in the channel, or not; a damaged discord.json
+rota           presenters twice in a row, away, or no members
 readme         markers, hand edits, blocks that are out of date, a meeting in no block
 readers        headings, links and rows that GitHub reads and Python-Markdown does not
 links          links to files that don't exist and to headings that don't
@@ -55,6 +56,7 @@ from generator.publish.meeting_time import zone_of
 from generator.publish.readme.editions import editions
 from generator.publish.schedule import schedule_rows
 from generator.study.load import load_study
+from generator.study.turns import objections
 
 
 def check_folder(
@@ -108,6 +110,7 @@ def check_study(
         *term_findings(root, study),
         *gap_findings(root, study),
         *_zone_findings(study),
+        *_rota_findings(study),
         *name_findings(files),
         *size_findings(root, study, files),
         *secret_findings(root, files, inputs, kept),
@@ -149,6 +152,14 @@ def _post_findings(root: Path) -> list[Finding]:
         return from_problems("posts", [error])
     where = Where(FILE)
     return [Finding("posts", doubt.message, where, doubt.hint, "warning") for doubt in found]
+
+
+def _rota_findings(study: Study) -> list[Finding]:
+    where = Where("study.toml")
+    return [
+        Finding("rota", problem.message, problem.where or where, problem.hint, "warning")
+        for problem in objections(study)
+    ]
 
 
 def _zone_findings(study: Study) -> list[Finding]:

@@ -36,14 +36,16 @@ class StudyGroup(click.Group):
             "Copy a template into the study to change it.",
         ),
         "clean": ("generator.cli.clean", "clean", "Delete what a build makes again by itself."),
+        "rota": ("generator.cli.rota", "rota", "Propose who presents next."),
         "notebook": ("generator.cli.notebook", "notebook", "Write a report as a Jupyter notebook."),
         "site": ("generator.cli.site", "site", "Make a website of the study."),
         "verify": ("generator.cli.proof", "verify", "Check a PDF by the sources inside of it."),
         "import": ("generator.cli.importing", "import_study", "Read an existing study."),
     }
     ORDER = (
-        "new", "add", "import", "template", "list", "build", "watch", "why", "check", "translated",
-        "readme", "verify", "notebook", "site", "post", "calendar", "clean", "doctor", "completion",
+        "new", "add", "import", "template", "list", "rota", "build", "watch", "why", "check",
+        "translated", "readme", "verify", "notebook", "site", "post", "calendar", "clean",
+        "doctor", "completion",
     )  # fmt: skip
 
     def __call__(self, *args: Any, **options: Any) -> Any:
