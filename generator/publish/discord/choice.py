@@ -84,12 +84,20 @@ def _coming(study: Study, moment: Moment) -> list[Week]:
 
 
 def _announced(study: Study, moment: Moment, state: State) -> list[Week]:
-    """The next meeting's weeks; where the study gives no dates, the newest that is done."""
+    """The next meeting's weeks; where the study gives no dates, the newest that is done.
+
+    One that is cancelled counts only if it was announced: then its message is to say so.
+    """
     dated = [week for week in study.weeks if week.date]
     if dated:
         # A week's PDFs are of use during its meeting, too.
         coming = sorted(
-            (w for w in dated if not moment.has_ended(study, w) and not w.session.cancelled),
+            (
+                week
+                for week in dated
+                if not moment.has_ended(study, week)
+                and (not week.session.cancelled or state.get(message_key(study, week, "week")))
+            ),
             key=lambda week: week.date or moment.day,
         )
         if not coming:
