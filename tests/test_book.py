@@ -1,6 +1,7 @@
 """`study build --book`: chapters, links between them, one list of references."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import page as validation
@@ -8,7 +9,9 @@ import pikepdf
 import pytest
 from click.testing import CliRunner
 
+from generator.build.book import whole_languages
 from generator.cli import main
+from generator.study.load import load_study
 
 SECOND = """
 As the exact period of @week-01:eq-period says, a swing is slow [@kidd2002].
@@ -81,3 +84,16 @@ def test_the_book_is_tagged_bookmarked_and_the_same_every_time(
     result = CliRunner().invoke(main, ["-C", str(root), "build", "--book", "-q"])
     assert result.exit_code == 0
     assert path.read_bytes() == first
+
+
+def test_a_language_has_a_book_when_all_reports_are_written_in_it() -> None:
+    study = load_study(Path(__file__).parent.parent)
+    assert whole_languages(study)[0] == "en"
+    extras: list[tuple[tuple[str, str], ...]] = [(("ko", "x.md"),)] * len(study.weeks)
+    extras[0] = ()
+    weeks = tuple(
+        replace(week, reports=tuple(replace(r, texts=(*r.texts[:1], *extra)) for r in week.reports))
+        for week, extra in zip(study.weeks, extras, strict=True)
+    )
+    assert whole_languages(replace(study, weeks=weeks)) == ["en"]
+    assert whole_languages(replace(study, weeks=weeks[1:])) == ["en", "ko"]

@@ -9,6 +9,14 @@ from generator.store.files import write_study_file
 from generator.store.record import load_results
 
 
+def whole_languages(study: Study) -> list[str]:
+    """The main language, and every other in which all that is written in it is written, too."""
+    main = study.languages[0]
+    written = [report.languages() for _, report in study.reports() if main in report.languages()]
+    others = [code for code in study.languages[1:] if all(code in known for known in written)]
+    return [main, *(others if written else [])]
+
+
 def bind(root: Path, study: Study, language: str = "") -> str:
     """Set every report that is written in `language` (the main one by default) as one PDF.
 

@@ -231,7 +231,11 @@ def list_(ctx: click.Context, today: str | None) -> None:
 @click.option("--no-scripts", is_flag=True, help="Run no script; use the committed results alone.")
 @click.option("--verify", is_flag=True, help="Hash every file again; trust no time stamp.")
 @click.option("--wait", type=Amount(), default=0, metavar="SECONDS", help="Wait for another build.")
-@click.option("--book", is_flag=True, help="Also set the whole study as one PDF, book.pdf.")
+@click.option(
+    "--book",
+    is_flag=True,
+    help="Also set the whole study as one PDF a language: book.pdf, book.ko.pdf.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Only list what would run, in order.")
 @QUIET
 @click.pass_context
@@ -306,9 +310,10 @@ def build(
     if not (teller.took or changed or quiet):
         say("up to date", err=True)
     if book:
-        from generator.build.book import bind
+        from generator.build.book import bind, whole_languages
 
-        say(where + bind(root, study))
+        for language in whole_languages(study):
+            say(where + bind(root, study, language))
 
 
 @main.command()
