@@ -208,6 +208,12 @@ def test_a_locked_version_counts(root: Path) -> None:
     assert made(root)[0] == "compute week-01"
 
 
+def test_a_lock_that_is_no_text_names_nothing(root: Path) -> None:
+    (root / "locks").mkdir()
+    (root / "locks" / "ours.txt").write_bytes(b"\xff\xfe\x00numpy")
+    assert "up to date" in why(root)
+
+
 def test_a_lock_of_one_package_says_nothing_about_the_others(root: Path) -> None:
     (root / "locks").mkdir()
     (root / "locks" / "ours.txt").write_text("pandas==2.2.3\n")

@@ -158,6 +158,13 @@ def test_a_drawing_in_another_encoding_hides_nothing(encoding: str) -> None:
     assert "UTF-8" in str(problem)
 
 
+def test_a_drawing_of_too_many_parts_is_refused() -> None:
+    (problem,) = svg_problems(
+        (HEAD + "<path d='M0 0'/>" * 100_001 + "</svg>").encode(), Where("x.svg")
+    )
+    assert problem.message == "the drawing has more than 100000 parts"
+
+
 def test_a_drawing_with_some_uses_is_fine() -> None:
     dots = "".join(f'<use href="#dot" x="{n}"/>' for n in range(2000))
     svg = f'{HEAD}<defs><circle id="dot" r="1"/></defs>{dots}</svg>'

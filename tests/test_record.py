@@ -85,7 +85,7 @@ def test_a_record_of_before_there_were_seals_is_read() -> None:
     [
         ("value", "x"), ("value", [1]), ("value", True), ("value", 10**400), ("value", None),
         ("digits", 10**9), ("digits", -1), ("digits", "2"), ("unit", 3), ("error", "x"),
-        ("digits", 16), ("runs", 2.5),
+        ("digits", 16), ("runs", 2.5), ("unit", "m" * 1001),
     ],
 )  # fmt: skip
 def test_results_of_other_kinds_are_damaged(place: str, value: object) -> None:
@@ -106,3 +106,11 @@ def test_a_record_names_nothing_that_is_no_file_of_the_study(label: str) -> None
     for record in (Record({label: "x"}), Record(outputs={label: "x"})):
         with pytest.raises(StudyError, match="damaged"):
             record_from_json(record_json(record), "r")
+
+
+@pytest.mark.parametrize("file", ["../../study.toml", "a\0.svg", "/etc/passwd", 3])
+def test_a_figure_is_no_file_elsewhere(file: object) -> None:
+    data = json.loads(results_json(RESULTS))
+    data["figures"]["f"]["files"]["en"] = file
+    with pytest.raises(StudyError, match="damaged"):
+        results_from_json(json.dumps(data).encode(), "r")

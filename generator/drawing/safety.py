@@ -26,6 +26,7 @@ _NO_PATH = re.compile(r"[^MmLlHhVvCcSsQqTtAaZz0-9eE.,+\-\s]+")
 _MAX_DEPTH = 3
 _DEEPEST = 100  # parts in parts
 _MOST_DRAWN = 20_000  # parts that <use> draws again
+_MOST_PARTS = 100_000
 _MOST_LINKS = 2_000  # url(…) in one text
 _MOST_PIXELS = 50_000_000
 
@@ -87,6 +88,8 @@ def _too_large(root: ElementTree.Element) -> str:
 
     Each <use> draws what it names again, and that may use others: ten times ten times ten.
     """
+    if any(number >= _MOST_PARTS for number, _ in enumerate(root.iter())):
+        return f"the drawing has more than {_MOST_PARTS} parts"
     depths = [(root, 1)]
     named: dict[str, ElementTree.Element] = {}
     for element, depth in depths:

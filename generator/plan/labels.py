@@ -294,7 +294,7 @@ def locked_versions(root: Path) -> dict[str, str]:
     """Distribution → version of every pin in locks/*.txt, local parts such as +cpu dropped."""
     versions: dict[str, str] = {}
     for path in sorted((root / "locks").glob("*.txt")):
-        for name, version in _PIN.findall(read_study_text(root, f"locks/{path.name}")):
+        for name, version in _PIN.findall(read_study_text(root, f"locks/{path.name}", "replace")):
             versions[normalised(name)] = version
     return versions
 

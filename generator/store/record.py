@@ -11,6 +11,7 @@ from generator.errors import StudyError, Where
 from generator.model import Cell, Figure, PdfRecord, Quantity, Record, Results, Table
 from generator.store.files import check_inside, read_study_file
 
+_LONGEST_UNIT = 1000  # characters
 _MOST_DIGITS = 15  # a double has no more decimals to show
 CONTRACT = 1  # raise when results.json or what a script may call changes its meaning
 RENDERER = 12  # raise when the same text and results give another page: every PDF is built again
@@ -46,7 +47,9 @@ def results_from_json(content: bytes, path: str) -> Results:
             tables={name: _read_table(item) for name, item in data["tables"].items()},
             figures={
                 name: Figure(
-                    files=tuple(sorted(_texts(item["files"]).items())),
+                    files=tuple(
+                        sorted((n, _inside(file)) for n, file in _texts(item["files"]).items())
+                    ),
                     width_mm=_number(item["width_mm"]),
                     height_mm=_number(item["height_mm"]),
                 )
@@ -190,7 +193,7 @@ def _read_quantity(data: dict[str, Any]) -> Quantity:
     return Quantity(
         _number(data["value"]),
         _count(data.get("digits"), _MOST_DIGITS),
-        _text(data.get("unit", "")),
+        _text(data.get("unit", ""), _LONGEST_UNIT),
         None if error is None else _number(error),
         _count(data.get("runs")),
     )
@@ -216,9 +219,11 @@ def _count(value: Any, most: int = 10**9) -> int | None:
     return value
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, longest: int = 1_000_000) -> str:
     if not isinstance(value, str):
         raise TypeError
+    if len(value) > longest:
+        raise ValueError
     return value
 
 
