@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from generator.weasy.layouts import Layouts
 
 
-_READING = 60.0  # seconds of computing to read a text, of which most is formulas never drawn
+_READING = 30.0  # seconds of computing to read a text, of which most is formulas never drawn
 _SECONDS = 20.0  # of computing, and more for a long text; a report of ten pages takes 2
 _LETTERS_A_SECOND = 2000
+_MOST_SECONDS = 120.0  # of what is as long as a book
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def page_of(
     if carries:
         digests = labelled(inputs, record, report, labels)
         carried = sources(root, study, week, report, language, record, digests)
-    with limited(where, _SECONDS + len(document.body) / _LETTERS_A_SECOND):
+    seconds = min(_SECONDS + len(document.body) / _LETTERS_A_SECOND, _MOST_SECONDS)
+    with limited(where, seconds):
         content = typeset_report(
             root,
             study,
