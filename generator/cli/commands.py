@@ -40,12 +40,13 @@ class StudyGroup(click.Group):
         "notebook": ("generator.cli.notebook", "notebook", "Write a report as a Jupyter notebook."),
         "site": ("generator.cli.site", "site", "Make a website of the study."),
         "verify": ("generator.cli.proof", "verify", "Check a PDF by the sources inside of it."),
+        "explain": ("generator.cli.proof", "explain", "Say where a value or figure comes from."),
         "import": ("generator.cli.importing", "import_study", "Read an existing study."),
     }
     ORDER = (
         "new", "add", "import", "template", "list", "rota", "build", "watch", "why", "check",
-        "translated", "readme", "verify", "notebook", "site", "post", "calendar", "clean",
-        "doctor", "completion",
+        "translated", "readme", "explain", "verify", "notebook", "site", "post", "calendar",
+        "clean", "doctor", "completion",
     )  # fmt: skip
 
     def __call__(self, *args: Any, **options: Any) -> Any:

@@ -1,9 +1,12 @@
-"""`study verify`: parse, call one function, print."""
+"""`study verify` and `study explain`: parse, call one function, print."""
 
 from pathlib import Path
 
 import click
 
+from generator.cli import complete
+from generator.cli.commands import opened
+from generator.errors import Where
 from generator.machine.stdio import say, styled
 
 
@@ -45,3 +48,50 @@ def verify(ctx: click.Context, files: tuple[Path, ...], no_script: bool) -> None
         sound = sound and not verdict.wrong
     if not sound:
         ctx.exit(1)
+
+
+@click.command()
+@click.argument("report", shell_complete=complete.reports)
+@click.argument("name", default="")
+@click.pass_context
+def explain(ctx: click.Context, report: str, name: str) -> None:
+    """Say where a value, string, table or figure of a report comes from.
+
+    REPORT is an id, a number, or a PDF, which carries its sources. NAME is what the text quotes:
+    its value, the line of the script that kept it, when that line changed, what it was made from.
+    Without NAME all are listed, a line each.
+
+    Example: study explain week-01
+    """
+    from generator.plan.staleness import chosen
+    from generator.proof.explain import explained
+    from generator.store.record import load_record
+
+    if report.endswith(".pdf"):
+        for line in _from_pdf(Path(report), name):
+            say(line)
+        return
+    root, study = opened(ctx)
+    for _, found in chosen(study, [report]):
+        for line in explained(root, found, load_record(root, found.id), name):
+            say(line)
+
+
+def _from_pdf(path: Path, name: str) -> list[str]:
+    import tempfile
+
+    from generator.errors import unreadable
+    from generator.proof.explain import explained
+    from generator.proof.reading import carried
+    from generator.proof.reading import opened as read
+    from generator.proof.rebuild import unpacked
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(error, Where(path.name)) from error
+    with read(content, path.name) as pdf:
+        found = carried(pdf)
+    with tempfile.TemporaryDirectory(prefix="study-explain-") as folder:
+        sources = unpacked(found, Path(folder).resolve(), path.name)
+        return explained(sources.root, sources.report, sources.record, name)
