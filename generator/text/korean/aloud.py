@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from generator.text.korean.formulas import formula_sounds
 from generator.text.korean.particles import NOTATION, typed_wrongly, with_particles
-from generator.text.korean.sounds import Sounds
 
 
 @dataclass(slots=True)
@@ -13,19 +12,19 @@ class Aloud:
     """The words of a line as they are read: formulas by how they end, brackets not at all."""
 
     words: list[str] = field(default_factory=list)
-    sounds: Sounds | None = None  # of a formula that stands last
+    tex: str | None = None  # of a formula that stands last; read only if a particle follows it
     computed: bool = False  # whether a value or a reference stands last
 
     def say(self, words: str, *, computed: bool = False) -> None:
         """Go on with `words`. computed: they are a value or a reference."""
         if words:
             self.words.append(words)
-            self.sounds, self.computed = None, computed
+            self.tex, self.computed = None, computed
 
     def say_formula(self, tex: str) -> None:
-        """Go on with a formula, which is read only if a particle follows it."""
+        """Go on with a formula."""
         self.words.append("$")
-        self.sounds, self.computed = formula_sounds(tex), False
+        self.tex, self.computed = tex, False
 
     def pass_over(self) -> None:
         """A citation in brackets, which isn't read: a particle belongs to the word before it."""
@@ -38,4 +37,5 @@ class Aloud:
             report(*problem)
         if "(" not in text or not NOTATION.search(text):
             return text
-        return with_particles(text, "".join(self.words), report, self.sounds)
+        sounds = None if self.tex is None else formula_sounds(self.tex)
+        return with_particles(text, "".join(self.words), report, sounds)
