@@ -104,7 +104,7 @@ def test_words_are_the_text_and_cells_the_script(tmp_path: Path) -> None:
     ):
         assert words in page
     assert list(results["figures"]) == ["cell-2-1"]
-    assert "All 2 cells of the notebook ran here." in page
+    assert "All cells of the notebook ran here, 2 in number." in page
     report = (tmp_path / "new/reports/week-01/report.md").read_text("utf-8")
     assert (
         report.index("## Least squares") < report.index("### Deep") < report.index("@fig-cell-2-1")

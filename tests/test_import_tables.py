@@ -161,3 +161,12 @@ def test_another_table_is_no_schedule(table: str, tmp_path: Path) -> None:
     _, readme, study = imported(f"# B\n\n{week}\n{table}", tmp_path)
     assert len(study.weeks) == 1
     assert table in readme
+
+
+def test_marks_of_who_has_presented_are_no_names(tmp_path: Path) -> None:
+    rows = "| 1주차 | 가나 | o |\n| 2주차 | 다라 | o |\n"
+    source = f"# 모임\n\n| 주차 | 작성자 | 발표 |\n|---|---|---|\n{rows}"
+    _, readme, study = imported(source, tmp_path)
+    assert [week.session.presenters for week in study.weeks] == [(), ()]
+    assert [report.id for _, report in study.reports()] == ["week-01", "week-02"]
+    assert "| 2주차 | 다라 | o |" in readme

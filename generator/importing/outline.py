@@ -11,7 +11,7 @@ from generator.importing.dates import Day, day_of, year_in
 from generator.importing.draft import Draft, Part, Unit
 from generator.importing.forms.rows import links_as_items, number_by_days, people
 from generator.importing.forms.tables import heads_of
-from generator.importing.phrases import UnitName, box_of, family, unit_of
+from generator.importing.phrases import box_of, family, unit_of
 
 _HOST = re.compile(
     r"(?:^|[,;(–—-])\s*(?:host(?:ed by)?|presenters?|presented by|led by|speakers?|발표자?|발제자?)"
@@ -229,8 +229,3 @@ def _of_entries(entries: Sequence[Entry]) -> Iterator[Inline]:
     for entry in entries:
         yield entry.inline
         yield from _of_entries(entry.entries)
-
-
-def unit_named(name: UnitName | None, draft: Draft) -> Unit | None:
-    """The unit of the study that a name means."""
-    return draft.find(name.word, name.number) if name and name.number is not None else None

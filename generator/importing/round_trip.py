@@ -59,6 +59,7 @@ def staged(draft: Draft, text: Text, files: dict[str, bytes], origin: str) -> tu
         names.append("updates")
     if not text.lines or text.outlined or not (names or text.sources):
         names = ["schedule", *names]
+        draft.columns = draft.columns or _telling_columns(draft)
     draft.blocks = list(dict.fromkeys(names))
     readme = with_markers(text.lines, text.taken, text.blank_before) if text.lines else ""
     readme = readme if readme.strip() else f"# {draft.title}\n"
@@ -79,6 +80,19 @@ def staged(draft: Draft, text: Text, files: dict[str, bytes], origin: str) -> tu
         study = load_study(stage)
         made = readme_change(stage, study).after.decode()
     return study, made
+
+
+def _telling_columns(draft: Draft) -> tuple[str, ...]:
+    """The columns of a schedule that no table gave: those for which there is something to say."""
+    units = draft.units
+    told = {
+        "week": True,
+        "date": any(unit.date for unit in units),
+        "content": any(unit.title for unit in units),
+        "presenter": any(unit.presenters for unit in units),
+        "resource": True,
+    }
+    return tuple(column for column, said in told.items() if said)
 
 
 def _block_of(made: str, name: str) -> str:

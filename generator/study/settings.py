@@ -94,10 +94,18 @@ def read_study(
     return study
 
 
+# Folders are called in letters that every system has.
+_SLUGS = {
+    "주차": "week", "주": "week", "일차": "day", "회차": "session", "차시": "session",
+    "단계": "step", "강": "lecture", "장": "chapter",
+}  # fmt: skip
+
+
 def unit_slug(unit: Phrase) -> str:
-    """What a report's folder begins with: "week" of week-07."""
+    """What a report's folder begins with: "week" of week-07, also where the study is Korean."""
     for _, text in (("en", unit.text("en")), *unit.texts):
-        slug = re.sub(r"[^a-z0-9]+", "-", text.replace("{n}", "").casefold()).strip("-")
+        plain = text.replace("{n}", "").strip()
+        slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-") or _SLUGS.get(plain, "")
         if slug:
             return slug
     return "unit"

@@ -203,7 +203,7 @@ class _Cells:
     def _origin(self, count: int) -> str:
         """One sentence on what of the notebook ran here."""
         if not self.failed:
-            told = f"All {count} cells of the notebook ran here."
+            told = f"All cells of the notebook ran here, {count} in number."
         else:
             first = next(iter(self.failed))
             cells = ", ".join(map(str, self.failed))

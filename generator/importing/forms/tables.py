@@ -185,6 +185,9 @@ def _holds(cells: Sequence[Inline], role: str, *, strict: bool = False) -> bool:
     if role == "date":
         days = [text for text in texts if day_of(text) and (not strict or len(text) < 40)]
         return bool(texts) and len(days) * 3 >= len(texts) * 2
+    if role in ("presenter", "author"):  # marks of who has presented are no names
+        names = [text for text in texts if re.search(r"[^\W\d_]{2}", text)]
+        return not texts or len(names) * 2 > len(texts)
     return True
 
 
