@@ -73,7 +73,11 @@ def test_words_are_the_text_and_cells_the_script(tmp_path: Path) -> None:
     cells = [
         ("markdown", "# Least squares\nWe fit $y=a+bx$ to <b>ten</b> points.\n\n$$\na^2\n$$"),
         ("code", "total = 0\ndef add(n):\n    global total\n    total += n\nadd(3)"),
-        ("markdown", "#### Deep\n[the file](data.csv), [a page](https://example.org), a@b.org {x}"),
+        (
+            "markdown",
+            "A sign \u03f5 and \U0001d465 \U0001f680.\n\n#### Deep\n[the file](data.csv), "
+            "[a page](https://example.org), a@b.org {x}",
+        ),
         (
             "code",
             "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint('total', total)",

@@ -170,3 +170,16 @@ def test_marks_of_who_has_presented_are_no_names(tmp_path: Path) -> None:
     assert [week.session.presenters for week in study.weeks] == [(), ()]
     assert [report.id for _, report in study.reports()] == ["week-01", "week-02"]
     assert "| 2주차 | 다라 | o |" in readme
+
+
+def test_rows_of_several_tables_say_which_they_were_in(tmp_path: Path) -> None:
+    head = "| Paper | Presenter |\n|---|---|\n"
+    source = (
+        f"# C\n\n## Vision\n\n{head}| [A](https://arxiv.org/abs/1) | Ann |\n| B | Bo |\n\n"
+        f"## Speech\n\n{head}| C | Cy |\n"
+    )
+    found, readme, study = imported(source, tmp_path)
+    assert by_hand(found) == []
+    assert [week.number for week in study.weeks] == [1, 2, 3]
+    assert "| B | Bo | Vision |" in readme
+    assert "| C | Cy | Speech |" in readme

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generator.errors import Where
 from generator.importing.beside import Along, Beside, Owners, folder_of, spoken
-from generator.importing.draft import Draft, Part, Unit
+from generator.importing.draft import Draft, Part, Unit, without_pictographs
 from generator.importing.notebook.script import HELPER, converted, helper
 
 Taken = list[tuple[Path, Unit, Part]]
@@ -85,6 +85,9 @@ def write_notebooks(
             said = f"{folder}/compute.py is there already; not converted"
             draft.remark("to do", said, Where(shown))
             continue
+        if "content" not in draft.columns:  # else the README shows it as it is
+            unit.title = without_pictographs(unit.title)
+            part.title = without_pictographs(part.title)
         title = part.title or unit.title or unit.label
         near, modules = _near(path, beside, along)
         notebook = converted(path, shown, title, near, modules)

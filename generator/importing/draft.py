@@ -31,6 +31,14 @@ def phrase(text: str) -> Phrase:
     return Phrase(((ANY, text),)) if text else Phrase()
 
 
+_PICTOGRAPHS = re.compile("[\U00010000-\U0010ffff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
+
+
+def without_pictographs(text: str) -> str:
+    """`text` without emoji, for which a page's fonts have no signs; as it is if nothing is left."""
+    return " ".join(_PICTOGRAPHS.sub("", text).split()) or text
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One line of the listing. kind: "mended", "by hand" (kept as it was), "to do", "linked"."""
@@ -154,7 +162,7 @@ class Draft:
 
         word = self.unit or next((u.word for u in self.units if u.number is not None), "Week")
         return Study(
-            title=phrase(self.title),
+            title=phrase(without_pictographs(self.title)),
             description=phrase(self.description),
             languages=(self.language,),
             unit=phrase(word),

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from generator.errors import Where
 from generator.importing.blocks import Block, Inline, Link
 from generator.importing.dates import Day
-from generator.importing.draft import Draft, Part, Unit, phrase
+from generator.importing.draft import Draft, Part, Unit, phrase, without_pictographs
 from generator.importing.forms.items import only_a_form
 from generator.importing.forms.tables import Schedule, Taken
 from generator.importing.phrases import UnitName, kind_of
@@ -64,6 +64,12 @@ def read_schedule(table: Schedule, draft: Draft, path: str) -> list[Taken]:
             name = replace(name, part=None)
         _read_row(unit, name, row, columns, day, draft, merged=table.merged)
         previous = unit
+        if len(set(table.over)) > 1:
+            _say(unit, "part", table.over[index])
+    if len(set(table.over)) > 1:
+        # Rows of several tables: which of them each was in is said beside it.
+        draft.own["part"] = "구분" if draft.language == "ko" else "Part"
+        columns.append(Column("part", "", draft.own["part"]))
     draft.columns = tuple(column.id for column in columns)
     return [Taken("schedule", block.line, block.end) for block in table.blocks]
 
@@ -178,6 +184,8 @@ def _exact(table: Schedule, role: str, cells: Sequence[Inline], parts: set[int])
 
 
 def _plain(cell: Inline) -> bool:
+    if without_pictographs(cell.text) != cell.text:
+        return False
     return not cell.links and not re.search(r"<|!\[|`|\*\*", cell.source)
 
 

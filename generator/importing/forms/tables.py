@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.importing.blocks import Block, Inline
 from generator.importing.dates import Day, day_of, days_of
@@ -53,7 +53,7 @@ class Taken:
 class Schedule:
     """A schedule table as read: what each column holds, the key and the day of each row.
 
-    merged: whether several rows are of one week, and become one.
+    merged: whether several rows are of one week, and become one. over: the heading over each row.
     """
 
     blocks: list[Block]
@@ -63,6 +63,7 @@ class Schedule:
     names: list[UnitName | None] = field(default_factory=list)
     days: list[Day | None] = field(default_factory=list)
     merged: bool = False
+    over: list[str] = field(default_factory=list)
 
     def column(self, place: int) -> list[Inline]:
         """The cells of a column, an empty one where a row is short."""
@@ -81,17 +82,22 @@ class Schedule:
     def goes_on(self, other: "Schedule") -> bool:
         """Whether another table has the same columns, and rows of its own."""
         mine = [name and (name.word, name.number) for name in self.names]
-        same = [cell.text for cell in self.head] == [cell.text for cell in other.head]
+        pairs = zip(self.head, other.head, strict=False)
+        said = all(set(b.text.split()) <= set(a.text.split()) for a, b in pairs)
+        same = said and self.roles == other.roles
         again = any(name and (name.word, name.number) in mine for name in other.names)
-        return same and not again
+        return same and not (again and "week" in self.roles)
 
     def extend(self, other: "Schedule") -> None:
         """Take the rows of a table that goes on with this one."""
         self.blocks += other.blocks
         self.rows += other.rows
         self.lines += other.lines
-        self.names += other.names
+        more = [name and replace(name, number=len(self.rows) - len(other.rows) + place)
+                for place, name in enumerate(other.names, 1)]  # fmt: skip
+        self.names += other.names if {"week", "date"} & set(self.roles) else more
         self.days += other.days
+        self.over += other.over
 
     def place(self, role: str) -> int | None:
         """Where the column of a role is."""
@@ -115,6 +121,7 @@ def schedule_in(block: Block, headings: str = "", year: int | None = None) -> Sc
         return None
     found = Schedule([block], [], [row for row, _ in pairs], [line for _, line in pairs])
     found.roles = _roles(found)
+    found.over = [headings] * len(pairs)
     week, date = found.place("week"), found.place("date")
     presented = {"presenter"} < set(found.roles) & {"presenter", "paper", "content"}
     if week is None and date is None and not presented:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ _LINK = re.compile(
 )
 _TEX = re.compile(r"(\$\$.+?\$\$|\$(?!\s)[^$\n]+?(?<!\s)\$)", re.DOTALL)
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_LETTERS = re.compile("[\U0001d400-\U0001d7ff\u03f5\u2126\u212b]+")
 _EMOJI = re.compile("[\U00010000-\U0010ffff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]")
 _ENVIRONMENT = re.compile(
     r"(?<!\$)\s*\\begin\{(align|equation|gather|eqnarray)(\*?)\}(.*?)\\end\{\1\2\}", re.DOTALL
@@ -49,14 +51,23 @@ def report_text(
         if piece.cell:
             parts += _outputs(piece.cell, *expected.get(piece.cell, (False, 0)))
             continue
-        made, level = _converted(piece.source, level, folder, pictures)
-        if made.strip() and not _accepted(made, pictures):
-            made = "\n\n".join(map(_as_typed, re.split(r"\n\s*\n", _plainly(piece.source))))
+        source = _with_letters(piece.source)
+        # Alone, a deep heading would be one that skips a level.
+        above = "".join(f"{'#' * deep} Above\n\n" for deep in range(2, level + 1))
+        made, level = _converted(source, level, folder, pictures)
+        if made.strip() and not _accepted(above + made, pictures):
+            made = "\n\n".join(map(_as_typed, re.split(r"\n\s*\n", _plainly(source))))
             if not _accepted(made, {}):
-                made = _fenced(piece.source)
+                made = _fenced(source)
         if made.strip():
             parts.append(made.strip("\n"))
     return "\n\n".join(parts) + "\n", pictures
+
+
+def _with_letters(source: str) -> str:
+    """Words without emoji; letters of formulas, as chats copy them, as the letters they are."""
+    source = _LETTERS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), source)
+    return _EMOJI.sub("", source).replace("\u2217", "*")
 
 
 def _outputs(cell: int, prints: bool, figures: int) -> list[str]:
@@ -178,7 +189,6 @@ def _inline(text: str, folder: Path, pictures: dict[str, bytes]) -> str:
 
 
 def _words(text: str, folder: Path, pictures: dict[str, bytes]) -> str:
-    text = _EMOJI.sub("", text)
     text = re.sub(r"\\\(|\\\)", "$", text)
     text = re.sub(r"(?<!\\)([{}@])", r"\\\1", text)
     text = re.sub(r"(?<=\w)\\@(?=\w)", "@", text)
@@ -220,7 +230,7 @@ def _link(found: re.Match[str]) -> str:
 
 def _plainly(source: str) -> str:
     """A cell without its HTML and the marks of its blocks."""
-    text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", _EMOJI.sub("", source))
+    text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", source)
     return html.unescape(re.sub(r"^\s*(?:#+|>|[-*+]|\d+[.)])\s+", "", text, flags=re.MULTILINE))
 
 
