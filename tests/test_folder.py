@@ -2,7 +2,12 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +17,8 @@ from generator.cli import main
 from generator.errors import StudyError
 from generator.store.cache import Cache
 from generator.store.folder import sound_folder
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +163,63 @@ def test_a_trial_shares_what_its_study_keeps_and_no_other_links_are_left(tmp_pat
     (tmp_path / ".study").symlink_to("/")
     sound_folder(trial)
     assert not list((trial / ".study").iterdir())
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.3, 0.8, 1.5, 3.0])
+def test_a_first_build_that_is_interrupted_says_so_and_leaves_no_halves(
+    built: Path, tmp_path: Path, delay_s: float
+) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(built, root, ignore=shutil.ignore_patterns(".study", "figures", "*.pdf"))
+    code = "from generator.cli import main; print('ready', flush=True); main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "-C", str(root), "build"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as build:
+        assert build.stdout
+        assert build.stdout.readline()
+        time.sleep(delay_s)
+        with suppress(ProcessLookupError):
+            os.killpg(build.pid, signal.SIGINT)
+        _, err = build.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert not list(root.rglob("*.tmp"))
+    assert CliRunner().invoke(main, ["-C", str(root), "build", "-q"]).exit_code == 0
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0, reason="a small disk is made by root on Linux"
+)
+@pytest.mark.parametrize("size_kb", [150, 500, 1500, 2500])
+def test_a_full_disk_is_one_clear_error(built: Path, tmp_path: Path, size_kb: int) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        left_out = shutil.ignore_patterns(".study", "figures", "*.pdf")
+        shutil.copytree(built, disk / "study", ignore=left_out)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "from generator.cli import main; main()",
+                "-C",
+                "study",
+                "build",
+            ],
+            cwd=disk,
+            env={**os.environ, "TMPDIR": str(disk), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "No space left on device" in done.stderr
+        assert "Traceback" not in done.stderr
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
