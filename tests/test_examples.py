@@ -10,7 +10,7 @@ from generator.cli import main
 
 ROOT = Path(__file__).parent.parent
 FILES = ("docs/workflow.yml", ".pre-commit-hooks.yaml")
-COMMAND = re.compile(r"(?:run: |entry: |&& )(study [^\n&#`]*)")
+COMMAND = re.compile(r"(?:run: |entry: |&& |^ {10})(study [^\n&#`]*)", re.MULTILINE)
 
 
 def commands() -> list[str]:
