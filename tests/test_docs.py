@@ -94,7 +94,7 @@ def test_the_tutorial_ends_with_its_pdfs_and_the_readers_own_week(tmp_path: Path
 def test_few_blocks_are_not_run() -> None:
     for page in DOCS.glob("*.md"):
         languages = [language for language, _, _ in BLOCK.findall(page.read_text("utf-8"))]
-        known = {"sh", "text", "console", "toml", "yaml", "python", "md", "svg", "css"}
+        known = {"sh", "text", "csv", "console", "toml", "yaml", "python", "md", "svg", "css"}
         assert set(languages) <= known
         assert languages.count("console") <= 4, page
 
