@@ -250,8 +250,9 @@ class Run:
                 f"figure {name} is cut off: {', '.join(cut)}; shorten the words, or make room with "
                 "fig.subplots_adjust"
             )
+        # What is only hard to read is told by `study check`.
         for flaw in flaws(drawing):
-            if not (cut and flaw.rule == "cut"):
+            if flaw.grave and not (cut and flaw.rule == "cut"):
                 self._warn(f"figure {name}: {flaw.message}; {flaw.hint}")
         self._files[file] = drawing
         width_mm, height_mm = style.size_mm(fig)
