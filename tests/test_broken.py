@@ -23,7 +23,7 @@ from generator.cli import main
 STUDIES = Path(__file__).parent / "studies"
 CASES = sorted(path.name for path in (STUDIES / "broken").iterdir())
 TEXT = "reports/week-01/report.md"
-# The English page is set again when only the Korean one is wrong: it carries its part of study.toml.
+# The English page is set again when only the Korean one is wrong: it carries its study.toml.
 SET_AGAIN = {
     "translation": [
         "reports/week-01/week-01.pdf",
