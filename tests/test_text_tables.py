@@ -45,3 +45,8 @@ def test_maths_in_a_cell_is_set_and_a_dollar_sign_stays_one(tmp_path: Path) -> N
     assert [formula.tex for formula in document.formulas] == ["h", "x_1"]
     assert 'alt=""> of &lt;b&gt;</td>' in document.body
     assert "<td>costs $5, or $6</td>" in document.body
+
+
+def column(root: Path, cells: list[str | Quantity], language: str = "en") -> Document:
+    table = Table(("run", "size"), tuple((f"r{i}", cell) for i, cell in enumerate(cells)))
+    return rendered(root, TEXT, table, language)

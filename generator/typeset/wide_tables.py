@@ -21,15 +21,18 @@ def fit_tables(
     """
     problems = []
     for figure, table in _tables(root):
-        for width in (measure.upright_pt, measure.sideways_pt):
-            fitting = next((s for s in measure.tables if _least_width_pt(table, s) <= width), None)
-            if fitting is None:
-                continue
-            if fitting.name:
-                _add_class(table, fitting.name)
-            if width == measure.sideways_pt:
+        fitting = _first_fitting(table, measure)
+        if any(part.get("data-pad") for part in table.iter()):
+            # Points below each other are worth no smaller letters and no page of its own.
+            padded, fitting = fitting, _first_fitting(table, measure, padded=False)
+            if padded != fitting:
+                _forget_pads(table)
+        if fitting is not None:
+            setting, sideways = fitting
+            if setting.name:
+                _add_class(table, setting.name)
+            if sideways:
                 _add_class(table if figure is None else figure, "sideways")
-            break
         else:
             problems.append(
                 PageError(
@@ -47,7 +50,26 @@ def _tables(root: Element) -> list[tuple[Element | None, Element]]:
     return [(framed.get(table), table) for table in root.iter("table")]
 
 
-def _least_width_pt(table: Element, setting: TableSetting) -> float:
+def _first_fitting(
+    table: Element, measure: Measure, *, padded: bool = True
+) -> tuple[TableSetting, bool] | None:
+    """The first way to set `table` that fits, and whether sideways; None if there is none.
+
+    padded: with the room that numbers have behind their points (`data-pad`).
+    """
+    for width, sideways in ((measure.upright_pt, False), (measure.sideways_pt, True)):
+        for setting in measure.tables:
+            if _least_width_pt(table, setting, padded) <= width:
+                return setting, sideways
+    return None
+
+
+def _forget_pads(table: Element) -> None:
+    for part in table.iter():
+        part.attrib.pop("data-pad", None)
+
+
+def _least_width_pt(table: Element, setting: TableSetting, padded: bool) -> float:
     """The width below which `table` can't go: the longest thing of each column that stays whole."""
     columns: dict[int, float] = {}
     for row in table.iter("tr"):
@@ -56,7 +78,7 @@ def _least_width_pt(table: Element, setting: TableSetting) -> float:
             span = int(cell.get("colspan", "1"))
             if span == 1:
                 bold = 1.06 if any(part.tag == "thead" for part in table if row in part) else 1.0
-                width = _cell_em(cell) * setting.size_pt * bold
+                width = (_cell_em(cell) + padded * _pad_em(cell)) * setting.size_pt * bold
                 columns[number] = max(columns.get(number, 0.0), width)
             number += span
     return sum(columns.values()) + setting.padding_pt * len(columns)
@@ -69,6 +91,11 @@ def _cell_em(cell: Element) -> float:
     whole = "number" in cell.get("class", "").split()
     parts = [text] if whole else text.replace("-", "- ").replace("/", "/ ").split()
     return max([drawn, *(sum(_letter_em(letter) for letter in part) for part in parts)])
+
+
+def _pad_em(cell: Element) -> float:
+    """The width in em of what a number cell lacks behind its point."""
+    return sum(_letter_em(letter) for part in cell.iter() for letter in part.get("data-pad", ""))
 
 
 def _parts(cell: Element) -> Iterator[Element]:

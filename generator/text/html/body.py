@@ -11,6 +11,7 @@ from generator.model import Heading
 from generator.text.html.boxes import box_html, check_kind, opening
 from generator.text.html.code import listing_html
 from generator.text.html.context import Desk
+from generator.text.html.decimals import aligned_numbers
 from generator.text.html.equations import equation_html
 from generator.text.html.foreign import foreign
 from generator.text.html.inline import Line
@@ -273,7 +274,8 @@ class Body:
         self.parts.append("<table>\n")
 
     def _table_close(self, token: Token) -> None:
-        self.parts.append("</table>\n")
+        parts, opening = self.parts, len(self.parts) - 1 - self.parts[::-1].index("<table>\n")
+        parts[opening:] = [aligned_numbers("".join(parts[opening:]) + "</table>\n")]
         self._table_wrapper_close()
 
     def _table_wrapper_open(self) -> None:

@@ -6,6 +6,7 @@ from markdown_it.token import Token
 
 from generator.model import Cell, Quantity, Table
 from generator.text.html.context import Desk
+from generator.text.html.decimals import aligned_numbers
 from generator.text.html.formulas import words_html
 from generator.text.html.inline import Line
 from generator.text.markdown.outline import last_attributes, without_attributes
@@ -36,7 +37,7 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
             cells.append(f"<{tag}{scope}{aligned}>{_cell(desk, cell, line)}</{tag}>")
         last = ' class="total"' if table.total and row is table.rows[-1] else ""
         rows.append(f"<tr{last}>{''.join(cells)}</tr>\n")
-    return (
+    return aligned_numbers(
         f"<table>\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
     )
 
