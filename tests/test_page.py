@@ -336,6 +336,41 @@ def test_text_does_not_run_away_from_its_figures(root: Path) -> None:
         assert pdf_checks.distant_figures(pdf(root, body + WORDS * 9)) == []
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_points_of_a_column_meet_and_its_text_stays_plain(root: Path, language: str) -> None:
+    texts = ["7.5", "−12.125", "3", "1043.25"]
+    cells = [
+        '<td class="number" data-pad="00">7.5</td>',
+        '<td class="number">−12.125</td>',
+        '<td class="number" data-pad=".000">3</td>',
+        '<td class="number" data-pad="0">1043.25</td>',
+    ]
+    rows = "".join(f'<tr><th scope="row">키</th>{cell}</tr>' for cell in cells)
+    content = pdf(root, f"<table><tbody>{rows}</tbody></table>", language)
+    found = [p for p in pieces(content) if "TD" in p.tags and p.kind == "text"]
+    assert [piece.text for piece in found] == texts
+    digit = found[3].box[2] - found[0].box[2]  # one decimal more
+    right = [piece.box[2] for piece in found]
+    assert right[1] - right[3] == pytest.approx(digit, abs=0.02)
+    assert right[0] - right[2] > digit  # a point and a digit
+
+
+def test_points_meet_only_where_no_smaller_type_is_needed(root: Path) -> None:
+    cell = '<td class="number">1234.5</td>'
+    padded = '<td class="number" data-pad="000">1234.5</td>'
+
+    def height(one: str, columns: int) -> tuple[float, float]:
+        rows = f"<tr>{one * columns}</tr><tr>{'<td>1</td>' * columns}</tr>"
+        found = [
+            p for p in pieces(pdf(root, f"<table><tbody>{rows}</tbody></table>")) if "TD" in p.tags
+        ]
+        return found[0].size, found[1].box[0] - found[0].box[0]
+
+    assert height(padded, 8) == height(cell, 8)
+    assert height(padded, 3)[0] == height(cell, 3)[0]
+    assert height(padded, 3)[1] > height(cell, 3)[1] + 10
+
+
 def test_whole_paragraphs_go_past_a_table_that_lies_sideways(root: Path) -> None:
     cells = "".join('<td class="number">1234.567</td>' for _ in range(20))
     table = f'<figure class="table" id="tbl-a"><table><tr>{cells}</tr></table></figure>'

@@ -126,7 +126,7 @@ def test_a_table_of_the_results_is_set_with_its_numbers_to_the_right(tmp_path: P
         '<thead>\n<tr><th scope="col">plant</th>'
         f'<th scope="col" class="number"><img class="formula" src="formula:{key}" alt=""> in cm'
         "</th></tr>\n</thead>\n<tbody>\n"
-        '<tr><th scope="row">oak | elm</th><td class="number">12.5</td></tr>\n'
+        '<tr><th scope="row">oak | elm</th><td class="number" data-pad="0">12.5</td></tr>\n'
         '<tr><th scope="row">moss</th><td class="number">−0.25</td></tr>\n'
         "</tbody>\n</table>\n</figure>\n"
     )

@@ -21,6 +21,9 @@ _WHOLE = re.compile(
     r"[\s(\[]*(?:[≈~<>≤≥±]\s?)?[-+−]?"
     r"(?:\d+(?:[ \u2009\u202f\u00a0]\d{3}(?!\d)|,\d{3}(?!\d))*|(?=\.\d))"
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_RANGE_WORDS = ("to", "에서")
+_REMARK = re.compile(r"[(\[][^\W\d_]")
 _MOST_EM = 2.0  # a column may grow by so much beyond its widest number
 _RAISED_EM = 0.7
 
@@ -29,7 +32,7 @@ _RAISED_EM = 0.7
 class _Tail:
     """The signs behind a number's whole digits: on the line and raised.
 
-    All digits are as wide as each other, so each counts as a 0.
+    All digits are as wide as each other, so each counts as a 0, and a plus as a minus.
     """
 
     plain: Counter[str]
@@ -82,7 +85,7 @@ def _is_number(cell: re.Match[str]) -> bool:
 
 
 def _tail(content: str) -> _Tail | None:
-    """What stands behind the whole digits; None if `content` does not begin with a number.
+    """What stands behind the whole digits; None if `content` is not a number, maybe with its unit.
 
     The call of a note counts as one raised digit.
     """
@@ -93,14 +96,22 @@ def _tail(content: str) -> _Tail | None:
     raised.update(_signs("".join(_RAISED.findall(number))))
     plain = html.unescape(_TAG.sub("", _RAISED.sub("", number))).rstrip()
     whole = _WHOLE.match(plain)
-    return None if whole is None else _Tail(_signs(plain[whole.end() :]), raised)
+    if whole is None or not _is_unit(plain[whole.end() :]):
+        return None
+    return _Tail(_signs(plain[whole.end() :]), raised)
+
+
+def _is_unit(tail: str) -> bool:
+    """Whether the words of `tail` are at most a unit: "ms", "billion", no remark in brackets."""
+    words = [word for word in _WORD.findall(tail) if word not in _RANGE_WORDS]
+    return not _REMARK.search(tail) and len(words) <= 1
 
 
 def _widest(contents: list[str]) -> _Tail | None:
     """The least that has room for each number's tail; None where the column stays as it is.
 
-    That is one whose numbers all have the same, one with numbers that can't be read here (formulas,
-    several lines), and one that would become much wider.
+    That is one whose numbers all have the same, one with numbers that can't be compared (formulas,
+    several lines, numbers with remarks), and one that would become much wider.
     """
     tails = [_tail(content) for content in contents]
     if any(
@@ -127,7 +138,7 @@ def _padded(cell: re.Match[str], lack: _Tail) -> str:
 
 
 def _signs(text: str) -> Counter[str]:
-    return Counter("0" if sign.isdigit() else sign for sign in text)
+    return Counter("0" if sign.isdigit() else "−" if sign == "+" else sign for sign in text)
 
 
 def _em(signs: Counter[str]) -> float:

@@ -12,13 +12,18 @@ from generator.text.html.inline import Line
 from generator.text.markdown.outline import last_attributes, without_attributes
 from generator.text.values.quantities import Number, write_number
 
+_NUMBER = r"[-+−]?\d+(?:[,\u202f\u00a0]\d{3})*(?:\.\d+)?(?:×10[⁻⁰¹²³⁴-⁹]+)?"
+_BOUNDS = rf"[\[(]{_NUMBER}, {_NUMBER}[\])]"
+_RANGE = re.compile(
+    rf"{_BOUNDS}|{_NUMBER}(?: ?(?:±|–|~|to|에서) ?{_NUMBER})?(?: {_BOUNDS})?(?:[ \u00a0\u202f]?%)?"
+)
 _MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 
 
 def result_table_html(desk: Desk, table: Table, line: int) -> str:
     """The table that is quoted at `line`."""
     numeric = [
-        bool(table.rows) and all(isinstance(row[column], Quantity) for row in table.rows)
+        bool(table.rows) and all(_is_number(row[column], column) for row in table.rows)
         for column in range(len(table.columns))
     ]
     # A first column of words beside numbers names its rows.
@@ -33,13 +38,18 @@ def result_table_html(desk: Desk, table: Table, line: int) -> str:
         for column, cell in enumerate(row):
             tag = "th" if names_rows and column == 0 else "td"
             scope = ' scope="row"' if tag == "th" else ""
-            aligned = _aligned(isinstance(cell, Quantity))
+            aligned = _aligned(numeric[column] or isinstance(cell, Quantity))
             cells.append(f"<{tag}{scope}{aligned}>{_cell(desk, cell, line)}</{tag}>")
         last = ' class="total"' if table.total and row is table.rows[-1] else ""
         rows.append(f"<tr{last}>{''.join(cells)}</tr>\n")
     return aligned_numbers(
         f"<table>\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
     )
+
+
+def _is_number(cell: Cell, column: int) -> bool:
+    """Whether it is set as a number: a quantity, or behind column 0 a range or an interval."""
+    return isinstance(cell, Quantity) or (column > 0 and _RANGE.fullmatch(cell) is not None)
 
 
 def _aligned(number: bool) -> str:
