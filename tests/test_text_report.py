@@ -109,11 +109,11 @@ def test_a_picture_of_ones_own_is_named_and_credited(tmp_path: Path) -> None:
 
 
 def test_figures_come_in_the_language_of_the_text(tmp_path: Path) -> None:
-    text = '@fig-a를 보라. @tbl-a, @eq-a, @sec-a. \n\n![가.](figure:soil){#fig-a fig-alt="흙"}\n\n'
+    text = '@fig-a을 보라. @tbl-a, @eq-a, @sec-a. \n\n![가.](figure:soil){#fig-a fig-alt="흙"}\n\n'
     text += "{{ table.heights }}\n: 키. {#tbl-a}\n\n$$ x $$ {#eq-a}\n\n## 절 {#sec-a}\n"
     html = body(tmp_path, text, language="ko")
     assert 'src="figure:soil.ko.svg"' in html
-    for words in ("그림\u00a01</a>를", "표\u00a01", "식\u00a0(1)", ">1절</a>"):
+    for words in ("그림\u00a01</a>을", "표\u00a01", "식\u00a0(1)", ">1절</a>"):
         assert words in html
 
 
