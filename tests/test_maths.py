@@ -204,6 +204,11 @@ def test_a_misspelt_command_gets_a_hint() -> None:
     assert mistakes(r"\alpa")[0].hint == "did you mean \\alpha?"
 
 
+def test_words_between_lines_have_their_way_named() -> None:
+    (only,) = mistakes(r"\begin{align} a &= b \\ \intertext{so} c &= d \end{align}")
+    assert only.hint == "write the words as a paragraph between two align environments of their own"
+
+
 def test_all_mistakes_are_reported_at_once_and_a_repeated_one_at_each_place() -> None:
     found = mistakes(r"\foo", "x", r"\frac{a}{", r"\foo")
     assert sorted(problem.where.line or 0 for problem in found if problem.where) == [1, 3, 4]

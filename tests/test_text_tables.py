@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.errors import StudyError
 from generator.model import Document, Quantity, Results, Table
 from generator.text.html.decimals import aligned_numbers
 from generator.text.report import render_report
@@ -140,6 +141,43 @@ def test_ranges_and_intervals_in_words_are_set_as_numbers(tmp_path: Path) -> Non
     assert "<td>2023-03</td>" in body
     assert "<td>3, 1</td>" in body
     assert '<th scope="row">1–3</th>' in body
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            ": 2025.[^a] {#tbl-h}\n\n@tbl-h\n\n[^a]: Why.\n",
+            "say it in the caption, or call it in the ",
+        ),
+        (
+            ": 2025.^[Why.] {#tbl-h}\n\n@tbl-h\n",
+            "say it in the caption, or call it in the sentence ",
+        ),
+        (
+            ": 2025.[^a] {#tbl-h}\n\n@tbl-h[^a]\n\n[^a]: Why.\n",
+            "say it in the caption, or call it ",
+        ),
+    ],
+)
+def test_a_note_in_a_caption_is_refused_once_with_the_way_to_write_it(
+    tmp_path: Path, text: str, hint: str
+) -> None:
+    with pytest.raises(StudyError) as caught:  # one problem, not a group of two
+        rendered(tmp_path, "{{ table.heights }}\n" + text, HEIGHTS)
+    assert str(caught.value).endswith("report.md:2: a footnote in a caption")
+    assert caught.value.hint.startswith(hint)
+
+
+def test_a_note_in_a_head_is_refused_once_and_works_in_a_cell(tmp_path: Path) -> None:
+    table = (
+        "| plant{} | h |\n|---|--:|\n| oak{} | 5 |\n: 2025. {{#tbl-h}}\n\n@tbl-h\n\n[^a]: Why.\n"
+    )
+    with pytest.raises(StudyError) as caught:
+        rendered(tmp_path / "head", table.format("[^a]", ""), HEIGHTS)
+    assert caught.value.hint == "say it in the caption, or call it in a cell below"
+    document = rendered(tmp_path / "cell", table.format("", "[^a]"), HEIGHTS)
+    assert 'oak<span class="footnote" id="fn-a">Why.</span>' in document.body
 
 
 def number_column(cells: list[str]) -> str:

@@ -158,7 +158,7 @@ _INSTEAD = {
     "mathds": r"\mathbb{…}",
     "mathbbm": r"\mathbb{…}",
     "DeclareMathOperator": r"it in reports/macros.tex, or \operatorname{…} where it is used",
-    "intertext": r"the words between two formulas",
+    "intertext": r"the words as a paragraph between two align environments of their own",
     "coloneqq": r"\mathrel{:=}",
     "SI": r"the number, \, and \mathrm{…} for the unit",
     "qty": r"the number, \, and \mathrm{…} for the unit",

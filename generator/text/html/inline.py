@@ -299,8 +299,9 @@ class Line:
 
     def _footnote_ref(self, token: Token) -> str:
         label = token.meta.get("label")
-        if self.place in ("heading", "caption", "head", "note"):
-            self.problem(f"a footnote in a {_PLACES[self.place]}", "put it into the text")
+        if self.place in _PLACES:
+            place, instead = _PLACES[self.place]
+            self.problem(f"a footnote in a {place}", instead)
             self.desk.referred.add(f"fn-{label}")  # that it is called has been said
             return ""
         if label is None:
@@ -326,4 +327,13 @@ class Line:
         return f'<span class="footnote" id="{anchor}">{first}{more}</span>{called}'
 
 
-_PLACES = {"heading": "heading", "caption": "caption", "head": "table's head", "note": "footnote"}
+# Where no note may be called: what the place is called, and the way to write it there.
+_PLACES = {
+    "heading": ("heading", "call it in the first sentence below"),
+    "caption": (
+        "caption",
+        "say it in the caption, or call it in the sentence that names the figure or table",
+    ),
+    "head": ("table's head", "say it in the caption, or call it in a cell below"),
+    "note": ("footnote", "say it in the note itself, in brackets or as a paragraph of its own"),
+}
