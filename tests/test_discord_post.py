@@ -71,7 +71,7 @@ def test_the_right_bytes_arrive_under_plain_names_with_their_real_titles(poster:
         (folder / "week-07.pdf").read_bytes(), (folder / "week-07.ko.pdf").read_bytes(),
     ]  # fmt: skip
     assert [item["filename"] for item in said] == ["week-07.pdf", "week-07.ko.pdf"]
-    assert [item["title"] for item in said] == ["Week 7: Heat in a rod", f"Week 7: {KOREAN}"]
+    assert [item["title"] for item in said] == ["Week 7: Heat in a rod", f"7주차: {KOREAN}"]
     assert "Heat in a rod. See what happens." in said[0]["description"]
     assert message.content == (
         "## Week 7: Heat in a rod\n**Objective** See what happens\n**Progress** Watched it cool"
