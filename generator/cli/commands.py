@@ -39,7 +39,7 @@ class StudyGroup(click.Group):
         "rota": ("generator.cli.rota", "rota", "Propose who presents next."),
         "notebook": ("generator.cli.notebook", "notebook", "Write a report as a Jupyter notebook."),
         "site": ("generator.cli.site", "site", "Make a website of the study."),
-        "verify": ("generator.cli.proof", "verify", "Check a PDF by the sources inside of it."),
+        "verify": ("generator.cli.proof", "verify", "Check a PDF against the sources inside it."),
         "explain": ("generator.cli.proof", "explain", "Say where a value or figure comes from."),
         "import": ("generator.cli.importing", "import_study", "Read an existing study."),
     }
@@ -196,8 +196,9 @@ def _executor(ctx: click.Context, param: click.Parameter, value: str) -> str:
 def list_(ctx: click.Context, today: str | None) -> None:
     """Show the schedule: each week, its reports, and what is done.
 
-    next: the first meeting from today on or, where no week has a date, the first week that is not
-    done. late: its meeting is over, or its week is done, and its report is not built.
+    next: the first meeting from today on or, where no week has a date, the first week after
+    the newest one that is done. late: its meeting is over and its report is not built; without a
+    date nothing is late.
 
     Example: study list --today 2026-03-04
     """

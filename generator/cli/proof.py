@@ -21,11 +21,11 @@ from generator.machine.stdio import say, styled
 @click.option("--no-script", is_flag=True, help="Verify the page alone, from the results inside.")
 @click.pass_context
 def verify(ctx: click.Context, files: tuple[Path, ...], no_script: bool) -> None:
-    """Check a PDF by the sources inside of it; no study is needed.
+    """Check a PDF against the sources inside it; no study is needed.
 
     The page is set again from the text and results in the PDF, and its script is run again under
     the guard of a build. Says "the same bytes", or what differs: text, a value, a figure, a file.
-    Exit 1 if anything does. What this machine lacks is told, and no error.
+    Exit 1 if anything does. What this machine lacks is reported, and is not an error.
 
     Example: study verify week-07.pdf
     """

@@ -10,7 +10,7 @@ from generator.machine.stdio import say
 @click.command()
 @REPORTS
 @click.option("--write", is_flag=True, help="Write the names into study.toml.")
-@click.option("--check", is_flag=True, help="Only say what speaks against the names that stand.")
+@click.option("--check", is_flag=True, help="Only report objections to the names already there.")
 @click.option("--today", metavar="DATE", help="Look at meetings from DATE on (YYYY-MM-DD).")
 @click.pass_context
 def rota(
