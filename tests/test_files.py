@@ -82,12 +82,15 @@ GENERATOR = Path(__file__).parent.parent / "generator"
 DOOR = "store/files.py"
 # Who else opens a file → which, and why it is none of a study's own.
 OTHERS = {
+    "build/serve.py": "the site's folder, which we made",
     "build/site/leaves.py": "its state under .study, and our own modules",
+    "build/site/offers.py": "our own modules",
     "build/starter.py": "our own templates",
     "build/trial.py": "copies a link as a link, where no second name can be given",
     "check/history.py": "its state under .study, and our own modules",
     "check/network.py": "its state under .study",
     "cli/check.py": "the calendar, where the user says",
+    "cli/proof.py": "a PDF, where the user says",
     "cli/notebook.py": "the notebook, where the user says",
     "compute/child/__main__.py": "drawings into the scratch folder",
     "compute/child/imports.py": "in the process of a script, which the system guards",
@@ -108,6 +111,10 @@ OTHERS = {
     "machine/origin.py": "how this package was installed",
     "maths/bundle.py": "the maths engine that is installed",
     "plan/labels.py": "digests under .study, and our own templates",
+    "proof/compare.py": "what lies in a PDF",
+    "proof/page_text.py": "what lies in a PDF",
+    "proof/reading.py": "what lies in a PDF",
+    "proof/rebuild.py": "into a folder that was just made",
     "publish/discord/state.py": "a lock under .study; the study's folder, to make a name last",
     "publish/discord/webhook.py": "the secret, which lies outside of the study",
     "store/cache.py": "the cache; writes whole files for whoever may",

@@ -132,7 +132,20 @@ def test_what_a_style_sheet_brings_along_sets_the_page(root: Path) -> None:
     assert "templates/logo.svg is gone" in why(root)
 
 
+def without_sources(root: Path) -> None:
+    """Let PDFs of the study at `root` carry no script: then a page is set by what it shows."""
+    path = root / "study.toml"
+    path.write_text(path.read_text("utf-8") + "\n[publishing]\nattach_sources = false\n", "utf-8")
+    assert made(root) == ["typeset week-01 en"]
+
+
+def test_a_comment_in_a_script_sets_the_page_that_carries_it(root: Path) -> None:
+    edit(root, "reports/week-01/compute.py", "import math\n", "import math  # a comment\n")
+    assert made(root) == ["compute week-01", "typeset week-01 en"]
+
+
 def test_a_comment_in_a_script_runs_it_but_sets_no_page(root: Path) -> None:
+    without_sources(root)
     edit(root, "reports/week-01/compute.py", "import math\n", "import math  # a comment\n")
     assert "reports/week-01/compute.py changed" in why(root)
     assert made(root) == ["compute week-01"]
@@ -171,7 +184,7 @@ def test_a_helper_module_counts_when_the_script_reads_it(root: Path) -> None:
     (common / "unread.py").write_text("NOTHING = 0\n")
     assert "reports/common/agm.py changed" in why(root)
     assert "unread" not in why(root)
-    assert made(root) == ["compute week-01"]
+    assert made(root) == ["compute week-01", "typeset week-01 en"]  # it carries the module
 
 
 def test_a_data_file_counts_when_the_script_opens_it(root: Path) -> None:
@@ -304,7 +317,8 @@ def test_what_agrees_with_results_made_elsewhere_stays(root: Path, comment: str)
     assert remarks == []
     files = [*(root / "figures/week-01").iterdir(), root / REPORT / "week-01.pdf"]
     changed = {path.name for path in files if path.read_bytes() != before[path.name]}
-    assert changed == ({"record.json"} if comment else set())
+    # The page carries its script, and with it the remark.
+    assert changed == ({"record.json", "week-01.pdf"} if comment else set())
     assert load_record(root, "week-01").machine == "Darwin arm64"
 
 

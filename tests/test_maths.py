@@ -13,6 +13,8 @@ import pytest
 from generator.drawing.path import SvgError, path_operators, transform
 from generator.drawing.shapes import ellipse
 from generator.errors import PageError, StudyError, Where, problems_in
+from generator.maths.drawing import math_drawing
+from generator.maths.engine import typeset
 from generator.maths.formulas import DrawnFormula, draw_formulas
 from generator.maths.weight import HAIR, heavier
 from generator.model import Formula
@@ -368,3 +370,19 @@ def _polygon(path: str) -> tuple[float, float]:
             area += (x * v - u * y) / 2
             edge += math.hypot(u - x, v - y)
     return abs(area), edge
+
+
+@pytest.mark.parametrize(
+    ("tex", "said"),
+    [
+        ("d = 576", ["d =", "576"]),
+        (r"y = 10^{-14} + 0.25", ["y =", "10^{-14} + 0.25"]),
+        (r"n = \frac{12}{345} + 1{,}024", ["n =", r"\frac{12}{345} + 1{,}024"]),
+    ],
+)
+def test_a_number_keeps_its_first_digit_where_a_formula_may_break(
+    tex: str, said: list[str]
+) -> None:
+    reply = typeset([(tex, False)])[0]
+    pieces = math_drawing(reply.tree, reply.meaning).pieces
+    assert " ".join(piece.tex for piece in pieces) == " ".join(said)

@@ -704,7 +704,7 @@ def test_the_studys_order_of_columns_is_kept_and_empty_ones_wait(tmp_path: Path)
     order = '[readme]\nlanguage = "ko"\n[readme.columns]\n'
     order += 'schedule = ["quiz", "week", "notes", "status"]\n'
     rows = schedule_of(EARLIER + order, tmp_path)
-    assert rows[0] == "| 퀴즈 | Week | 상태 |"
+    assert rows[0] == "| 퀴즈 | 주차 | 상태 |"
     assert [row.split(" | ")[-1] for row in rows[2:]] == ["완료 |", "다음 |", "취소 |"]
 
 

@@ -70,4 +70,7 @@ def test_a_script_that_runs_again_leaves_its_week_as_it_was(clone: Path) -> None
         shutil.copytree(ROOT / folder.relative_to(clone), folder)
     script = clone / "reports" / WEEK / "compute.py"
     script.write_text(f"{script.read_text('utf-8')}# A remark.\n", "utf-8")
-    assert study(clone, "build", WEEK).splitlines() == [f"figures/{WEEK}/record.json"]
+    # Its pages carry the script, and with it the remark.
+    pages = [f"reports/{WEEK}/{WEEK}.pdf", f"reports/{WEEK}/{WEEK}.ko.pdf"]
+    written = study(clone, "build", WEEK).splitlines()
+    assert sorted(written) == sorted([f"figures/{WEEK}/record.json", *pages])

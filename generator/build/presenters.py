@@ -6,8 +6,7 @@ from pathlib import Path
 
 from generator.errors import StudyError, Where
 from generator.model import Study
-from generator.store.cache import write_whole
-from generator.store.files import read_study_file
+from generator.store.files import read_study_file, write_study_file
 from generator.study.load import decoded, load_study
 from generator.study.locate import key_lines
 from generator.study.settings import STUDY
@@ -38,11 +37,11 @@ def write_presenters(root: Path, study: Study, names: Mapping[int, tuple[str, ..
         ending = b"\r" if rows[at - 1].endswith(b"\r") else b""
         rows.insert(at, _line(names[place]).encode() + ending)
     after = b"\n".join(rows)
-    write_whole((root / STUDY).resolve(), after)
+    write_study_file(root, STUDY, after)
     try:
         load_study(root)
     except (StudyError, ExceptionGroup):
-        write_whole((root / STUDY).resolve(), before)
+        write_study_file(root, STUDY, before)
         raise
     return [STUDY]
 

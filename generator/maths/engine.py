@@ -180,8 +180,16 @@ def engine() -> quickjs.Context:
     return engine
 
 
+# What MathJax notes as the TeX of a number begins behind its first digit: 76 for 576.
+_NOTED = r'C==="\\"&&(s="\\"+s),'
+_NOTED_WHOLE = _NOTED + "/[0-9.,]/.test(C)&&L!==this.i&&this.string[L-1]===C&&(s=C+s),"
+
+
 def _start() -> quickjs.Context:
     source = bundle()
+    if source.count(_NOTED) != 1:
+        raise RuntimeError("MathJax's bundle does not note TeX as expected")
+    source = source.replace(_NOTED, _NOTED_WHOLE)
     tail = _TAIL.search(source, len(source) - 20_000)
     if tail is None:
         raise RuntimeError("MathJax's bundle does not end as expected")

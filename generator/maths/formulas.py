@@ -15,7 +15,7 @@ from generator.store.cache import Cache
 if TYPE_CHECKING:
     from generator.maths.engine import Reply
 
-DRAWING = 4  # raise when the same TeX comes out as another drawing, sentence or MathML
+DRAWING = 5  # raise when the same TeX comes out as another drawing, sentence or MathML
 
 # What the compiler does itself, so that it would be lost or doubled inside of a formula.
 _ELSEWHERE = {

@@ -40,6 +40,8 @@ def _declared(study: Study, report: Report) -> list[object]:
         "keywords": [[list(pair) for pair in phrase.texts] for phrase in report.keywords],
         "address": [address, study.publishing.pdf_name] if report.authors or address else [],
     }
+    if not study.publishing.attach_sources:
+        declared["sources"] = "left out"
     if study.words:
         declared["words"] = [[language, *map(list, own)] for language, own in study.words]
     return [[name, value] for name, value in declared.items() if value]
