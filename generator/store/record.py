@@ -14,7 +14,7 @@ from generator.store.files import check_inside, read_study_file
 _LONGEST_UNIT = 1000  # characters
 _MOST_DIGITS = 15  # a double has no more decimals to show
 CONTRACT = 1  # raise when results.json or what a script may call changes its meaning
-RENDERER = 13  # raise when the same text and results give another page: every PDF is built again
+RENDERER = 14
 
 
 def results_json(results: Results) -> bytes:
