@@ -102,7 +102,8 @@ def turned_onto(points: Tensor, other: Tensor) -> Tensor:
     The orthogonal Q that minimises |points Q − c · other| (Schönemann 1966, Psychometrika 31).
     """
     left, _, right = torch.linalg.svd(points.T @ (other - other.mean(dim=0)))
-    return points @ left @ right
+    turned: Tensor = points @ left @ right
+    return turned
 
 
 def neighbours_kept(before: Tensor, after: Tensor, count: int) -> float:
