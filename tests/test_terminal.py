@@ -141,6 +141,8 @@ def test_a_dry_run_nobody_can_read_ends_in_one_line(study_copy: Copy, target: st
 
 def test_import_looks_where_c_says(study_copy: Copy, tmp_path: Path) -> None:
     shutil.copytree(study_copy("tiny"), tmp_path / "work" / "old")
+    plan = "# Plan\n\n| Week | Content |\n|---|---|\n| Week 1 | Swings |\n"
+    (tmp_path / "work" / "old" / "README.md").write_text(plan, "utf-8")
     done = subprocess.run(
         [*STUDY, "-C", "work", "import", "old", "--into", "new", "--dry-run"],
         cwd=tmp_path,
