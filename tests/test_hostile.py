@@ -25,6 +25,7 @@ from generator.text.markdown.lexer import check_marks, pieces_of
 from generator.text.problems import Problems
 from generator.text.values.expand import expand
 from generator.text.works.bibliography import read_bibliography
+from tests.text_study import complaints_of, write_study
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" width="80mm" height="20mm" viewBox="0 0 80 20">'
 USES = "".join(f'<g id="a{n}">' + f'<use href="#a{n - 1}"/>' * 10 + "</g>" for n in range(1, 9))
@@ -411,3 +412,22 @@ def test_a_damaged_state_of_posts_is_said_by_every_command(
     assert done.returncode == 1
     assert "discord.json: is damaged" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# One\n\n" + "## Two\n\nWords.\n\n" * 5000, "headings"),
+        ("".join(f"Word[^{n}].\n\n[^{n}]: Note.\n\n" for n in range(5000)), "notes"),
+        ("Word^[Note.].\n\n" * 5000, "notes"),
+        ("word " * 400_000, "letters"),
+    ],
+)
+def test_a_text_that_would_be_set_for_minutes_is_refused(
+    tmp_path: Path, text: str, found: str
+) -> None:
+    whole, report = write_study(tmp_path, text)
+    started = time.process_time()
+    [complaint] = complaints_of(tmp_path, whole, report)
+    assert f" {found}, expected at most " in complaint
+    assert time.process_time() - started < 30  # a busy machine; alone they take one to three

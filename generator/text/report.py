@@ -1,6 +1,7 @@
 """A report's text and results → a Document, or all that is wrong with the text at once."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from generator.text.html.context import Desk
 from generator.text.html.mentions import mentions_of
 from generator.text.html.terms import TERMS, terms_html
 from generator.text.macros import load_macros
-from generator.text.markdown.grammar import parsed
+from generator.text.markdown.grammar import Parsed, parsed
 from generator.text.markdown.lexer import Piece, check_marks, pieces_of
 from generator.text.markdown.outline import KINDS, REFERENCES, outline_of
 from generator.text.problems import Problems
@@ -95,6 +96,7 @@ def _rendered(
         pieces, results, problems, strict=strict, language=language, parameters=parameters
     )
     whole = parsed(expanded)
+    _check_size(whole, path)
     words = words_of(language, study.own_words(language))
     outline = outline_of(whole, problems)
     mentions = mentions_of(pieces, whole, outline, path)
@@ -158,6 +160,29 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
     r"|\+{3}[ \t]*\n(?:.*\n)*?\+{3}[ \t]*(?:\n|\Z)"
 )
+
+
+# A report of 12 pages has some 30,000 letters, 15 headings and 5 notes.
+_MOST_LETTERS = 1_000_000
+_MOST_HEADINGS = 1_000
+_MOST_NOTES = 1_000
+
+
+def _check_size(whole: Parsed, path: str) -> None:
+    """Raise StudyError for what would be set for minutes."""
+    kinds = Counter(token.type for token in whole.tokens)
+    notes = len(whole.notes) + kinds["footnote_reference_open"]
+    for count, most, things in (
+        (len(whole.expanded.text), _MOST_LETTERS, "letters"),
+        (kinds["heading_open"], _MOST_HEADINGS, "headings"),
+        (notes, _MOST_NOTES, "notes"),
+    ):
+        if count > most:
+            raise StudyError(
+                f"found {count:,} {things}, expected at most {most:,}",
+                Where(path),
+                "make several reports of it: [[week.report]]",
+            )
 
 
 def _without_front_matter(text: str, problems: Problems) -> str:
