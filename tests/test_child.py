@@ -411,7 +411,7 @@ def test_the_environment_is_not_the_users(
     monkeypatch.setenv("OMP_NUM_THREADS", "64")
     study.body(
         """
-        run.string("secret", os.environ.get("A_SECRET", "none"))
+        run.string("secret", dict(os.environ).get("A_SECRET", "none"))
         run.string("threads", os.environ["OMP_NUM_THREADS"])
         run.string("home", str(os.path.expanduser("~") == os.getcwd()))
         """,

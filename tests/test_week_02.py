@@ -113,7 +113,7 @@ def test_the_certainty_is_the_largest_probability_of_the_first_token(model: Smol
     record = sampled(model, [QUESTIONS[0].prompt, "Once upon a"], 1, 1, 0.0, torch.Generator())
     alone = torch.softmax(model.next_logits(model.ids(QUESTIONS[0].prompt))[0], -1).max().item()
     # Padding changes the order of float32 sums.
-    assert record.sure[0] == pytest.approx(alone, abs=1e-5)
+    assert record.sure[0] == pytest.approx(alone, abs=1e-4)
 
 
 def test_drawn_replies_follow_their_seed_and_differ_among_each_other(model: SmolLM2) -> None:

@@ -1,6 +1,7 @@
 """The command line: each command parses, calls one function, prints."""
 
 import re
+import signal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -51,8 +52,6 @@ class StudyGroup(click.Group):
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Run the command that the shell asked for; tests and other callers use `main`."""
-        import signal
-
         try:
             return self.main(*args, **options)
         finally:

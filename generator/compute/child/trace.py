@@ -59,9 +59,11 @@ class Trace:
         return label
 
     def listed(self, folder: str | bytes | os.PathLike[str]) -> None:
-        """Note that the folder's names are read now."""
-        at_root = os.path.join(os.path.abspath(os.fsdecode(folder)), "") in self._prefixes
-        label = "." if at_root else self.label_of(folder)
+        """Note that the folder's names are read now.
+
+        Not those of the study's own folder: Python lists it for imports whenever it has changed.
+        """
+        label = self.label_of(folder)
         if label is not None and not self.paused:
             self.note(f"{label}/", self.present(f"{label}/"))
 
