@@ -151,7 +151,7 @@ def test_a_mistake_is_explained_and_costs_nothing(root: Path, case: str, update:
     written = SET_AGAIN.get(case, [])
     assert (code, products.splitlines()) == (1, written)
     after = outputs(root)
-    before |= {path: after[path] for path in written if path in after}
+    before = {**before, **{path: after[path] for path in written if path in after}}
     assert after == before
     assert (root / "README.md").read_bytes() == readme
 
